@@ -1,0 +1,118 @@
+using System.Collections.Concurrent;
+using Replication.Actors.Events;
+using Replication.Actors.Logging;
+using Replication.Actors.Mailboxes;
+using Replication.Actors.Timing;
+
+namespace Replication.Actors;
+
+/// <summary>
+/// A tree of actors with its seams, event stream and dead letters: one for each node. Users' actors are children of
+/// <c>user</c>. All members may be called from any thread.
+/// </summary>
+public sealed class ActorSystem
+{
+    private readonly ConcurrentDictionary<long, LocalActorRef> _exposed = new();
+    private readonly ConcurrentDictionary<string, LocalActorRef> _topLevel = new(StringComparer.Ordinal);
+    private readonly TaskCompletionSource _terminated;
+    private readonly LocalActorRef _root;
+    private long _lastActorId;
+
+    private ActorSystem(string name, ActorSystemOptions options)
+    {
+        Name = name;
+        Options = options;
+        Uid = options.Ids.NextUInt64();
+        EventStream = new EventStream();
+        Log = new Log(EventStream);
+        DeadLetters = new DeadLetterRef(this);
+        Scheduler = new Scheduler(options.Time);
+        _terminated = new TaskCompletionSource();
+        _root = new LocalActorRef(this, parent: null, Props.Create(static () => new Guardian()), "user");
+        _root.TellSystem(new CreateActor());
+    }
+
+    /// <summary>The node's name.</summary>
+    public string Name { get; }
+
+    /// <summary>A random number for this life of the node: another one tells a peer that it has restarted.</summary>
+    public ulong Uid { get; }
+
+    /// <summary>The seams.</summary>
+    public ActorSystemOptions Options { get; }
+
+    /// <summary>Publish and subscribe within this system.</summary>
+    public EventStream EventStream { get; }
+
+    /// <summary>The log of this system.</summary>
+    public Log Log { get; }
+
+    /// <summary>Where messages go that reach nobody: published as <see cref="DeadLetter"/>.</summary>
+    public IActorRef DeadLetters { get; }
+
+    /// <summary>Messages sent later.</summary>
+    public Scheduler Scheduler { get; }
+
+    /// <summary>Completes when every actor has ended after <see cref="Terminate"/>.</summary>
+    public Task WhenTerminated => _terminated.Task;
+
+    /// <summary>Starts a system.</summary>
+    /// <param name="name">The node's name.</param>
+    /// <param name="options">The seams; null for the real ones.</param>
+    public static ActorSystem Create(string name, ActorSystemOptions? options = null) =>
+        new(name, options ?? new ActorSystemOptions());
+
+    /// <summary>Starts an actor under <c>user</c>.</summary>
+    /// <exception cref="InvalidOperationException">The name is taken, or the system is stopping.</exception>
+    public IActorRef ActorOf(Props props, string? name = null)
+    {
+        LocalActorRef child = new(this, _root.Cell, props, name);
+        if (name is not null && !_topLevel.TryAdd(name, child))
+        {
+            throw new InvalidOperationException($"an actor named '{name}' exists already");
+        }
+
+        _root.TellSystem(new AdoptChild(child.Cell));
+        return child;
+    }
+
+    /// <summary>Stops an actor of this system after the message it is handling. Others than local ones: ignored.</summary>
+    public void Stop(IActorRef actor)
+    {
+        if (actor is LocalActorRef local)
+        {
+            local.TellSystem(new StopActor());
+        }
+    }
+
+    /// <summary>Stops every actor, children before parents; the task completes when the last one has ended.</summary>
+    public Task Terminate()
+    {
+        _root.TellSystem(new StopActor());
+        return WhenTerminated;
+    }
+
+    /// <summary>The live actor <c>user/NAME</c>, or null. Deeper actors are reached by the refs that they hand out.</summary>
+    public IActorRef? Find(string name) => _topLevel.TryGetValue(name, out LocalActorRef? found) ? found : null;
+
+    internal long NextActorId() => Interlocked.Increment(ref _lastActorId);
+
+    internal void PublishDeadLetter(object message, IActorRef? sender, IActorRef recipient) =>
+        EventStream.Publish(new DeadLetter(message, sender ?? DeadLetters, recipient));
+
+    internal void Expose(LocalActorRef actor) => _exposed.TryAdd(actor.Id, actor);
+
+    /// <summary>The life of an actor is over: it can no longer be found by number or name.</summary>
+    internal void Forget(LocalActorRef actor)
+    {
+        _exposed.TryRemove(actor.Id, out _);
+        if (actor.Name is not null && ReferenceEquals(actor.Cell.ParentCell, _root.Cell))
+        {
+            _topLevel.TryRemove(new KeyValuePair<string, LocalActorRef>(actor.Name, actor));
+        }
+    }
+
+    internal LocalActorRef? FindExposed(long id) => _exposed.TryGetValue(id, out LocalActorRef? found) ? found : null;
+
+    internal void RootTerminated() => _terminated.TrySetResult();
+}

@@ -1,0 +1,47 @@
+using Replication.Actors.Mailboxes;
+
+namespace Replication.Actors;
+
+/// <summary>The ref of an actor of this system: a mailbox, and the cell behind it.</summary>
+internal sealed class LocalActorRef : InternalActorRef
+{
+    private readonly Mailbox _mailbox;
+    private ActorPath? _path;
+
+    internal LocalActorRef(ActorSystem system, ActorCell? parent, Props props, string? name)
+    {
+        Id = system.NextActorId();
+        Name = name;
+        Cell = new ActorCell(system, this, parent, props);
+        _mailbox = new Mailbox(Cell, system.Options.Dispatcher, props.MailboxCapacity);
+    }
+
+    /// <summary>The number that stands for this actor on the wire: unique in the life of the system.</summary>
+    internal long Id { get; }
+
+    internal string? Name { get; }
+
+    internal ActorCell Cell { get; }
+
+    public override ActorPath Path => _path ??= MakePath();
+
+    public override void Tell(object message, IActorRef? sender = null)
+    {
+        ArgumentNullException.ThrowIfNull(message);
+        if (!_mailbox.TryPost(message, sender))
+        {
+            Cell.ToDeadLetters(message, sender);
+        }
+    }
+
+    internal override void TellSystem(SystemMessage message) => _mailbox.PostSystem(message);
+
+    internal void DrainToDeadLetters() => _mailbox.DrainToDeadLetters();
+
+    private ActorPath MakePath()
+    {
+        string name = Name ?? $"${Id}";
+        string? parent = Cell.ParentCell?.LocalSelf.Path.Elements;
+        return new ActorPath(Cell.System.Name, string.IsNullOrEmpty(parent) ? name : $"{parent}/{name}");
+    }
+}

@@ -1,0 +1,38 @@
+namespace Replication.Actors.Supervision;
+
+/// <summary>The failures of one child, as its supervisor remembers them.</summary>
+internal sealed class FailureHistory
+{
+    private long _windowStart;
+    private int _inWindow;
+    private long _lastFailure;
+    private int _inARow;
+
+    /// <summary>Counts one more failure and returns how many the window holds. Zero window: all of life.</summary>
+    internal int Count(long now, TimeProvider time, TimeSpan window)
+    {
+        if (_inWindow == 0 || (window > TimeSpan.Zero && time.GetElapsedTime(_windowStart, now) > window))
+        {
+            _windowStart = now;
+            _inWindow = 0;
+        }
+
+        return ++_inWindow;
+    }
+
+    /// <summary>The delay before the next restart: doubling from min to max, from min again after a quiet time of max.</summary>
+    internal TimeSpan NextBackoff(TimeProvider time, TimeSpan min, TimeSpan max)
+    {
+        long now = time.GetTimestamp();
+        bool quiet = _inARow == 0 || time.GetElapsedTime(_lastFailure, now) > max + max;
+        _inARow = quiet ? 1 : _inARow + 1;
+        _lastFailure = now;
+        if (min <= TimeSpan.Zero)
+        {
+            return TimeSpan.Zero;
+        }
+
+        double factor = Math.Pow(2, Math.Min(_inARow - 1, 30));
+        return TimeSpan.FromTicks((long)Math.Min(max.Ticks, min.Ticks * factor));
+    }
+}

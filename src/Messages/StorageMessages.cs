@@ -1,0 +1,28 @@
+namespace Replication.Messages;
+
+/// <summary>Names one replica to the storage actor of a node (<c>user/storage</c>).</summary>
+/// <param name="VolumeName">Names the folder.</param>
+/// <param name="VolumeId">Must be the sidecar's.</param>
+/// <param name="ReplicaId">Must be the sidecar's.</param>
+/// <param name="SizeBytes">The volume's size; the raw file is exactly that long when it is made.</param>
+public sealed record ReplicaIdentity(string VolumeName, Guid VolumeId, Guid ReplicaId, long SizeBytes);
+
+/// <summary>Makes the files of a new replica: answered by ReplicaDone or ReplicaFailed. Never overwrites.</summary>
+public sealed record CreateReplica(int Tag, ReplicaIdentity Identity);
+
+/// <summary>
+/// Opens a replica for an owner (P9): answered by <see cref="ReplicaOpened"/>, whose sender is the replica's own
+/// actor, or by ReplicaFailed. The answer comes when the I/O of earlier sessions has ended.
+/// </summary>
+public sealed record OpenReplica(int Tag, ReplicaIdentity Identity, long Serial, uint Epoch, uint Session);
+
+/// <summary>The replica is open; the sender takes the requests that carry this incarnation.</summary>
+/// <param name="Tag">The request's tag.</param>
+/// <param name="Incarnation">This life of the replica.</param>
+/// <param name="Clean">Every write stamped at or below is on it (P16); 0 when nothing is known.</param>
+/// <param name="Continuous">It has kept every write it ever took since an owner settled it (P9).</param>
+/// <param name="Serial">The serial of the record copied in its sidecar, 0 when none is.</param>
+public sealed record ReplicaOpened(int Tag, ulong Incarnation, ulong Clean, bool Continuous, long Serial);
+
+/// <summary>Moves a replica's files to the node's trash: answered by ReplicaDone or ReplicaFailed.</summary>
+public sealed record RemoveReplica(int Tag, ReplicaIdentity Identity);
