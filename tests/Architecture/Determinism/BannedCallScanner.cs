@@ -107,6 +107,5 @@ internal static class BannedCallScanner
 
     private static bool IsActorName(string name) =>
         name.EndsWith("Actor", StringComparison.Ordinal)
-        || name.EndsWith("Coordinator", StringComparison.Ordinal)
-        || name is "ActorBase";
+        || name.EndsWith("Coordinator", StringComparison.Ordinal);
 }

@@ -18,6 +18,13 @@ public sealed class BannedCallTests
         ["src/Cluster/Embedded/Journal/"] = "the journal's file, written and synced on a thread of its own",
     };
 
+    /// <summary>Single places outside them: the real seam as a default that a simulation replaces.</summary>
+    private static readonly Dictionary<string, string> Defaults = new(StringComparer.Ordinal)
+    {
+        ["src/Actors/ActorSystemOptions.cs: TimeProvider.System"] = "a system's time, unless its options say other",
+        ["src/Actors/Asking/AskExtensions.cs: TimeProvider.System"] = "Ask stays at the edges, where time is real",
+    };
+
     public static TheoryData<string, string> Wrong => new()
     {
         { "class C { void M() { Task.Run(() => 1); } }", "Task.Run" },
@@ -40,7 +47,7 @@ public sealed class BannedCallTests
         { "class C { void M() { lock (this) { } } }", "lock" },
         { "class C { void M() { Monitor.Enter(this); } }", "Monitor.Enter" },
         { "class C { void M() { ThreadPool.QueueUserWorkItem(null); } }", "ThreadPool.QueueUserWorkItem" },
-        { "class C : ActorBase { async void M() { await x; } }", "async M" },
+        { "class C : Actor { async void M() { await x; } }", "async M" },
         { "class VoteActor(int a) : Base { async Task M() { await x; } }", "async M" },
         { "class C : Actor { void M() { x.Then(async () => await y); } }", "async lambda" },
         { "class ReadCoordinator { void M() { async Task F() { await y; } } }", "async F" },
@@ -61,7 +68,8 @@ public sealed class BannedCallTests
     public void Seeded_rooms_make_no_banned_call_outside_the_real_halves_of_the_seams() =>
         Findings.AssertNone(Repository.Files(SeededRooms)
             .Where(file => !Exempt.Keys.Any(folder => file.Path.StartsWith(folder, StringComparison.Ordinal)))
-            .SelectMany(BannedCallScanner.Scan));
+            .SelectMany(BannedCallScanner.Scan)
+            .Where(finding => !Defaults.ContainsKey(WithoutLine(finding))));
 
     [Theory]
     [MemberData(nameof(Wrong))]
@@ -72,4 +80,10 @@ public sealed class BannedCallTests
     [MemberData(nameof(Right))]
     public void What_only_looks_like_a_banned_call_is_left_alone(string code) =>
         Assert.Empty(BannedCallScanner.Scan(SourceFile.Parse("a.cs", code)));
+
+    private static string WithoutLine(string finding)
+    {
+        var parts = finding.Split(':');
+        return $"{parts[0]}:{parts[2]}";
+    }
 }
