@@ -131,6 +131,7 @@ internal sealed class ActorCell : IActorContext
 
         _message = message;
         _sender = sender;
+        System.Options.Observer?.OnMessage(System, LocalSelf, message is TimerFired timer ? timer.Message : message);
         try
         {
             if (message is TimerFired fired)
@@ -164,6 +165,7 @@ internal sealed class ActorCell : IActorContext
 
     internal void InvokeSystem(SystemMessage message)
     {
+        System.Options.Observer?.OnMessage(System, LocalSelf, message);
         switch (message)
         {
             case AddWatcher add:

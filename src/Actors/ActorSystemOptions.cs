@@ -13,4 +13,7 @@ public sealed record ActorSystemOptions
 
     /// <summary>Randomness and ids.</summary>
     public IIdSource Ids { get; init; } = RandomIdSource.Instance;
+
+    /// <summary>Sees every message; null, as everywhere but in simulations, costs nothing.</summary>
+    public IMessageObserver? Observer { get; init; }
 }
