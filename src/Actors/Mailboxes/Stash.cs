@@ -1,6 +1,8 @@
 namespace Replication.Actors.Mailboxes;
 
-/// <summary>The stash of one cell: what is put aside, and what was put back and waits in front of the mailbox.</summary>
+/// <summary>
+/// The stash of one cell: what is put aside, and what was put back and waits in front of the mailbox.
+/// </summary>
 internal sealed class Stash(ActorCell cell) : IStash
 {
     private readonly Queue<(object Message, IActorRef? Sender)> _aside = new();
@@ -14,7 +16,8 @@ internal sealed class Stash(ActorCell cell) : IStash
     {
         if (_aside.Count >= IStash.CapacityMax)
         {
-            throw new InvalidOperationException($"the stash of {cell.Self.Path} is full at {IStash.CapacityMax} messages");
+            throw new InvalidOperationException(
+                $"the stash of {cell.Self.Path} is full at {IStash.CapacityMax} messages");
         }
 
         _aside.Enqueue((cell.CurrentMessage, cell.CurrentSender));
@@ -22,11 +25,16 @@ internal sealed class Stash(ActorCell cell) : IStash
 
     public void UnstashAll()
     {
-        // What was put back earlier and not yet taken is older than what is aside only if it was never taken:
-        // appending keeps the order in which messages came.
+        // What is aside was taken before what still waits to be taken again: it goes in front of that.
+        int waiting = _back.Count;
         while (_aside.TryDequeue(out (object Message, IActorRef? Sender) entry))
         {
             _back.Enqueue(entry);
+        }
+
+        for (; waiting > 0; waiting--)
+        {
+            _back.Enqueue(_back.Dequeue());
         }
     }
 
