@@ -3,7 +3,8 @@ namespace Replication.Actors.Asking;
 /// <summary>A ref whose first message completes a task.</summary>
 internal sealed class PromiseRef<T> : CallbackRef
 {
-    private readonly TaskCompletionSource<T> _answer = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource<T> _answer =
+        new(TaskCreationOptions.RunContinuationsAsynchronously);
     private ITimer? _timer;
 
     internal Task<T> Task => _answer.Task;
@@ -12,7 +13,8 @@ internal sealed class PromiseRef<T> : CallbackRef
     {
         _timer = time.CreateTimer(
             _ => _answer.TrySetException(new AskTimeoutException(
-                $"{target.Path} did not answer {message.GetType().Name} within {timeout.TotalMilliseconds:F0} ms")),
+                $"{target.Path} did not answer {message.GetType().Name} "
+                + $"within {timeout.TotalMilliseconds:F0} ms")),
             state: null,
             timeout,
             Timeout.InfiniteTimeSpan);
