@@ -10,9 +10,12 @@ public abstract class Actor
 {
     private IActorContext? _context;
 
-    /// <summary>Everything an actor may ask of its surroundings. Valid from <see cref="PreStart"/> on.</summary>
+    /// <summary>
+    /// Everything an actor may ask of its surroundings. Valid from <see cref="PreStart"/> on.
+    /// </summary>
     protected IActorContext Context =>
-        _context ?? throw new InvalidOperationException("the context is there from PreStart on, not in a constructor");
+        _context ?? throw new InvalidOperationException(
+            "the context is there from PreStart on, not in a constructor");
 
     /// <summary>This actor's own ref; the same through restarts.</summary>
     protected IActorRef Self => Context.Self;
@@ -20,13 +23,20 @@ public abstract class Actor
     /// <summary>Who sent the message being handled; the dead letters when it named nobody.</summary>
     protected IActorRef Sender => Context.Sender;
 
-    /// <summary>How failures of this actor's children are answered: restart without limit unless overridden.</summary>
+    /// <summary>
+    /// How failures of this actor's children are answered: <see cref="SupervisorStrategy.Default"/> unless
+    /// overridden.
+    /// </summary>
     protected internal virtual SupervisorStrategy SupervisorStrategy => SupervisorStrategy.Default;
 
-    /// <summary>Handles one message. A message that no case fits is handed to <see cref="Unhandled"/>.</summary>
+    /// <summary>
+    /// Handles one message. A message that no case fits is handed to <see cref="Unhandled"/>.
+    /// </summary>
     protected internal abstract void Receive(object message);
 
-    /// <summary>Runs before the first message, and again after a restart unless PostRestart is overridden.</summary>
+    /// <summary>
+    /// Runs before the first message, and again after a restart unless PostRestart is overridden.
+    /// </summary>
     protected internal virtual void PreStart()
     {
     }
@@ -36,7 +46,9 @@ public abstract class Actor
     {
     }
 
-    /// <summary>Runs on the failed instance before it is replaced: stops the children, then <see cref="PostStop"/>.</summary>
+    /// <summary>
+    /// Runs on the failed instance before it is replaced: stops the children, then <see cref="PostStop"/>.
+    /// </summary>
     protected internal virtual void PreRestart(Exception cause, object? message)
     {
         Context.StopChildren();

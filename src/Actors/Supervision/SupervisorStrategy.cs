@@ -1,24 +1,9 @@
 namespace Replication.Actors.Supervision;
 
-/// <summary>What a supervisor does about a child that failed.</summary>
-public enum Directive
-{
-    /// <summary>The child goes on with its state; the message that failed it is gone.</summary>
-    Resume,
-
-    /// <summary>A new instance takes the place of the old one; the mailbox stays.</summary>
-    Restart,
-
-    /// <summary>The child ends.</summary>
-    Stop,
-
-    /// <summary>The supervisor itself counts as failed, with the child's cause.</summary>
-    Escalate,
-}
-
 /// <summary>
-/// How failures of children are judged. Immutable but for the count of failures kept with each child; a child that
-/// failed more than <see cref="RetriesMax"/> times within <see cref="Window"/> is stopped instead of restarted.
+/// How failures of children are judged. Immutable but for the count of failures kept with each child; a child
+/// that failed more than <see cref="RetriesMax"/> times within <see cref="Window"/> is stopped instead of
+/// restarted.
 /// </summary>
 public sealed class SupervisorStrategy
 {
@@ -30,32 +15,44 @@ public sealed class SupervisorStrategy
         AppliesToAll = appliesToAll;
     }
 
-    /// <summary>Restarts the failed child at once, without limit.</summary>
-    public static SupervisorStrategy Default { get; } = OneForOne(static _ => Directive.Restart);
+    /// <summary>
+    /// Restarts the failed child without limit, after a delay of 1 ms to 100 ms: one that fails as soon as it
+    /// starts must not keep a processor busy.
+    /// </summary>
+    public static SupervisorStrategy Default { get; } = OneForOne(static _ => Directive.Restart)
+        .WithBackoff(TimeSpan.FromMilliseconds(1), TimeSpan.FromMilliseconds(100));
 
     /// <summary>Stops the failed child.</summary>
     public static SupervisorStrategy Stopping { get; } = OneForOne(static _ => Directive.Stop);
 
-    /// <summary>Restarts allowed within the window before a child is stopped; negative means no limit.</summary>
+    /// <summary>
+    /// Restarts allowed within the window before a child is stopped; negative means no limit.
+    /// </summary>
     public int RetriesMax { get; private init; } = -1;
 
     /// <summary>The span over which failures are counted; zero means all of the child's life.</summary>
     public TimeSpan Window { get; private init; }
 
-    /// <summary>Delay before the first restart; doubles with each failure in a row. Zero restarts at once.</summary>
+    /// <summary>
+    /// Delay before the first restart; doubles with each failure in a row. Zero restarts at once.
+    /// </summary>
     public TimeSpan BackoffMin { get; private init; }
 
-    /// <summary>The longest delay before a restart; a child that ran this long starts from BackoffMin again.</summary>
+    /// <summary>
+    /// The longest delay before a restart; a child that ran this long starts from BackoffMin again.
+    /// </summary>
     public TimeSpan BackoffMax { get; private init; }
 
     /// <summary>True when the verdict on one child is carried out on all of them.</summary>
     public bool AppliesToAll { get; }
 
     /// <summary>A strategy that treats only the child that failed.</summary>
-    public static SupervisorStrategy OneForOne(Func<Exception, Directive> decide) => new(decide, appliesToAll: false);
+    public static SupervisorStrategy OneForOne(Func<Exception, Directive> decide) =>
+        new(decide, appliesToAll: false);
 
     /// <summary>A strategy that treats all children alike when one fails.</summary>
-    public static SupervisorStrategy AllForOne(Func<Exception, Directive> decide) => new(decide, appliesToAll: true);
+    public static SupervisorStrategy AllForOne(Func<Exception, Directive> decide) =>
+        new(decide, appliesToAll: true);
 
     /// <summary>The same, stopping a child that fails more often than that.</summary>
     public SupervisorStrategy WithLimit(int retriesMax, TimeSpan window) => new(_decide, AppliesToAll)
@@ -66,7 +63,10 @@ public sealed class SupervisorStrategy
         BackoffMax = BackoffMax,
     };
 
-    /// <summary>The same, waiting before each restart, from <paramref name="min"/> doubling up to <paramref name="max"/>.</summary>
+    /// <summary>
+    /// The same, waiting before each restart, from <paramref name="min"/> doubling up to
+    /// <paramref name="max"/>.
+    /// </summary>
     public SupervisorStrategy WithBackoff(TimeSpan min, TimeSpan max) => new(_decide, AppliesToAll)
     {
         RetriesMax = RetriesMax,
