@@ -3,8 +3,9 @@ using Replication.Actors.Mailboxes;
 namespace Replication.Actors;
 
 /// <summary>
-/// A ref at the edge of the world of actors: what is told runs <see cref="OnMessage"/> at once, on the teller's
-/// thread, so it must not block and must be safe from any thread. Sockets' connections and Ask are made of it.
+/// A ref at the edge of the world of actors: what is told runs <see cref="OnMessage"/> at once, on the
+/// teller's thread, so it must not block and must be safe from any thread. Sockets' connections and Ask are
+/// made of it.
 /// </summary>
 public abstract class CallbackRef : IActorRef
 {

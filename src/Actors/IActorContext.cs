@@ -3,7 +3,9 @@ using Replication.Actors.Timing;
 
 namespace Replication.Actors;
 
-/// <summary>What an actor sees of the kernel. To be used from within that actor's own handlers only.</summary>
+/// <summary>
+/// What an actor sees of the kernel. To be used from within that actor's own handlers only.
+/// </summary>
 public interface IActorContext
 {
     /// <summary>The actor's own ref.</summary>
@@ -37,13 +39,17 @@ public interface IActorContext
     /// <summary>Stops every child.</summary>
     void StopChildren();
 
-    /// <summary>Asks for one <see cref="Watch.Terminated"/> when <paramref name="actor"/> has ended or is lost.</summary>
+    /// <summary>
+    /// Asks for one <see cref="Watch.Terminated"/> when <paramref name="actor"/> has ended or is lost.
+    /// </summary>
     void Watch(IActorRef actor);
 
     /// <summary>Takes the watch back; no Terminated of that actor is delivered after this.</summary>
     void Unwatch(IActorRef actor);
 
-    /// <summary>Replaces the behaviour; with <paramref name="discardOld"/> false the old one can come back.</summary>
+    /// <summary>
+    /// Replaces the behaviour; with <paramref name="discardOld"/> false the old one can come back.
+    /// </summary>
     void Become(Action<object> receive, bool discardOld = true);
 
     /// <summary>Goes back to the behaviour before the last <c>Become(…, discardOld: false)</c>.</summary>

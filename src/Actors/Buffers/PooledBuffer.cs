@@ -3,13 +3,15 @@ using System.Buffers;
 namespace Replication.Actors.Buffers;
 
 /// <summary>
-/// A payload that several holders share without a copy. It starts with one reference; each message that carries it
-/// owns one, and whoever consumes the message releases it. The last release returns the memory to the pool. A holder
-/// that is lost (a dead letter) costs only the return: the garbage collector has the memory then.
+/// A payload that several holders share without a copy. It starts with one reference; each message that
+/// carries it owns one, and whoever consumes the message releases it. The last release returns the memory to
+/// the pool. A holder that is lost (a dead letter) costs only the return: the garbage collector has the
+/// memory then.
 /// </summary>
 public sealed class PooledBuffer
 {
-    private static readonly ArrayPool<byte> Pool = ArrayPool<byte>.Create(maxArrayLength: 1 << 26, maxArraysPerBucket: 64);
+    private static readonly ArrayPool<byte> Pool =
+        ArrayPool<byte>.Create(maxArrayLength: 1 << 26, maxArraysPerBucket: 64);
 
     private readonly int _length;
     private byte[]? _array;
@@ -31,7 +33,8 @@ public sealed class PooledBuffer
     public Span<byte> Span => Array.AsSpan(0, _length);
 
     private byte[] Array =>
-        Volatile.Read(ref _array) ?? throw new InvalidOperationException("the buffer was used after its last release");
+        Volatile.Read(ref _array) ?? throw new InvalidOperationException(
+            "the buffer was used after its last release");
 
     /// <summary>Takes a buffer of exactly that length; what it holds is undefined.</summary>
     public static PooledBuffer Rent(int lengthBytes)

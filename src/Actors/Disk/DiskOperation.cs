@@ -1,33 +1,8 @@
 namespace Replication.Actors.Disk;
 
-/// <summary>What a device is asked to do.</summary>
-public enum DiskOperationKind
-{
-    /// <summary>Fills <see cref="DiskOperation.Buffer"/> from the device.</summary>
-    Read,
-
-    /// <summary>Writes <see cref="DiskOperation.Buffer"/>.</summary>
-    Write,
-
-    /// <summary>Makes the range read zero and keeps (or gets) its blocks allocated.</summary>
-    WriteZeroes,
-
-    /// <summary>Makes the range read zero and frees its blocks; writes zeroes where a hole cannot be punched.</summary>
-    PunchHole,
-
-    /// <summary>Fills <see cref="DiskOperation.Extents"/>: what holds data and what is a hole.</summary>
-    QueryExtents,
-
-    /// <summary>Makes everything completed before durable (a checked fdatasync). Never to be retried after an error.</summary>
-    Sync,
-}
-
-/// <summary>A run of bytes that holds data or is a hole.</summary>
-public readonly record struct DiskExtent(long OffsetBytes, long LengthBytes, bool IsHole);
-
 /// <summary>
-/// One piece of work for a device: the request, then its result, then the message by which its owner hears of it.
-/// The buffer belongs to the device from Submit until the owner is told.
+/// One piece of work for a device: the request, then its result, then the message by which its owner hears of
+/// it. The buffer belongs to the device from Submit until the owner is told.
 /// </summary>
 public class DiskOperation(DiskOperationKind kind, IActorRef owner)
 {
@@ -37,7 +12,9 @@ public class DiskOperation(DiskOperationKind kind, IActorRef owner)
     /// <summary>Who is told this very object when it is done.</summary>
     public IActorRef Owner { get; } = owner;
 
-    /// <summary>First byte; for reads and writes with the length of <see cref="Buffer"/> inside the device.</summary>
+    /// <summary>
+    /// First byte; for reads and writes with the length of <see cref="Buffer"/> inside the device.
+    /// </summary>
     public long OffsetBytes { get; init; }
 
     /// <summary>Length of the range for the kinds without a buffer.</summary>
@@ -46,7 +23,9 @@ public class DiskOperation(DiskOperationKind kind, IActorRef owner)
     /// <summary>Where a read goes to or a write comes from.</summary>
     public Memory<byte> Buffer { get; init; }
 
-    /// <summary>True: the change is durable (with everything completed before) when the owner is told.</summary>
+    /// <summary>
+    /// True: the change is durable (with everything completed before) when the owner is told.
+    /// </summary>
     public bool SyncAfter { get; init; }
 
     /// <summary>The answer to QueryExtents: in order, without gaps, over the range asked for.</summary>
@@ -59,8 +38,8 @@ public class DiskOperation(DiskOperationKind kind, IActorRef owner)
     public bool SyncFailed { get; set; }
 
     /// <summary>
-    /// Called by the device when the work is done, on its own thread: computes what needs the bytes while they are
-    /// in cache, then tells the owner.
+    /// Called by the device when the work is done, on its own thread: computes what needs the bytes while
+    /// they are in cache, then tells the owner.
     /// </summary>
     public void Complete()
     {

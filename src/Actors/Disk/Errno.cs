@@ -1,6 +1,8 @@
 namespace Replication.Actors.Disk;
 
-/// <summary>Linux error numbers that the service sees or says (asm-generic/errno-base.h, errno.h), and their texts.</summary>
+/// <summary>
+/// Linux error numbers that the service sees or says (asm-generic/errno-base.h, errno.h), and their texts.
+/// </summary>
 public static class Errno
 {
     public const int None = 0;

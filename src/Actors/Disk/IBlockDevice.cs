@@ -1,8 +1,8 @@
 namespace Replication.Actors.Disk;
 
 /// <summary>
-/// The seam for disks: one open file. Operations run side by side in any order unless the owner waits; each ends by
-/// its owner being told the operation itself.
+/// The seam for disks: one open file. Operations run side by side in any order unless the owner waits; each
+/// ends by its owner being told the operation itself.
 /// </summary>
 public interface IBlockDevice : IDisposable
 {

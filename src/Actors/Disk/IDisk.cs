@@ -1,15 +1,19 @@
 namespace Replication.Actors.Disk;
 
 /// <summary>
-/// The seam for a storage node's folder of files. Paths are relative, with '/' between names. Every call ends by
-/// the owner being told a <see cref="DiskFileOpened"/> or <see cref="DiskFolderListed"/>; none blocks.
+/// The seam for a storage node's folder of files. Paths are relative, with '/' between names. Every call ends
+/// by the owner being told a <see cref="DiskFileOpened"/> or <see cref="DiskFolderListed"/>; none blocks.
 /// </summary>
 public interface IDisk
 {
-    /// <summary>Opens or creates a file under an exclusive lock that lasts until the device is disposed.</summary>
-    /// <param name="path">Where, such as <c>volumes/demo/data.raw</c>; folders are made when creating.</param>
+    /// <summary>
+    /// Opens or creates a file under an exclusive lock that lasts until the device is disposed.
+    /// </summary>
+    /// <param name="path">Where, such as <c>volumes/demo/data.raw</c>; folders are made when
+    /// creating.</param>
     /// <param name="mode">Whether it must exist, must not, or may.</param>
-    /// <param name="lengthBytes">The length a file gets when it is created (sparse); ignored otherwise.</param>
+    /// <param name="lengthBytes">The length a file gets when it is created (sparse); ignored
+    /// otherwise.</param>
     /// <param name="owner">Who is told <see cref="DiskFileOpened"/>.</param>
     void Open(string path, DiskOpenMode mode, long lengthBytes, IActorRef owner);
 
@@ -19,29 +23,3 @@ public interface IDisk
     /// <summary>Moves a file or folder, durably. The owner is told <see cref="DiskEntryMoved"/>.</summary>
     void Move(string from, string to, IActorRef owner);
 }
-
-/// <summary>Whether a file to be opened must exist.</summary>
-public enum DiskOpenMode
-{
-    /// <summary>ENOENT when it does not exist.</summary>
-    Existing,
-
-    /// <summary>EEXIST when it does.</summary>
-    New,
-
-    /// <summary>Opened when it exists, else created.</summary>
-    Any,
-}
-
-/// <summary>The end of <see cref="IDisk.Open"/>: a device that now belongs to whoever is told, or an errno.</summary>
-/// <param name="Path">As asked for.</param>
-/// <param name="Device">Null on failure.</param>
-/// <param name="Created">True when the file did not exist before.</param>
-/// <param name="Errno">0, or why not: EAGAIN (11) when another process holds the lock.</param>
-public sealed record DiskFileOpened(string Path, IBlockDevice? Device, bool Created, int Errno);
-
-/// <summary>The end of <see cref="IDisk.List"/>.</summary>
-public sealed record DiskFolderListed(string Path, IReadOnlyList<string> Names, int Errno);
-
-/// <summary>The end of <see cref="IDisk.Move"/>.</summary>
-public sealed record DiskEntryMoved(string From, string To, int Errno);

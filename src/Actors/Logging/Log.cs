@@ -2,7 +2,9 @@ using Replication.Actors.Events;
 
 namespace Replication.Actors.Logging;
 
-/// <summary>The log of one system: entries go to the event stream, where a writer or a test picks them up.</summary>
+/// <summary>
+/// The log of one system: entries go to the event stream, where a writer or a test picks them up.
+/// </summary>
 public sealed class Log(EventStream events)
 {
     /// <summary>For whoever follows one request or one connection.</summary>

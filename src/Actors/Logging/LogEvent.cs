@@ -1,15 +1,8 @@
 namespace Replication.Actors.Logging;
 
-/// <summary>How loud an entry is.</summary>
-public enum LogLevel
-{
-    Debug,
-    Info,
-    Warning,
-    Error,
-}
-
-/// <summary>One entry of the log, published on the event stream; who writes it out subscribes to this type.</summary>
+/// <summary>
+/// One entry of the log, published on the event stream; who writes it out subscribes to this type.
+/// </summary>
 /// <param name="Level">How loud it is.</param>
 /// <param name="Source">The actor or part that speaks, such as <c>user/storage</c>.</param>
 /// <param name="Message">One sentence: what happened, where, and what follows.</param>

@@ -6,6 +6,8 @@ public interface IDispatcher
     /// <summary>User messages a mailbox handles before it lets others run.</summary>
     int Throughput { get; }
 
-    /// <summary>Has <paramref name="work"/> executed soon, once, on some thread. Never runs it inline.</summary>
+    /// <summary>
+    /// Has <paramref name="work"/> executed soon, once, on some thread. Never runs it inline.
+    /// </summary>
     void Schedule(IThreadPoolWorkItem work);
 }

@@ -1,6 +1,8 @@
 namespace Replication.Actors.Threading;
 
-/// <summary>The real dispatcher: .NET's thread pool, with the work queued near the thread that made it.</summary>
+/// <summary>
+/// The real dispatcher: .NET's thread pool, with the work queued near the thread that made it.
+/// </summary>
 public sealed class ThreadPoolDispatcher : IDispatcher
 {
     /// <summary>One for all systems of a process: it has no state.</summary>
@@ -10,5 +12,6 @@ public sealed class ThreadPoolDispatcher : IDispatcher
     public int Throughput => 64;
 
     /// <inheritdoc/>
-    public void Schedule(IThreadPoolWorkItem work) => ThreadPool.UnsafeQueueUserWorkItem(work, preferLocal: true);
+    public void Schedule(IThreadPoolWorkItem work) =>
+        ThreadPool.UnsafeQueueUserWorkItem(work, preferLocal: true);
 }
