@@ -6,8 +6,9 @@ using Replication.Actors.Watch;
 namespace Replication.Actors;
 
 /// <summary>
-/// One actor's place in the system through all its lives: instance, behaviour, children, watches. All members but
-/// the few marked otherwise run on whichever thread runs the mailbox. Lifecycle lives in <see cref="CellLifecycle"/>.
+/// One actor's place in the system through all its lives: instance, behaviour, children, watches. All members
+/// but the few marked otherwise run on whichever thread runs the mailbox. Lifecycle lives in
+/// <see cref="CellLifecycle"/>.
 /// </summary>
 internal sealed class ActorCell : IActorContext
 {
@@ -54,7 +55,17 @@ internal sealed class ActorCell : IActorContext
     /// <summary>Kept here for the parent, which alone touches it.</summary>
     internal FailureHistory Failures => _failures ??= new FailureHistory();
 
-    internal object CurrentMessage => _message ?? throw new InvalidOperationException("no message is being handled");
+    /// <summary>The parent has told it to stop. The parent's alone, as the next two.</summary>
+    internal bool IsStopRequested { get; set; }
+
+    /// <summary>Its failure was escalated: what becomes of the parent decides what becomes of it.</summary>
+    internal bool IsEscalated { get; set; }
+
+    /// <summary>A delayed restart is under way: further failures of siblings ask for no second one.</summary>
+    internal bool IsRestartPending { get; set; }
+
+    internal object CurrentMessage =>
+        _message ?? throw new InvalidOperationException("no message is being handled");
 
     internal IActorRef? CurrentSender => _sender;
 
@@ -72,29 +83,50 @@ internal sealed class ActorCell : IActorContext
             throw new InvalidOperationException($"{LocalSelf.Path} is stopping and starts no children");
         }
 
+        ActorPath.CheckName(name);
         LocalActorRef child = new(System, this, props, name);
         Children.Add(child.Cell);
         child.TellSystem(new CreateActor());
+        if (_lifecycle.IsHalted)
+        {
+            child.TellSystem(new SuspendActor());
+        }
+
         return child;
     }
 
     public IActorRef? Child(string name) => Children.Find(name)?.LocalSelf;
 
-    public void Stop(IActorRef actor) => System.Stop(actor);
+    public void Stop(IActorRef actor)
+    {
+        if (actor is LocalActorRef local && ReferenceEquals(local.Cell.ParentCell, this))
+        {
+            StopChild(local.Cell);
+        }
+        else
+        {
+            System.Stop(actor);
+        }
+    }
 
     public void StopChildren()
     {
         foreach (ActorCell child in Children.Snapshot())
         {
-            child.LocalSelf.TellSystem(new StopActor());
+            StopChild(child);
         }
     }
 
     public void Watch(IActorRef actor)
     {
+        if (actor is not InternalActorRef watched)
+        {
+            throw new ArgumentException($"{actor.Path} is no actor and cannot be watched", nameof(actor));
+        }
+
         if (!ReferenceEquals(actor, LocalSelf) && (_watches ??= new WatchSet()).TryAddWatched(actor))
         {
-            ((InternalActorRef)actor).TellSystem(new AddWatcher(LocalSelf));
+            watched.TellSystem(new AddWatcher(LocalSelf));
         }
     }
 
@@ -131,21 +163,18 @@ internal sealed class ActorCell : IActorContext
 
         _message = message;
         _sender = sender;
-        System.Options.Observer?.OnMessage(System, LocalSelf, message is TimerFired timer ? timer.Message : message);
+        System.Options.Observer?.OnMessage(
+            System, LocalSelf, message is KernelMessage kernel ? kernel.Visible : message);
         try
         {
-            if (message is TimerFired fired)
+            if (message is KernelMessage own)
             {
-                if (_timers is null || !_timers.Accepts(fired))
+                if (!Accepts(own))
                 {
                     return;
                 }
 
-                _message = message = fired.Message;
-            }
-            else if (message is Terminated terminated && _watches?.Delivers(terminated.Actor) != true)
-            {
-                return;
+                _message = message = own.Visible;
             }
 
             _receive!(message);
@@ -186,7 +215,8 @@ internal sealed class ActorCell : IActorContext
                 // As a user message: what the watched actor sent before it ended is handled first.
                 if (!_lifecycle.IsStopping && _watches is not null && _watches.TryEnd(ended.Actor))
                 {
-                    LocalSelf.Tell(new Terminated(ended.Actor, ended.ConnectionLost), ended.Actor);
+                    LocalSelf.TellKernel(
+                        new WatchFired(new Terminated(ended.Actor, ended.ConnectionLost)), ended.Actor);
                 }
 
                 break;
@@ -209,15 +239,38 @@ internal sealed class ActorCell : IActorContext
     }
 
     /// <summary>May run on any thread.</summary>
-    internal void ToDeadLetters(object message, IActorRef? sender) =>
-        System.PublishDeadLetter(message, sender, LocalSelf);
+    internal void ToDeadLetters(object message, IActorRef? sender)
+    {
+        if (message is not KernelMessage)
+        {
+            System.PublishDeadLetter(message, sender, LocalSelf);
+        }
+    }
+
+    internal void StopChild(ActorCell child)
+    {
+        if (Children.TryMarkStopping(child))
+        {
+            child.LocalSelf.TellSystem(new StopActor());
+        }
+    }
+
+    /// <summary>
+    /// A factory that throws leaves the cell without an instance, so that no hook runs twice on the old one.
+    /// </summary>
+    internal void DropInstance()
+    {
+        Instance = null;
+        _behaviours = null;
+        _receive = null;
+    }
 
     internal void MakeInstance()
     {
+        DropInstance();
         Actor instance = _props.Factory();
         instance.Attach(this);
         Instance = instance;
-        _behaviours = null;
         _receive = instance.Receive;
     }
 
@@ -227,19 +280,39 @@ internal sealed class ActorCell : IActorContext
         _stash?.UnstashAll();
     }
 
-    /// <summary>The last step: watchers and parent hear of it, and what still waits goes to the dead letters.</summary>
+    /// <summary>
+    /// The last step: watchers and parent hear of it, and what still waits goes to the dead letters.
+    /// </summary>
     internal void Terminate()
     {
         LocalSelf.DrainToDeadLetters();
-        _watches?.EndAll(LocalSelf);
-        System.Forget(LocalSelf);
+        System.EventStream.Unsubscribe(LocalSelf);
+        IReadOnlyList<InternalActorRef> watchers = _watches?.End(LocalSelf) ?? [];
         if (ParentCell is null)
         {
+            AnnounceEnd(watchers);
             System.RootTerminated();
         }
         else
         {
-            ParentCell.LocalSelf.TellSystem(new ChildEnded(this));
+            ParentCell.LocalSelf.TellSystem(new ChildEnded(this, watchers));
         }
     }
+
+    /// <summary>Runs in the parent: the name is free again, then the watchers hear of the end.</summary>
+    internal void AnnounceEnd(IReadOnlyList<InternalActorRef> watchers)
+    {
+        System.Forget(LocalSelf);
+        foreach (InternalActorRef watcher in watchers)
+        {
+            watcher.TellSystem(new WatchedEnded(LocalSelf, ConnectionLost: false));
+        }
+    }
+
+    private bool Accepts(KernelMessage message) => message switch
+    {
+        TimerFired fired => _timers is not null && _timers.Accepts(fired),
+        WatchFired ended => _watches is not null && _watches.Delivers(ended.Terminated.Actor),
+        _ => throw new InvalidOperationException($"{message.GetType().Name} is not known to the kernel"),
+    };
 }

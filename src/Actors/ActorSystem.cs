@@ -7,8 +7,8 @@ using Replication.Actors.Timing;
 namespace Replication.Actors;
 
 /// <summary>
-/// A tree of actors with its seams, event stream and dead letters: one for each node. Users' actors are children of
-/// <c>user</c>. All members may be called from any thread.
+/// A tree of actors with its seams, event stream and dead letters: one for each node. Users' actors are
+/// children of <c>user</c>. All members may be called from any thread.
 /// </summary>
 public sealed class ActorSystem
 {
@@ -35,7 +35,9 @@ public sealed class ActorSystem
     /// <summary>The node's name.</summary>
     public string Name { get; }
 
-    /// <summary>A random number for this life of the node: another one tells a peer that it has restarted.</summary>
+    /// <summary>
+    /// A random number for this life of the node: another one tells a peer that it has restarted.
+    /// </summary>
     public ulong Uid { get; }
 
     /// <summary>The seams.</summary>
@@ -62,10 +64,11 @@ public sealed class ActorSystem
     public static ActorSystem Create(string name, ActorSystemOptions? options = null) =>
         new(name, options ?? new ActorSystemOptions());
 
-    /// <summary>Starts an actor under <c>user</c>.</summary>
-    /// <exception cref="InvalidOperationException">The name is taken, or the system is stopping.</exception>
+    /// <summary>Starts an actor under <c>user</c>; in a system that is stopping it ends at once.</summary>
+    /// <exception cref="InvalidOperationException">The name is taken.</exception>
     public IActorRef ActorOf(Props props, string? name = null)
     {
+        ActorPath.CheckName(name);
         LocalActorRef child = new(this, _root.Cell, props, name);
         if (name is not null && !_topLevel.TryAdd(name, child))
         {
@@ -76,7 +79,9 @@ public sealed class ActorSystem
         return child;
     }
 
-    /// <summary>Stops an actor of this system after the message it is handling. Others than local ones: ignored.</summary>
+    /// <summary>
+    /// Stops an actor of this system after the message it is handling. Others than local ones: ignored.
+    /// </summary>
     public void Stop(IActorRef actor)
     {
         if (actor is LocalActorRef local)
@@ -85,20 +90,34 @@ public sealed class ActorSystem
         }
     }
 
-    /// <summary>Stops every actor, children before parents; the task completes when the last one has ended.</summary>
+    /// <summary>
+    /// Stops every actor, children before parents; the task completes when the last one has ended.
+    /// </summary>
     public Task Terminate()
     {
         _root.TellSystem(new StopActor());
         return WhenTerminated;
     }
 
-    /// <summary>The live actor <c>user/NAME</c>, or null. Deeper actors are reached by the refs that they hand out.</summary>
-    public IActorRef? Find(string name) => _topLevel.TryGetValue(name, out LocalActorRef? found) ? found : null;
+    /// <summary>
+    /// The live actor <c>user/NAME</c>, or null. Deeper actors are reached by the refs that they hand out.
+    /// </summary>
+    public IActorRef? Find(string name) =>
+        _topLevel.TryGetValue(name, out LocalActorRef? found) ? found : null;
 
     internal long NextActorId() => Interlocked.Increment(ref _lastActorId);
 
-    internal void PublishDeadLetter(object message, IActorRef? sender, IActorRef recipient) =>
-        EventStream.Publish(new DeadLetter(message, sender ?? DeadLetters, recipient));
+    /// <summary>
+    /// Tells whoever listens. A dead letter that itself reaches nobody, as with a listener that has ended or
+    /// is full, is dropped: publishing it would make the next one, without end.
+    /// </summary>
+    internal void PublishDeadLetter(object message, IActorRef? sender, IActorRef recipient)
+    {
+        if (message is not DeadLetter && EventStream.HasSubscriber(typeof(DeadLetter)))
+        {
+            EventStream.Publish(new DeadLetter(message, sender ?? DeadLetters, recipient));
+        }
+    }
 
     internal void Expose(LocalActorRef actor) => _exposed.TryAdd(actor.Id, actor);
 
@@ -112,7 +131,8 @@ public sealed class ActorSystem
         }
     }
 
-    internal LocalActorRef? FindExposed(long id) => _exposed.TryGetValue(id, out LocalActorRef? found) ? found : null;
+    internal LocalActorRef? FindExposed(long id) =>
+        _exposed.TryGetValue(id, out LocalActorRef? found) ? found : null;
 
     internal void RootTerminated() => _terminated.TrySetResult();
 }

@@ -2,7 +2,9 @@ using Replication.Actors.Threading;
 
 namespace Replication.Actors;
 
-/// <summary>The seams of one system. The defaults are the real ones; a simulation gives seeded ones.</summary>
+/// <summary>
+/// The seams of one system. The defaults are the real ones; a simulation gives seeded ones.
+/// </summary>
 public sealed record ActorSystemOptions
 {
     /// <summary>Who runs the actors.</summary>

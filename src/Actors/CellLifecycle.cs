@@ -4,8 +4,10 @@ using Replication.Actors.Supervision;
 namespace Replication.Actors;
 
 /// <summary>
-/// The states of a cell's life — starting, running, suspended by a failure, restarting, stopping, terminated — and
-/// what each of the kernel's messages does in each. Children always end before their parent's PostStop.
+/// The states of a cell's life — starting, running, restarting, stopping, terminated — and what each of the
+/// kernel's messages does in each. Apart from them a cell may be halted, for two reasons that do not clear
+/// each other: its own failure awaits a verdict, or its parent is halted. Children always end before their
+/// parent's PostStop.
 /// </summary>
 internal sealed class CellLifecycle(ActorCell cell)
 {
@@ -13,16 +15,20 @@ internal sealed class CellLifecycle(ActorCell cell)
     {
         Starting,
         Running,
-        Suspended,
         Restarting,
         Stopping,
         Terminated,
     }
 
     private State _state = State.Starting;
+    private bool _awaitsVerdict;
+    private bool _parentHalted;
     private Exception? _restartCause;
+    private object? _failedMessage;
 
-    internal bool TakesUserMessages => _state is State.Running or State.Terminated;
+    internal bool TakesUserMessages => _state == State.Terminated || (_state == State.Running && !IsHalted);
+
+    internal bool IsHalted => _awaitsVerdict || _parentHalted;
 
     internal bool IsStopping => _state is State.Stopping or State.Terminated;
 
@@ -38,11 +44,14 @@ internal sealed class CellLifecycle(ActorCell cell)
             case AdoptChild adopt:
                 Adopt(adopt.Child);
                 break;
-            case SuspendActor when _state == State.Running:
-                Suspend();
+            case SuspendActor when !IsStopping:
+                Halt(awaitsVerdict: _awaitsVerdict, parentHalted: true);
                 break;
-            case ResumeActor when _state == State.Suspended:
-                Resume();
+            case HoldForRestart when !IsStopping && _state != State.Restarting:
+                Halt(awaitsVerdict: true, parentHalted: _parentHalted);
+                break;
+            case ResumeActor resume when !IsStopping:
+                Resume(resume.OwnFailure);
                 break;
             case RestartActor restart when !IsStopping:
                 BeginRestart(restart.Cause);
@@ -51,16 +60,18 @@ internal sealed class CellLifecycle(ActorCell cell)
                 BeginStop();
                 break;
             case ChildEnded ended:
-                OnChildEnded(ended.Child);
+                OnChildEnded(ended);
                 break;
-            case ChildFailed failed when cell.Children.Contains(failed.Child):
+            case ChildFailed failed when IsJudged(failed.Child):
                 OnChildFailed(failed);
                 break;
-            case RestartChildNow now when cell.Children.Contains(now.Child):
+            case RestartChildNow now when IsJudged(now.Child):
+                now.Child.IsRestartPending = false;
                 now.Child.LocalSelf.TellSystem(new RestartActor(now.Cause));
                 break;
             default:
-                // A message for a state that has passed: a resume after a stop, a second stop. Nothing is lost.
+                // A message for a state that has passed: a resume after a stop, a second stop. Nothing is
+                // lost.
                 break;
         }
     }
@@ -68,15 +79,18 @@ internal sealed class CellLifecycle(ActorCell cell)
     /// <summary>The handler threw: nothing more is handled until the supervisor has decided.</summary>
     internal void Fail(Exception cause, object? message)
     {
-        if (IsStopping)
+        if (IsStopping || _state == State.Restarting || _awaitsVerdict)
         {
+            // It ends, gets a new instance or a verdict anyway; an escalating child waits for that with it.
             return;
         }
 
-        Suspend();
+        _failedMessage = message;
+        Halt(awaitsVerdict: true, parentHalted: _parentHalted);
         if (cell.ParentCell is null)
         {
-            cell.System.Log.Error(cell.LocalSelf.Path.Elements, "the root of the system failed and stops", cause);
+            cell.System.Log.Error(
+                cell.LocalSelf.Path.Elements, "the root of the system failed and stops", cause);
             BeginStop();
             return;
         }
@@ -103,6 +117,8 @@ internal sealed class CellLifecycle(ActorCell cell)
         catch (Exception cause)
 #pragma warning restore CA1031
         {
+            // A factory that throws leaves no instance; the cell waits for its verdict all the same.
+            _state = State.Running;
             Fail(cause, message: null);
         }
     }
@@ -119,21 +135,62 @@ internal sealed class CellLifecycle(ActorCell cell)
         child.LocalSelf.TellSystem(new CreateActor());
     }
 
-    private void Suspend()
+    private void Halt(bool awaitsVerdict, bool parentHalted)
     {
-        _state = State.Suspended;
-        foreach (ActorCell child in cell.Children.Snapshot())
+        bool wasHalted = IsHalted;
+        _awaitsVerdict = awaitsVerdict;
+        _parentHalted = parentHalted;
+        if (!wasHalted)
         {
-            child.LocalSelf.TellSystem(new SuspendActor());
+            foreach (ActorCell child in cell.Children.Snapshot())
+            {
+                child.LocalSelf.TellSystem(new SuspendActor());
+            }
         }
     }
 
-    private void Resume()
+    private void Resume(bool ownFailure)
     {
-        _state = State.Running;
+        if (!IsHalted || (ownFailure && _state == State.Restarting))
+        {
+            return;
+        }
+
+        if (ownFailure && cell.Instance is null)
+        {
+            // Its factory threw: there is nothing that could go on.
+            BeginStop();
+            return;
+        }
+
+        ActorCell[] escalated = [];
+        if (ownFailure)
+        {
+            _awaitsVerdict = false;
+            _failedMessage = null;
+            escalated = cell.Children.TakeEscalated();
+        }
+        else
+        {
+            _parentHalted = false;
+        }
+
+        foreach (ActorCell child in escalated)
+        {
+            child.LocalSelf.TellSystem(new ResumeActor(OwnFailure: true));
+        }
+
+        if (!IsHalted)
+        {
+            ResumeChildren();
+        }
+    }
+
+    private void ResumeChildren()
+    {
         foreach (ActorCell child in cell.Children.Snapshot())
         {
-            child.LocalSelf.TellSystem(new ResumeActor());
+            child.LocalSelf.TellSystem(new ResumeActor(OwnFailure: false));
         }
     }
 
@@ -146,30 +203,51 @@ internal sealed class CellLifecycle(ActorCell cell)
 
         _state = State.Restarting;
         _restartCause = cause;
-        RunHook("PreRestart", () => cell.Instance?.PreRestart(cause, message: null));
-        cell.EndThisLife();
-        foreach (ActorCell child in cell.Children.Snapshot())
+        object? message = _failedMessage;
+        _failedMessage = null;
+        if (!TryRunHook("PreRestart", () => cell.Instance?.PreRestart(cause, message)))
         {
-            // Children that PreRestart kept go on with the new instance.
-            child.LocalSelf.TellSystem(new ResumeActor());
+            cell.StopChildren();
         }
 
-        if (cell.Children.Count == 0)
+        cell.EndThisLife();
+        if (cell.Children.StoppingCount == 0)
         {
             FinishRestart();
         }
     }
 
+    /// <summary>
+    /// The stopping children have ended. Those that PreRestart kept go on under the new instance.
+    /// </summary>
     private void FinishRestart()
     {
         Exception cause = _restartCause!;
         _restartCause = null;
+        _awaitsVerdict = false;
+        ActorCell[] escalated = cell.Children.TakeEscalated();
         Start(cause);
+        if (!IsHalted)
+        {
+            ResumeChildren();
+        }
+
+        foreach (ActorCell child in escalated)
+        {
+            child.LocalSelf.TellSystem(new RestartActor(cause));
+        }
     }
 
     private void BeginStop()
     {
+        if (_state == State.Restarting)
+        {
+            // PreRestart has ended this instance already, PostStop included.
+            cell.DropInstance();
+        }
+
         _state = State.Stopping;
+        cell.EndThisLife();
         cell.StopChildren();
         if (cell.Children.Count == 0)
         {
@@ -179,44 +257,72 @@ internal sealed class CellLifecycle(ActorCell cell)
 
     private void FinishStop()
     {
-        RunHook("PostStop", () => cell.Instance?.PostStop());
+        TryRunHook("PostStop", () => cell.Instance?.PostStop());
         cell.EndThisLife();
         _state = State.Terminated;
         cell.Terminate();
     }
 
-    private void OnChildEnded(ActorCell child)
+    private void OnChildEnded(ChildEnded ended)
     {
-        if (!cell.Children.Remove(child) || cell.Children.Count > 0)
+        bool wasHere = cell.Children.Remove(ended.Child);
+        ended.Child.AnnounceEnd(ended.Watchers);
+        if (!wasHere)
         {
             return;
         }
 
-        if (_state == State.Stopping)
+        if (_state == State.Stopping && cell.Children.Count == 0)
         {
             FinishStop();
         }
-        else if (_state == State.Restarting)
+        else if (_state == State.Restarting && cell.Children.StoppingCount == 0)
         {
             FinishRestart();
         }
     }
 
+    /// <summary>
+    /// False for a child that was told to stop or has ended: no verdict changes that any more.
+    /// </summary>
+    private bool IsJudged(ActorCell child) => cell.Children.Contains(child) && !child.IsStopRequested;
+
     private void OnChildFailed(ChildFailed failed)
     {
-        SupervisorStrategy strategy = cell.Instance?.SupervisorStrategy ?? SupervisorStrategy.Default;
-        Verdict verdict = strategy.Judge(failed.Child, failed.Cause, cell.System.Options.Time);
+        Exception cause = failed.Cause;
+        SupervisorStrategy strategy = SupervisorStrategy.Default;
+        Verdict verdict;
+        try
+        {
+            strategy = cell.Instance?.SupervisorStrategy ?? strategy;
+            verdict = strategy.Judge(failed.Child, cause, cell.System.Options.Time);
+        }
+#pragma warning disable CA1031 // A decider that throws is a failure of the supervisor, for its own to judge.
+        catch (Exception own)
+#pragma warning restore CA1031
+        {
+            verdict = new Verdict(Directive.Escalate, TimeSpan.Zero);
+            cause = own;
+        }
+
         string source = failed.Child.LocalSelf.Path.Elements;
-        cell.System.Log.Error(source, $"failed: {failed.Cause.Message}; verdict {verdict.Directive}", failed.Cause);
+        cell.System.Log.Error(
+            source, $"failed: {failed.Cause.Message}; verdict {verdict.Directive}", failed.Cause);
         if (verdict.Directive == Directive.Escalate)
         {
-            Fail(failed.Cause, failed.Message);
+            failed.Child.IsEscalated = true;
+            Fail(cause, failed.Message);
             return;
         }
 
-        foreach (ActorCell child in strategy.AppliesToAll ? cell.Children.Snapshot() : [failed.Child])
+        // A resume is for the one that failed: its siblings have nothing to be resumed from.
+        bool all = strategy.AppliesToAll && verdict.Directive != Directive.Resume;
+        foreach (ActorCell child in all ? cell.Children.Snapshot() : [failed.Child])
         {
-            Apply(verdict, child, failed.Cause);
+            if (!child.IsStopRequested)
+            {
+                Apply(verdict, child, cause);
+            }
         }
     }
 
@@ -225,31 +331,38 @@ internal sealed class CellLifecycle(ActorCell cell)
         switch (verdict.Directive)
         {
             case Directive.Resume:
-                child.LocalSelf.TellSystem(new ResumeActor());
+                child.LocalSelf.TellSystem(new ResumeActor(OwnFailure: true));
+                break;
+            case Directive.Restart when child.IsRestartPending:
                 break;
             case Directive.Restart when verdict.Delay > TimeSpan.Zero:
-                cell.System.Scheduler.SystemOnce(verdict.Delay, cell.LocalSelf, new RestartChildNow(child, cause));
+                child.IsRestartPending = true;
+                child.LocalSelf.TellSystem(new HoldForRestart());
+                cell.System.Scheduler.SystemOnce(
+                    verdict.Delay, cell.LocalSelf, new RestartChildNow(child, cause));
                 break;
             case Directive.Restart:
                 child.LocalSelf.TellSystem(new RestartActor(cause));
                 break;
             default:
-                child.LocalSelf.TellSystem(new StopActor());
+                cell.StopChild(child);
                 break;
         }
     }
 
-    private void RunHook(string name, Action hook)
+    private bool TryRunHook(string name, Action hook)
     {
         try
         {
             hook();
+            return true;
         }
 #pragma warning disable CA1031 // A hook's failure must not keep an actor from ending; it is logged.
         catch (Exception cause)
 #pragma warning restore CA1031
         {
             cell.System.Log.Error(cell.LocalSelf.Path.Elements, $"{name} failed: {cause.Message}", cause);
+            return false;
         }
     }
 }

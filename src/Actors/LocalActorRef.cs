@@ -16,7 +16,9 @@ internal sealed class LocalActorRef : InternalActorRef
         _mailbox = new Mailbox(Cell, system.Options.Dispatcher, props.MailboxCapacity);
     }
 
-    /// <summary>The number that stands for this actor on the wire: unique in the life of the system.</summary>
+    /// <summary>
+    /// The number that stands for this actor on the wire: unique in the life of the system.
+    /// </summary>
     internal long Id { get; }
 
     internal string? Name { get; }
@@ -33,6 +35,10 @@ internal sealed class LocalActorRef : InternalActorRef
             Cell.ToDeadLetters(message, sender);
         }
     }
+
+    /// <summary>Delivers in the order of user messages, past the mailbox's bound.</summary>
+    internal void TellKernel(KernelMessage message, IActorRef? sender) =>
+        _mailbox.PostKernel(message, sender);
 
     internal override void TellSystem(SystemMessage message) => _mailbox.PostSystem(message);
 

@@ -3,8 +3,8 @@ using System.Collections.Immutable;
 namespace Replication.Actors.Events;
 
 /// <summary>
-/// Publish and subscribe within one system, by type: a subscriber to a class also gets its subclasses. Subscribers
-/// are told in the order in which they subscribed. Safe from any thread.
+/// Publish and subscribe within one system, by type: a subscriber to a class also gets its subclasses.
+/// Subscribers are told in the order in which they subscribed. Safe from any thread.
 /// </summary>
 public sealed class EventStream
 {
@@ -25,6 +25,12 @@ public sealed class EventStream
     /// <summary>Takes back every subscription of a subscriber.</summary>
     public void Unsubscribe(IActorRef subscriber)
     {
+        // Every actor that ends comes here; few of them ever subscribed.
+        if (!IsSubscribed(subscriber))
+        {
+            return;
+        }
+
         ImmutableInterlocked.Update(
             ref _subscriptions,
             static (all, gone) => all.RemoveAll(entry => ReferenceEquals(entry.Subscriber, gone)),
@@ -37,6 +43,19 @@ public sealed class EventStream
         foreach ((Type wanted, IActorRef _) in _subscriptions)
         {
             if (wanted.IsAssignableFrom(type))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    private bool IsSubscribed(IActorRef subscriber)
+    {
+        foreach ((Type _, IActorRef known) in _subscriptions)
+        {
+            if (ReferenceEquals(known, subscriber))
             {
                 return true;
             }

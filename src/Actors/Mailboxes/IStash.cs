@@ -1,6 +1,8 @@
 namespace Replication.Actors.Mailboxes;
 
-/// <summary>Messages put aside by an actor that cannot handle them yet; gone to the dead letters if it stops.</summary>
+/// <summary>
+/// Messages put aside by an actor that cannot handle them yet; gone to the dead letters if it stops.
+/// </summary>
 public interface IStash
 {
     /// <summary>Most messages a stash holds; one more fails the actor.</summary>

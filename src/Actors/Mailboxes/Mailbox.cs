@@ -3,8 +3,9 @@ using Replication.Actors.Threading;
 namespace Replication.Actors.Mailboxes;
 
 /// <summary>
-/// The queue in front of an actor, and the piece of work a dispatcher runs. At most one thread runs it at a time:
-/// the status moves idle → scheduled by compare-and-set, and back only after a batch, followed by another look.
+/// The queue in front of an actor, and the piece of work a dispatcher runs. At most one thread runs it at a
+/// time: the status moves idle → scheduled by compare-and-set, and back only after a batch, followed by
+/// another look.
 /// </summary>
 internal sealed class Mailbox : IThreadPoolWorkItem
 {
@@ -40,13 +41,27 @@ internal sealed class Mailbox : IThreadPoolWorkItem
         return true;
     }
 
+    /// <summary>Queues among the user messages, whatever the bound says.</summary>
+    internal void PostKernel(KernelMessage message, IActorRef? sender)
+    {
+        if (_capacity > 0)
+        {
+            Interlocked.Increment(ref _waiting);
+        }
+
+        _messages.Enqueue(new Envelope(message, sender));
+        ScheduleIfIdle();
+    }
+
     internal void PostSystem(SystemMessage message)
     {
         _systemMessages.Enqueue(message);
         ScheduleIfIdle();
     }
 
-    /// <summary>Runs one batch: all system messages, then user messages with a look at the system's after each.</summary>
+    /// <summary>
+    /// Runs one batch: all system messages, then user messages with a look at the system's after each.
+    /// </summary>
     public void Execute()
     {
         RunSystemMessages();
@@ -117,7 +132,8 @@ internal sealed class Mailbox : IThreadPoolWorkItem
 
     private void ScheduleIfIdle()
     {
-        if (Volatile.Read(ref _status) == Idle && Interlocked.CompareExchange(ref _status, Scheduled, Idle) == Idle)
+        if (Volatile.Read(ref _status) == Idle
+            && Interlocked.CompareExchange(ref _status, Scheduled, Idle) == Idle)
         {
             _dispatcher.Schedule(this);
         }

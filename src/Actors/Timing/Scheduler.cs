@@ -2,7 +2,9 @@ using Replication.Actors.Mailboxes;
 
 namespace Replication.Actors.Timing;
 
-/// <summary>Messages sent later, for those who are not actors; actors use their own timers. Safe from any thread.</summary>
+/// <summary>
+/// Messages sent later, for those who are not actors; actors use their own timers. Safe from any thread.
+/// </summary>
 public sealed class Scheduler
 {
     private readonly TimeProvider _time;

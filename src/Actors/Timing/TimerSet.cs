@@ -1,8 +1,14 @@
+using Replication.Actors.Mailboxes;
+
 namespace Replication.Actors.Timing;
 
-/// <summary>A timer's firing on its way through the mailbox: counts only if the timer was not replaced meanwhile.</summary>
-internal sealed class TimerFired(object key, object message, bool periodic)
+/// <summary>
+/// A timer's firing on its way through the mailbox: counts only if the timer was not replaced meanwhile.
+/// </summary>
+internal sealed class TimerFired(object key, object message, bool periodic) : KernelMessage
 {
+    private int _waits;
+
     internal object Key { get; } = key;
 
     internal object Message { get; } = message;
@@ -10,6 +16,16 @@ internal sealed class TimerFired(object key, object message, bool periodic)
     internal bool Periodic { get; } = periodic;
 
     internal ITimer? Timer { get; set; }
+
+    internal override object Visible => Message;
+
+    /// <summary>
+    /// True when no firing of this timer waits in the mailbox already: an actor that is slower than its timer
+    /// gets one tick at a time instead of a queue of them. May run on any thread.
+    /// </summary>
+    internal bool TryBeginWait() => Interlocked.Exchange(ref _waits, 1) == 0;
+
+    internal void EndWait() => Volatile.Write(ref _waits, 0);
 }
 
 /// <summary>The timers of one cell, on the system's time provider.</summary>
@@ -36,6 +52,7 @@ internal sealed class TimerSet(ActorCell cell) : ITimers
 
     internal bool Accepts(TimerFired fired)
     {
+        fired.EndWait();
         if (!_timers.TryGetValue(fired.Key, out TimerFired? current) || !ReferenceEquals(current, fired))
         {
             return false;
@@ -65,6 +82,16 @@ internal sealed class TimerSet(ActorCell cell) : ITimers
         Cancel(fired.Key);
         _timers.Add(fired.Key, fired);
         LocalActorRef self = cell.LocalSelf;
-        fired.Timer = cell.System.Options.Time.CreateTimer(_ => self.Tell(fired, self), state: null, delay, period);
+        fired.Timer = cell.System.Options.Time.CreateTimer(
+            _ =>
+            {
+                if (fired.TryBeginWait())
+                {
+                    self.TellKernel(fired, self);
+                }
+            },
+            state: null,
+            delay,
+            period);
     }
 }

@@ -6,10 +6,12 @@ namespace Replication.Actors.Watch;
 internal sealed class WatchSet
 {
     private readonly List<InternalActorRef> _watchers = [];
-    private readonly HashSet<IActorRef> _watched = [];
+
+    // By insertion order, so that ending is the same in every run.
+    private readonly OrderedDictionary<IActorRef, bool> _watched = [];
     private readonly HashSet<IActorRef> _ended = [];
 
-    internal bool TryAddWatched(IActorRef actor) => _watched.Add(actor);
+    internal bool TryAddWatched(IActorRef actor) => _watched.TryAdd(actor, true);
 
     internal bool TryRemoveWatched(IActorRef actor) => _watched.Remove(actor) | _ended.Remove(actor);
 
@@ -25,7 +27,9 @@ internal sealed class WatchSet
         return true;
     }
 
-    /// <summary>True when the Terminated about to be handled was not taken back by an unwatch meanwhile.</summary>
+    /// <summary>
+    /// True when the Terminated about to be handled was not taken back by an unwatch meanwhile.
+    /// </summary>
     internal bool Delivers(IActorRef actor) => _ended.Remove(actor);
 
     internal void AddWatcher(InternalActorRef watcher)
@@ -38,19 +42,20 @@ internal sealed class WatchSet
 
     internal void RemoveWatcher(InternalActorRef watcher) => _watchers.Remove(watcher);
 
-    internal void EndAll(InternalActorRef self)
+    /// <summary>
+    /// The cell has ended: takes back its own watches, and returns who is to hear of the end.
+    /// </summary>
+    internal IReadOnlyList<InternalActorRef> End(InternalActorRef self)
     {
-        foreach (InternalActorRef watcher in _watchers)
-        {
-            watcher.TellSystem(new WatchedEnded(self, ConnectionLost: false));
-        }
-
-        foreach (IActorRef watched in _watched)
+        foreach (IActorRef watched in _watched.Keys)
         {
             ((InternalActorRef)watched).TellSystem(new RemoveWatcher(self));
         }
 
+        InternalActorRef[] watchers = [.. _watchers];
         _watchers.Clear();
         _watched.Clear();
+        _ended.Clear();
+        return watchers;
     }
 }

@@ -58,7 +58,8 @@ public sealed class SimulatedWorldTests
     public void A_run_that_never_ends_fails_at_the_limit_of_steps_with_the_seed()
     {
         SimulatedWorld world = new(seed: 99);
-        IActorRef spinner = world.CreateSystem("node1").ActorOf(Props.Create(static () => new Spinner()), "spinner");
+        IActorRef spinner =
+            world.CreateSystem("node1").ActorOf(Props.Create(static () => new Spinner()), "spinner");
         spinner.Tell("go");
 
         var failure = Assert.Throws<SimulationFailedException>(() => world.RunUntilIdle(stepsMax: 500));
@@ -158,7 +159,8 @@ public sealed class SimulatedWorldTests
     public void Work_that_a_foreign_thread_schedules_during_a_run_is_an_error()
     {
         SimulatedWorld world = new(seed: 8);
-        IActorRef recorder = world.CreateSystem("node1").ActorOf(Props.Create(static () => new Recorder([])), "recorder");
+        IActorRef recorder =
+            world.CreateSystem("node1").ActorOf(Props.Create(static () => new Recorder([])), "recorder");
         world.After(TimeSpan.Zero, () =>
         {
             Thread intruder = new(() => recorder.Tell("from outside"));

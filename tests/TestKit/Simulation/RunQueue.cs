@@ -18,7 +18,10 @@ internal sealed class RunQueue
         }
     }
 
-    /// <summary>Set when a foreign thread reached into the world while it was being pumped: the run counts for nothing.</summary>
+    /// <summary>
+    /// Set when a foreign thread reached into the world while it was being pumped: the run counts for
+    /// nothing.
+    /// </summary>
     internal string? Intrusion { get; private set; }
 
     internal void Add(SimulatedNode node, IThreadPoolWorkItem work)
@@ -28,8 +31,8 @@ internal sealed class RunQueue
             int current = Environment.CurrentManagedThreadId;
             if (_pumpThread != 0 && _pumpThread != current)
             {
-                Intrusion ??= $"thread {current} scheduled work on {node.Name} while thread {_pumpThread} ran the world:"
-                    + $" something escaped the seams\n{Environment.StackTrace}";
+                Intrusion ??= $"thread {current} scheduled work on {node.Name} while thread"
+                    + $" {_pumpThread} ran the world: something escaped the seams\n{Environment.StackTrace}";
             }
 
             _ready.Add((node, work));

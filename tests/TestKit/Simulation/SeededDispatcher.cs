@@ -3,8 +3,9 @@ using Replication.Actors.Threading;
 namespace Replication.TestKit.Simulation;
 
 /// <summary>
-/// The seeded half of the seam for threads: keeps what is to run, and the seed picks what runs next. One message a
-/// turn, so that every interleaving of mailboxes can come up. One node's share of a world; all share its list.
+/// The seeded half of the seam for threads: keeps what is to run, and the seed picks what runs next. One
+/// message a turn, so that every interleaving of mailboxes can come up. One node's share of a world; all
+/// share its list.
 /// </summary>
 public sealed class SeededDispatcher : IDispatcher
 {

@@ -5,9 +5,9 @@ using Replication.Actors.Threading;
 namespace Replication.TestKit.Simulation;
 
 /// <summary>
-/// The seeded half of the seam for randomness: xoshiro256** (Blackman and Vigna), its state filled by SplitMix64. One
-/// stream serves one purpose, so that drawing once more for one of them leaves all others as they were. It keeps no
-/// secret, and is for the one thread that runs a simulation.
+/// The seeded half of the seam for randomness: xoshiro256** (Blackman and Vigna), its state filled by
+/// SplitMix64. One stream serves one purpose, so that drawing once more for one of them leaves all others as
+/// they were. It keeps no secret, and is for the one thread that runs a simulation.
 /// </summary>
 public sealed class SeededIdSource : IIdSource
 {
@@ -66,7 +66,9 @@ public sealed class SeededIdSource : IIdSource
         return (int)Math.BigMul(NextUInt64(), (ulong)limit, out _);
     }
 
-    /// <summary>A number from <paramref name="from"/> up to but not including <paramref name="limit"/>.</summary>
+    /// <summary>
+    /// A number from <paramref name="from"/> up to but not including <paramref name="limit"/>.
+    /// </summary>
     public long NextLong(long from, long limit)
     {
         ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(limit, from);

@@ -3,8 +3,8 @@ using Replication.Actors;
 namespace Replication.TestKit.Simulation;
 
 /// <summary>
-/// One life of a node in a world: its actor system, and what a test does to it as a whole. A node that crashed never
-/// runs again; starting the same name in the world gives its next life.
+/// One life of a node in a world: its actor system, and what a test does to it as a whole. A node that
+/// crashed never runs again; starting the same name in the world gives its next life.
 /// </summary>
 public sealed class SimulatedNode
 {
@@ -52,10 +52,14 @@ public sealed class SimulatedNode
     /// <summary>True between <see cref="Pause"/> and <see cref="Resume"/>.</summary>
     public bool IsPaused { get; private set; }
 
-    /// <summary>Virtual time that passes before anything scheduled on this node runs: a slow host. Zero at first.</summary>
+    /// <summary>
+    /// Virtual time that passes before anything scheduled on this node runs: a slow host. Zero at first.
+    /// </summary>
     public TimeSpan Lag { get; set; }
 
-    /// <summary>Stops the node between two messages, as a suspended process: nothing is lost, and time goes on.</summary>
+    /// <summary>
+    /// Stops the node between two messages, as a suspended process: nothing is lost, and time goes on.
+    /// </summary>
     public void Pause()
     {
         if (!IsCrashed && !IsPaused)
@@ -90,7 +94,9 @@ public sealed class SimulatedNode
         }
     }
 
-    /// <summary>Kills the process: nothing of this life runs again, no hook is called, and connections are lost.</summary>
+    /// <summary>
+    /// Kills the process: nothing of this life runs again, no hook is called, and connections are lost.
+    /// </summary>
     public void Crash()
     {
         if (IsCrashed)
@@ -111,7 +117,9 @@ public sealed class SimulatedNode
         _onCrash.Clear();
     }
 
-    /// <summary>Runs when the node crashes, in the order of registration: what its network and disks lose by it.</summary>
+    /// <summary>
+    /// Runs when the node crashes, in the order of registration: what its network and disks lose by it.
+    /// </summary>
     public void OnCrash(Action action) => _onCrash.Add(action);
 
     internal void Admit(IThreadPoolWorkItem work, RunQueue queue)

@@ -3,13 +3,15 @@ using Replication.Actors;
 namespace Replication.TestKit.Simulation;
 
 /// <summary>
-/// One deterministic world: nodes with their actor systems, virtual time and randomness, all decided by one seed and
-/// run on the thread that calls it. Simulated networks, disks and stores join it by <see cref="After"/>,
-/// <see cref="Random"/> and <see cref="SimulatedNode.OnCrash"/>.
+/// One deterministic world: nodes with their actor systems, virtual time and randomness, all decided by one
+/// seed and run on the thread that calls it. Simulated networks, disks and stores join it by
+/// <see cref="After"/>, <see cref="Random"/> and <see cref="SimulatedNode.OnCrash"/>.
 /// </summary>
 public sealed class SimulatedWorld
 {
-    /// <summary>Steps that one call may take unless told otherwise: a livelock fails instead of hanging.</summary>
+    /// <summary>
+    /// Steps that one call may take unless told otherwise: a livelock fails instead of hanging.
+    /// </summary>
     public const int StepsMaxDefault = 2_000_000;
 
     private readonly Dictionary<string, SimulatedNode> _nodes = new(StringComparer.Ordinal);
@@ -73,7 +75,9 @@ public sealed class SimulatedWorld
     /// <summary>The newest life of a node.</summary>
     public SimulatedNode Node(string name) => _nodes[name];
 
-    /// <summary>Runs <paramref name="action"/> once that virtual time has passed; disposing the result takes it back.</summary>
+    /// <summary>
+    /// Runs <paramref name="action"/> once that virtual time has passed; disposing the result takes it back.
+    /// </summary>
     public IDisposable After(TimeSpan delay, Action action) =>
         Time.CreateTimer(static state => ((Action)state!)(), action, delay, Timeout.InfiniteTimeSpan);
 
@@ -81,7 +85,9 @@ public sealed class SimulatedWorld
     public void RunUntilIdle(int stepsMax = StepsMaxDefault) =>
         Pump(static () => false, TimeSpan.Zero, stepsMax, "everything is idle");
 
-    /// <summary>Runs everything of the next <paramref name="span"/> of virtual time, which then has passed.</summary>
+    /// <summary>
+    /// Runs everything of the next <paramref name="span"/> of virtual time, which then has passed.
+    /// </summary>
     public void RunFor(TimeSpan span, int stepsMax = StepsMaxDefault) =>
         Pump(static () => false, span, stepsMax, "that time has passed");
 
@@ -93,25 +99,29 @@ public sealed class SimulatedWorld
         Pump(condition, limit, stepsMax, "a condition holds");
 
     /// <summary>The same, failing with the seed when the condition does not come to hold.</summary>
-    /// <exception cref="SimulationFailedException">The limit of time or of steps is reached, or something escaped.</exception>
+    /// <exception cref="SimulationFailedException">The limit of time or of steps is reached, or something
+    /// escaped.</exception>
     public void RunUntil(Func<bool> condition, TimeSpan limit, string what, int stepsMax = StepsMaxDefault)
     {
         if (!Pump(condition, limit, stepsMax, what))
         {
-            throw Failure($"did not come to pass within {limit.TotalMilliseconds:F0} ms of virtual time: {what}");
+            throw Failure(
+                $"did not come to pass within {limit.TotalMilliseconds:F0} ms of virtual time: {what}");
         }
     }
 
     /// <summary>An exception that names the seed, the step and the time, and shows the last steps.</summary>
     public SimulationFailedException Failure(string what, Exception? cause = null) => new(
-        $"seed {Seed}, step {StepCount}, at {Elapsed.TotalMilliseconds:F3} ms: {what}\nlast steps:\n{Trace.LastLines()}",
+        $"seed {Seed}, step {StepCount}, at {Elapsed.TotalMilliseconds:F3} ms: {what}\n"
+        + $"last steps:\n{Trace.LastLines()}",
         cause);
 
     private bool Pump(Func<bool> condition, TimeSpan limit, int stepsMax, string what)
     {
         if (_pumping)
         {
-            throw new InvalidOperationException("the world is already running: an actor or event may not run it");
+            throw new InvalidOperationException(
+                "the world is already running: an actor or event may not run it");
         }
 
         long horizon = _timers.NowTicks + limit.Ticks;
@@ -143,7 +153,9 @@ public sealed class SimulatedWorld
         }
     }
 
-    /// <summary>Runs one piece of work or fires one timer, picked by the seed; false when none is left up to then.</summary>
+    /// <summary>
+    /// Runs one piece of work or fires one timer, picked by the seed; false when none is left up to then.
+    /// </summary>
     private bool Step(long horizonTicks)
     {
         int ready = _queue.Count;

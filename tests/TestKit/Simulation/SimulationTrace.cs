@@ -4,8 +4,8 @@ using Replication.Actors;
 namespace Replication.TestKit.Simulation;
 
 /// <summary>
-/// What happened in a world, step by step: a hash over all of it, the last steps for a failure's message, and the
-/// whole text on request. Equal hashes of two runs of a seed show that nothing but the seed decided.
+/// What happened in a world, step by step: a hash over all of it, the last steps for a failure's message, and
+/// the whole text on request. Equal hashes of two runs of a seed show that nothing but the seed decided.
 /// </summary>
 public sealed class SimulationTrace : IMessageObserver
 {
@@ -31,7 +31,9 @@ public sealed class SimulationTrace : IMessageObserver
     /// <summary>Every entry as text, when the world keeps it; else empty.</summary>
     public IReadOnlyList<string> Lines => _lines ?? [];
 
-    /// <summary>Adds an event that is not a message, such as a dropped connection or a crashed disk.</summary>
+    /// <summary>
+    /// Adds an event that is not a message, such as a dropped connection or a crashed disk.
+    /// </summary>
     public void Mark(string place, string what) => Add(place, what, SeededIdSource.HashOf(what));
 
     /// <summary>The last entries as lines, oldest first.</summary>
@@ -58,7 +60,9 @@ public sealed class SimulationTrace : IMessageObserver
     }
 
     private static string Format(long ticks, string place, string what) =>
-        string.Create(CultureInfo.InvariantCulture, $"{TimeSpan.FromTicks(ticks).TotalMilliseconds,12:F4} ms  {place}  {what}");
+        string.Create(
+            CultureInfo.InvariantCulture,
+            $"{TimeSpan.FromTicks(ticks).TotalMilliseconds,12:F4} ms  {place}  {what}");
 
     private void Add(string place, string what, ulong whatHash)
     {

@@ -1,15 +1,16 @@
 namespace Replication.TestKit.Simulation;
 
 /// <summary>
-/// What is to happen later in one world, and what time it is there. Firings due at the same instant come in an order
-/// that the seed picks.
+/// What is to happen later in one world, and what time it is there. Firings due at the same instant come in
+/// an order that the seed picks.
 /// </summary>
 internal sealed class TimerQueue(SeededIdSource random)
 {
     private const int VoidCountMax = 4096;
 
-    private readonly PriorityQueue<(VirtualTimer Timer, long Version), (long Due, ulong Tie, long Sequence)> _queue = new();
-    private long _lastSequence;
+    private readonly PriorityQueue<(VirtualTimer Timer, long Version), (long Due, ulong Tie, long Number)>
+        _queue = new();
+    private long _lastNumber;
     private int _voidCount;
 
     /// <summary>Ticks of 100 ns since the world began.</summary>
@@ -21,7 +22,7 @@ internal sealed class TimerQueue(SeededIdSource random)
         get
         {
             DropVoid();
-            return _queue.TryPeek(out _, out (long Due, ulong Tie, long Sequence) priority) ? priority.Due : long.MaxValue;
+            return _queue.TryPeek(out _, out (long Due, ulong, long) next) ? next.Due : long.MaxValue;
         }
     }
 
@@ -30,7 +31,7 @@ internal sealed class TimerQueue(SeededIdSource random)
     internal void Enqueue(VirtualTimer timer, TimeSpan delay)
     {
         long due = delay.Ticks > long.MaxValue - 1 - NowTicks ? long.MaxValue - 1 : NowTicks + delay.Ticks;
-        _queue.Enqueue((timer, timer.Version), (due, random.NextUInt64(), ++_lastSequence));
+        _queue.Enqueue((timer, timer.Version), (due, random.NextUInt64(), ++_lastNumber));
     }
 
     /// <summary>Takes the next firing; the caller has seen that one is due.</summary>
@@ -40,7 +41,9 @@ internal sealed class TimerQueue(SeededIdSource random)
         return _queue.Dequeue().Timer;
     }
 
-    /// <summary>One queued firing became void. Too many of them are swept out, so that memory stays bounded.</summary>
+    /// <summary>
+    /// One queued firing became void. Too many of them are swept out, so that memory stays bounded.
+    /// </summary>
     internal void CountVoid()
     {
         _voidCount++;

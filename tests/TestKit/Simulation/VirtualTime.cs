@@ -1,8 +1,8 @@
 namespace Replication.TestKit.Simulation;
 
 /// <summary>
-/// The seeded half of the seam for time. It stands still while anything can run, and jumps to the next timer when
-/// nothing can; callbacks run on the thread that pumps the world.
+/// The seeded half of the seam for time. It stands still while anything can run, and jumps to the next timer
+/// when nothing can; callbacks run on the thread that pumps the world.
 /// </summary>
 public sealed class VirtualTime : TimeProvider
 {
@@ -33,7 +33,8 @@ public sealed class VirtualTime : TimeProvider
     public override DateTimeOffset GetUtcNow() => Beginning + Elapsed;
 
     /// <inheritdoc/>
-    public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
+    public override ITimer CreateTimer(
+        TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
     {
         ArgumentNullException.ThrowIfNull(callback);
         VirtualTimer timer = new(_queue, _node, callback, state);

@@ -1,14 +1,19 @@
 namespace Replication.TestKit.Simulation;
 
-/// <summary>One timer of virtual time. Changing it makes what waits in the queue for it void, by its version.</summary>
-internal sealed class VirtualTimer(TimerQueue queue, SimulatedNode? node, TimerCallback callback, object? state)
+/// <summary>
+/// One timer of virtual time. Changing it makes what waits in the queue for it void, by its version.
+/// </summary>
+internal sealed class VirtualTimer(
+    TimerQueue queue, SimulatedNode? node, TimerCallback callback, object? state)
     : ITimer
 {
     private TimeSpan _period = Timeout.InfiniteTimeSpan;
     private long _heldVersion;
     private bool _disposed;
 
-    /// <summary>The node in whose life the timer was made: it fires neither in a pause nor after a crash.</summary>
+    /// <summary>
+    /// The node in whose life the timer was made: it fires neither in a pause nor after a crash.
+    /// </summary>
     internal SimulatedNode? Node { get; } = node;
 
     /// <summary>Raised by each change; a queued firing of an older version is void.</summary>
@@ -51,7 +56,9 @@ internal sealed class VirtualTimer(TimerQueue queue, SimulatedNode? node, TimerC
         return ValueTask.CompletedTask;
     }
 
-    /// <summary>Fires, or waits with its paused node. A periodic timer is due again a period after this firing.</summary>
+    /// <summary>
+    /// Fires, or waits with its paused node. A periodic timer is due again a period after this firing.
+    /// </summary>
     internal void Fire()
     {
         if (Node is { IsPaused: true })
@@ -65,7 +72,9 @@ internal sealed class VirtualTimer(TimerQueue queue, SimulatedNode? node, TimerC
         FireNow();
     }
 
-    /// <summary>The node goes on: fires now, unless the timer was changed or disposed during the pause.</summary>
+    /// <summary>
+    /// The node goes on: fires now, unless the timer was changed or disposed during the pause.
+    /// </summary>
     internal void FireLate()
     {
         if (_heldVersion == Version)
@@ -91,7 +100,8 @@ internal sealed class VirtualTimer(TimerQueue queue, SimulatedNode? node, TimerC
     {
         if (span < TimeSpan.Zero && span != Timeout.InfiniteTimeSpan)
         {
-            throw new ArgumentOutOfRangeException(name, span, "a timer's spans are zero, positive or infinite");
+            throw new ArgumentOutOfRangeException(
+                name, span, "a timer's spans are zero, positive or infinite");
         }
     }
 
