@@ -9,7 +9,9 @@ namespace Replication.Actors.Remoting;
 /// Lets the actors of one system talk to those of others: refs that look like any other, with ordered delivery while
 /// a link lasts, and death watch that also tells of lost links. Delivery is at most once. Any thread.
 /// </summary>
+#pragma warning disable MA0049 // The word for it is the folder's; callers outside this namespace read Remoting.Start.
 public sealed class Remoting
+#pragma warning restore MA0049
 {
     private const string ActorName = "$remoting";
 

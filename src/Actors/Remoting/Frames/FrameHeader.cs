@@ -48,7 +48,7 @@ internal readonly record struct FrameHeader(
         }
 
         FrameFlags flags = (FrameFlags)source[10];
-        if ((flags & ~KnownFlags) != 0 || source[11..16].ContainsAnyExcept((byte)0))
+        if ((flags & ~KnownFlags) != FrameFlags.None || source[11..16].ContainsAnyExcept((byte)0))
         {
             throw new MalformedMessageException("a frame's header has unknown flags");
         }

@@ -27,7 +27,7 @@ internal sealed class InboundDispatch(RemotingContext remoting, Link link) : IFr
         object message;
         try
         {
-            if ((header.Flags & FrameFlags.TargetByName) != 0)
+            if ((header.Flags & FrameFlags.TargetByName) != FrameFlags.None)
             {
                 targetName = TakeName(ref body);
             }

@@ -7,11 +7,13 @@ namespace Replication.Actors.Remoting.Sockets;
 /// One socket. The receive loop goes on while receives complete at once, on whichever thread completed the last; the
 /// socket's end is found by that loop alone, so that OnClosed is the last of its calls.
 /// </summary>
+#pragma warning disable CA1001 // The arguments may be in flight when the socket ends; the last callback frees them.
 internal sealed class SocketConnection : IConnection, IThreadPoolWorkItem
+#pragma warning restore CA1001
 {
     private readonly Socket _socket;
-    private readonly SocketAsyncEventArgs _receive = new(unsafeSuppressExecutionContext: true);
-    private readonly SocketAsyncEventArgs _send = new(unsafeSuppressExecutionContext: true);
+    private readonly SocketAsyncEventArgs _receive = new(true);
+    private readonly SocketAsyncEventArgs _send = new(true);
     private IConnectionHandler? _handler;
     private int _closed;
 
