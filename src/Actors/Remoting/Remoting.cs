@@ -6,14 +6,15 @@ using Replication.Actors.Remoting.Transports;
 namespace Replication.Actors.Remoting;
 
 /// <summary>
-/// Lets the actors of one system talk to those of others: refs that look like any other, with ordered delivery while
-/// a link lasts, and death watch that also tells of lost links. Delivery is at most once. Any thread.
+/// Lets the actors of one system talk to those of others: refs that look like any other, with ordered
+/// delivery while a link lasts, and death watch that also tells of lost links. Delivery is at most once. Any
+/// thread.
 /// </summary>
 #pragma warning disable MA0049 // The word for it is the folder's; callers outside this namespace read Remoting.Start.
 public sealed class Remoting
 #pragma warning restore MA0049
 {
-    private const string ActorName = "$remoting";
+    private const string ActorName = "remoting";
 
     private readonly ConcurrentDictionary<string, RemotePeer> _peers = new(StringComparer.Ordinal);
     private readonly TaskCompletionSource _stopped = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -30,7 +31,8 @@ public sealed class Remoting
 
     /// <summary>Starts remoting for a system, once.</summary>
     /// <exception cref="IOException">The address to listen on cannot be bound.</exception>
-    /// <exception cref="InvalidOperationException">The system has remoting already, or is stopping.</exception>
+    /// <exception cref="InvalidOperationException">The system has remoting already, or is
+    /// stopping.</exception>
     public static Remoting Start(ActorSystem system, RemotingOptions options)
     {
         Remoting remoting = new(system, options);
@@ -55,8 +57,8 @@ public sealed class Remoting
     }
 
     /// <summary>
-    /// The actor <c>user/NAME</c> of whoever listens at <paramref name="address"/>, now or later: the first message or
-    /// watch connects. Messages that cannot be delivered become dead letters.
+    /// The actor <c>user/NAME</c> of whoever listens at <paramref name="address"/>, now or later: the first
+    /// message or watch connects. Messages that cannot be delivered become dead letters.
     /// </summary>
     /// <param name="address">Such as <c>tcp:127.0.0.1:4000</c> or <c>unix:/run/node.sock</c>.</param>
     /// <param name="topLevelName">The actor's name, at most 255 bytes.</param>
@@ -72,8 +74,9 @@ public sealed class Remoting
     }
 
     /// <summary>
-    /// Stops listening, sends what is queued, says goodbye and closes every link; completes when that is done, after
-    /// about a second at most. Refs stay valid as values, and everything told to them becomes a dead letter.
+    /// Stops listening, sends what is queued, says goodbye and closes every link; completes when that is
+    /// done, after about a second at most. Refs stay valid as values, and everything told to them becomes a
+    /// dead letter.
     /// </summary>
     public Task Stop()
     {

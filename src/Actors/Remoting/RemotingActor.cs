@@ -6,8 +6,8 @@ using Replication.Actors.Supervision;
 namespace Replication.Actors.Remoting;
 
 /// <summary>
-/// Takes accepted connections through their hello, pairs the two of a link, and is the parent of the links' actors,
-/// each of which fails alone.
+/// Takes accepted connections through their hello, pairs the two of a link, and is the parent of the links'
+/// actors, each of which fails alone.
 /// </summary>
 internal sealed class RemotingActor(RemotingContext remoting, TaskCompletionSource stopped) : Actor
 {

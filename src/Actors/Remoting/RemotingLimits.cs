@@ -5,7 +5,9 @@ namespace Replication.Actors.Remoting;
 /// <summary>The bounds of everything that remoting reads, keeps or queues, and is not an option.</summary>
 public static class RemotingLimits
 {
-    /// <summary>Longest body of a frame, in bytes: block digests of 32 MiB in sha256 take a quarter of it.</summary>
+    /// <summary>
+    /// Longest body of a frame, in bytes: block digests of 32 MiB in sha256 take a quarter of it.
+    /// </summary>
     public const int BodyMaxBytes = 1 << 20;
 
     /// <summary>Longest payload of a frame, in bytes: the largest request of a volume and some.</summary>
@@ -20,10 +22,14 @@ public static class RemotingLimits
     /// <summary>Longest name of an actor, node or cluster on the wire, in bytes of UTF-8.</summary>
     public const int NameMaxBytes = 255;
 
-    /// <summary>What a receive asks for at most, in bytes; a longer rest of a payload goes straight into its buffer.</summary>
+    /// <summary>
+    /// What a receive asks for at most, in bytes; a longer rest of a payload goes straight into its buffer.
+    /// </summary>
     public const int ReceiveBufferBytes = 64 * 1024;
 
-    /// <summary>A payload up to this many bytes is copied into the batch: cheaper than a segment of its own.</summary>
+    /// <summary>
+    /// A payload up to this many bytes is copied into the batch: cheaper than a segment of its own.
+    /// </summary>
     public const int PayloadCopyMaxBytes = 4096;
 
     /// <summary>A batch is sent when it has reached this many bytes, even if more is queued.</summary>
@@ -32,7 +38,9 @@ public static class RemotingLimits
     /// <summary>Most payloads that a batch sends from their own buffers.</summary>
     public const int BatchPayloadsMax = 64;
 
-    /// <summary>What a queued message counts for beside its payload, in bytes: bounds the count by the bytes.</summary>
+    /// <summary>
+    /// What a queued message counts for beside its payload, in bytes: bounds the count by the bytes.
+    /// </summary>
     public const int QueuedMessageBytes = 512;
 
     /// <summary>Most accepted connections that have not said hello.</summary>
@@ -47,7 +55,9 @@ public static class RemotingLimits
     /// <summary>How long such a ref is known to the other side when no answer comes.</summary>
     public static readonly TimeSpan EdgeSenderLifetime = TimeSpan.FromSeconds(120);
 
-    /// <summary>Entries of one kind, such as overflows of one queue, are logged no more often than this.</summary>
+    /// <summary>
+    /// Entries of one kind, such as overflows of one queue, are logged no more often than this.
+    /// </summary>
     public static readonly TimeSpan RepeatedLogInterval = TimeSpan.FromSeconds(1);
 
     /// <summary>How long a link that says goodbye waits for the other side to close.</summary>

@@ -11,7 +11,9 @@ public sealed record RemotingOptions
     /// <summary>Only systems of the same cluster name talk to each other.</summary>
     public string ClusterName { get; init; } = "replication";
 
-    /// <summary>Where to listen, such as <c>tcp:127.0.0.1:0</c> or <c>unix:/run/node.sock</c>; null: nowhere.</summary>
+    /// <summary>
+    /// Where to listen, such as <c>tcp:127.0.0.1:0</c> or <c>unix:/run/node.sock</c>; null: nowhere.
+    /// </summary>
     public string? Listen { get; init; }
 
     /// <summary>The network: sockets, or a simulation's.</summary>
@@ -36,7 +38,8 @@ public sealed record RemotingOptions
     public TimeSpan BackoffMax { get; init; } = TimeSpan.FromSeconds(3);
 
     /// <summary>
-    /// Bound of each connection's queue, in bytes of payload and 512 a message; what exceeds it becomes dead letters.
+    /// Bound of each connection's queue, in bytes of payload and 512 a message; what exceeds it becomes dead
+    /// letters.
     /// </summary>
     public long QueueMaxBytes { get; init; } = 256L << 20;
 

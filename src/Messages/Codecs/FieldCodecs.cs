@@ -9,7 +9,9 @@ internal static class FieldCodecs
     /// <summary>Longest name of a volume, in bytes of UTF-8.</summary>
     internal const int NameMaxBytes = 1024;
 
-    /// <summary>Longest sentence of a failure, in bytes of UTF-8; a longer one is cut by the writer.</summary>
+    /// <summary>
+    /// Longest sentence of a failure, in bytes of UTF-8; a longer one is cut by the writer.
+    /// </summary>
     internal const int ReasonMaxBytes = 4096;
 
     internal static void WriteTicket(this WireWriter body, ReplicaTicket ticket)

@@ -6,7 +6,8 @@ using Replication.Messages.Digests;
 namespace Replication.Messages.Codecs;
 
 /// <summary>
-/// Tag, the one digest, then the block digests: a count (−1 for none), and where there are any their kind and bytes.
+/// Tag, the one digest, then the block digests: a count (−1 for none), and where there are any their kind and
+/// bytes.
 /// </summary>
 internal sealed class ReplicaReadCodec(ushort typeId) : MessageCodec<ReplicaRead>(typeId)
 {
@@ -94,7 +95,9 @@ internal sealed class ReplicaDoneCodec(ushort typeId) : MessageCodec<ReplicaDone
 
 internal sealed class ReplicaFailedCodec(ushort typeId) : MessageCodec<ReplicaFailed>(typeId)
 {
-    /// <summary>So that no reason is longer than its bound whatever it is made of: UTF-8 takes 3 bytes a char at most.</summary>
+    /// <summary>
+    /// So that no reason is longer than its bound whatever it is made of: UTF-8 takes 3 bytes a char at most.
+    /// </summary>
     private const int ReasonMaxChars = FieldCodecs.ReasonMaxBytes / 3;
 
     protected override void Write(ReplicaFailed message, WireWriter body)

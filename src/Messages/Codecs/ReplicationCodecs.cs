@@ -3,8 +3,8 @@ using Replication.Actors.Remoting.Codecs;
 namespace Replication.Messages.Codecs;
 
 /// <summary>
-/// The codecs of everything that crosses between nodes. The numbers are part of the wire format (docs/wire-format.md):
-/// they are never changed, and never used again for another message.
+/// The codecs of everything that crosses between nodes. The numbers are part of the wire format (docs/wire-
+/// format.md): they are never changed, and never used again for another message.
 /// </summary>
 public static class ReplicationCodecs
 {

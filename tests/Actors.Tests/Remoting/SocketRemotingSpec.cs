@@ -5,7 +5,9 @@ using RemotingOf = Replication.Actors.Remoting.Remoting;
 
 namespace Replication.Actors.Tests.Remoting;
 
-/// <summary>Remoting over real sockets; everything finer is in the specs over the simulated network.</summary>
+/// <summary>
+/// Remoting over real sockets; everything finer is in the specs over the simulated network.
+/// </summary>
 public sealed class SocketRemotingSpec
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);

@@ -2,23 +2,16 @@ using Replication.Actors.Buffers;
 
 namespace Replication.Actors.Remoting.Codecs;
 
-/// <summary>Which of a peer's two connections a message takes.</summary>
-public enum MessageChannel
-{
-    /// <summary>The connection of requests and their payloads; the default.</summary>
-    Data,
-
-    /// <summary>The connection that never waits behind bulk data.</summary>
-    Control,
-}
-
 /// <summary>
-/// How one type of message travels: a body of fixed little-endian fields, and at most one payload that is sent from
-/// its own buffer and received into one. Codecs have no state and are used from many threads at once.
+/// How one type of message travels: a body of fixed little-endian fields, and at most one payload that is
+/// sent from its own buffer and received into one. Codecs have no state and are used from many threads at
+/// once.
 /// </summary>
 public interface IMessageCodec
 {
-    /// <summary>The type's number on the wire: 64 or above (the kernel has the rest), never used for another.</summary>
+    /// <summary>
+    /// The type's number on the wire: 64 or above (the kernel has the rest), never used for another.
+    /// </summary>
     ushort TypeId { get; }
 
     /// <summary>The exact type of the messages.</summary>
@@ -33,7 +26,10 @@ public interface IMessageCodec
     /// <summary>Writes everything but the payload.</summary>
     void Write(object message, WireWriter body);
 
-    /// <summary>Makes the message again. The payload's reference becomes the message's, unless this throws.</summary>
-    /// <exception cref="MalformedMessageException">The body or the payload is not that of such a message.</exception>
+    /// <summary>
+    /// Makes the message again. The payload's reference becomes the message's, unless this throws.
+    /// </summary>
+    /// <exception cref="MalformedMessageException">The body or the payload is not that of such a
+    /// message.</exception>
     object Read(ReadOnlySpan<byte> body, PooledBuffer? payload);
 }

@@ -4,7 +4,9 @@ using Replication.Actors.Buffers;
 
 namespace Replication.Actors.Remoting.Codecs;
 
-/// <summary>For messages too rare to write a codec for: System.Text.Json with source-generated metadata.</summary>
+/// <summary>
+/// For messages too rare to write a codec for: System.Text.Json with source-generated metadata.
+/// </summary>
 public sealed class JsonMessageCodec<T>(
     ushort typeId, JsonTypeInfo<T> typeInfo, MessageChannel channel = MessageChannel.Data) : IMessageCodec
     where T : class

@@ -4,8 +4,9 @@ using Replication.Actors.Remoting.Links;
 namespace Replication.Actors.Remoting.Codecs;
 
 /// <summary>
-/// The kernel's own messages between two systems, numbers 1 to 63: 1 hello, 2 welcome and 3 refusal (written by the
-/// handshake itself), 4 heartbeat, 5 watch, 6 unwatch, 7 ended, 8 goodbye. Numbers are never used again.
+/// The kernel's own messages between two systems, numbers 1 to 63: 1 hello, 2 welcome and 3 refusal (written
+/// by the handshake itself), 4 heartbeat, 5 watch, 6 unwatch, 7 ended, 8 goodbye. Numbers are never used
+/// again.
 /// </summary>
 internal static class KernelCodecs
 {
@@ -23,7 +24,9 @@ internal static class KernelCodecs
         new EmptyCodec<Goodbye>(8, MessageChannel.Data, Goodbye.Instance),
     ];
 
-    /// <summary>A message that says all by its type, and by target and sender in the frame's header.</summary>
+    /// <summary>
+    /// A message that says all by its type, and by target and sender in the frame's header.
+    /// </summary>
     private sealed class EmptyCodec<T>(ushort typeId, MessageChannel channel, T instance) : MessageCodec<T>(typeId, channel)
         where T : class
     {

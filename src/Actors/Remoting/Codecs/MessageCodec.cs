@@ -3,8 +3,8 @@ using Replication.Actors.Buffers;
 namespace Replication.Actors.Remoting.Codecs;
 
 /// <summary>
-/// The usual way to write a codec: fields through a writer and a reader. What the reader leaves over, and a payload
-/// where the type has none, count as malformed.
+/// The usual way to write a codec: fields through a writer and a reader. What the reader leaves over, and a
+/// payload where the type has none, count as malformed.
 /// </summary>
 public abstract class MessageCodec<T>(ushort typeId, MessageChannel channel = MessageChannel.Data) : IMessageCodec
     where T : class

@@ -8,7 +8,8 @@ internal sealed class MessageCodecs
     private readonly FrozenDictionary<Type, IMessageCodec> _byType;
     private readonly FrozenDictionary<ushort, IMessageCodec> _byId;
 
-    /// <exception cref="ArgumentException">A number or a type is there twice, or a number is the kernel's.</exception>
+    /// <exception cref="ArgumentException">A number or a type is there twice, or a number is the
+    /// kernel's.</exception>
     internal MessageCodecs(IEnumerable<IMessageCodec> codecs)
     {
         List<IMessageCodec> all = [];

@@ -6,7 +6,8 @@ using System.Text;
 namespace Replication.Actors.Remoting.Codecs;
 
 /// <summary>
-/// Little-endian fields into an array that grows as needed and is used again and again. Not safe for two threads.
+/// Little-endian fields into an array that grows as needed and is used again and again. Not safe for two
+/// threads.
 /// </summary>
 public sealed class WireWriter : IBufferWriter<byte>
 {
@@ -75,7 +76,9 @@ public sealed class WireWriter : IBufferWriter<byte>
     /// <inheritdoc/>
     public Span<byte> GetSpan(int sizeHint = 0) => GetMemory(sizeHint).Span;
 
-    /// <summary>Room for that many bytes, counted as written; to be filled before anything else is written.</summary>
+    /// <summary>
+    /// Room for that many bytes, counted as written; to be filled before anything else is written.
+    /// </summary>
     internal Span<byte> Take(int countBytes)
     {
         Reserve(countBytes);

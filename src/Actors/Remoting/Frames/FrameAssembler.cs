@@ -3,17 +3,20 @@ using Replication.Actors.Remoting.Codecs;
 
 namespace Replication.Actors.Remoting.Frames;
 
-/// <summary>Who gets the frames of a connection, in order. A payload's reference goes with the call.</summary>
+/// <summary>
+/// Who gets the frames of a connection, in order. A payload's reference goes with the call.
+/// </summary>
 internal interface IFrameSink
 {
-    /// <exception cref="MalformedMessageException">The frame cannot be what it claims: the connection ends.</exception>
+    /// <exception cref="MalformedMessageException">The frame cannot be what it claims: the connection
+    /// ends.</exception>
     void OnFrame(in FrameHeader header, ReadOnlySpan<byte> body, PooledBuffer? payload);
 }
 
 /// <summary>
-/// Makes frames of received bytes. A frame that fits the receive buffer is taken from there, its payload copied once
-/// into a rented buffer; of a larger one the rest of the payload is received in place, so that only what came along
-/// with the header is copied. Used by one receive loop.
+/// Makes frames of received bytes. A frame that fits the receive buffer is taken from there, its payload
+/// copied once into a rented buffer; of a larger one the rest of the payload is received in place, so that
+/// only what came along with the header is copied. Used by one receive loop.
 /// </summary>
 internal sealed class FrameAssembler
 {
@@ -38,7 +41,8 @@ internal sealed class FrameAssembler
     }
 
     /// <summary>Hands every frame that is complete to <paramref name="sink"/>.</summary>
-    /// <exception cref="MalformedMessageException">What came is no frame; nothing more can be read.</exception>
+    /// <exception cref="MalformedMessageException">What came is no frame; nothing more can be
+    /// read.</exception>
     internal void Received(int countBytes, IFrameSink sink)
     {
         if (_payload is not null)
@@ -124,7 +128,9 @@ internal sealed class FrameAssembler
         ShrinkIfEmpty();
     }
 
-    /// <summary>After every whole frame is taken: the rest moves to the front, and gets a buffer that can hold it.</summary>
+    /// <summary>
+    /// After every whole frame is taken: the rest moves to the front, and gets a buffer that can hold it.
+    /// </summary>
     private void MakeRoom()
     {
         int restBytes = _end - _start;

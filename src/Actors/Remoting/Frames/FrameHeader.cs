@@ -9,13 +9,15 @@ internal enum FrameFlags : byte
 {
     None = 0,
 
-    /// <summary>The body begins with the target's name: a byte of length and UTF-8; the target's number is 0.</summary>
+    /// <summary>
+    /// The body begins with the target's name: a byte of length and UTF-8; the target's number is 0.
+    /// </summary>
     TargetByName = 1,
 }
 
 /// <summary>
-/// The 32 bytes before each frame's body and payload, little-endian: body length u32, payload length u32, message
-/// type u16, flags u8, five bytes of zero, target u64, sender u64. A sender of 0 is nobody.
+/// The 32 bytes before each frame's body and payload, little-endian: body length u32, payload length u32,
+/// message type u16, flags u8, five bytes of zero, target u64, sender u64. A sender of 0 is nobody.
 /// </summary>
 internal readonly record struct FrameHeader(
     int BodyLengthBytes, int PayloadLengthBytes, ushort TypeId, FrameFlags Flags, ulong TargetId, ulong SenderId)
@@ -35,7 +37,8 @@ internal readonly record struct FrameHeader(
         BinaryPrimitives.WriteUInt64LittleEndian(destination[24..], SenderId);
     }
 
-    /// <exception cref="MalformedMessageException">A length is over its bound, or what must be zero is not.</exception>
+    /// <exception cref="MalformedMessageException">A length is over its bound, or what must be zero is
+    /// not.</exception>
     internal static FrameHeader Read(ReadOnlySpan<byte> source, int bodyMaxBytes, int payloadMaxBytes)
     {
         uint bodyLengthBytes = BinaryPrimitives.ReadUInt32LittleEndian(source);

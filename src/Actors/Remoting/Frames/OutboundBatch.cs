@@ -5,8 +5,9 @@ using Replication.Actors.Remoting.Links;
 namespace Replication.Actors.Remoting.Frames;
 
 /// <summary>
-/// Frames on their way into one send: headers, bodies and small payloads in one array, large payloads in their own
-/// buffers in between. Holds a reference of each large payload until the send is over. Used by one writer at a time.
+/// Frames on their way into one send: headers, bodies and small payloads in one array, large payloads in
+/// their own buffers in between. Holds a reference of each large payload until the send is over. Used by one
+/// writer at a time.
 /// </summary>
 internal sealed class OutboundBatch
 {
@@ -27,10 +28,11 @@ internal sealed class OutboundBatch
     internal void AddRaw(ReadOnlySpan<byte> frame) => _scratch.WriteRaw(frame);
 
     /// <summary>
-    /// Encodes a message; its payload's reference is the batch's from here on. When this throws, nothing was added
-    /// and the reference is still the message's.
+    /// Encodes a message; its payload's reference is the batch's from here on. When this throws, nothing was
+    /// added and the reference is still the message's.
     /// </summary>
-    /// <exception cref="InvalidOperationException">Body or payload are longer than a frame allows.</exception>
+    /// <exception cref="InvalidOperationException">Body or payload are longer than a frame
+    /// allows.</exception>
     internal void Add(in OutboundMessage outbound)
     {
         int frameStart = _scratch.LengthBytes;

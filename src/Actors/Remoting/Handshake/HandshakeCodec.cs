@@ -4,8 +4,8 @@ using Replication.Actors.Remoting.Frames;
 namespace Replication.Actors.Remoting.Handshake;
 
 /// <summary>
-/// The frames of the handshake. Their layout is the same in every protocol version: magic first, so that a stranger
-/// is known as one, and then the versions, so that a mismatch can be said.
+/// The frames of the handshake. Their layout is the same in every protocol version: magic first, so that a
+/// stranger is known as one, and then the versions, so that a mismatch can be said.
 /// </summary>
 internal static class HandshakeCodec
 {

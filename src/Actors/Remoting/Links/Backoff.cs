@@ -4,8 +4,9 @@ namespace Replication.Actors.Remoting.Links;
 internal static class Backoff
 {
     /// <summary>
-    /// Nothing for a first attempt. After failures the minimum, doubled for each but the first up to the maximum,
-    /// less up to a quarter by chance, so that many do not come at once; what has passed already counts.
+    /// Nothing for a first attempt. After failures the minimum, doubled for each but the first up to the
+    /// maximum, less up to a quarter by chance, so that many do not come at once; what has passed already
+    /// counts.
     /// </summary>
     internal static TimeSpan Delay(RemotePeer peer, RemotingContext remoting)
     {

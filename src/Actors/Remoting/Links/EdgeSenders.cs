@@ -4,9 +4,9 @@ using Replication.Actors.Logging;
 namespace Replication.Actors.Remoting.Links;
 
 /// <summary>
-/// Refs without an actor, such as Ask's, that wait for one answer from another system. Each message sent gets a
-/// number of its own (the top bit says what it is), good for one answer or until its time is over. Bounded: when
-/// full, the other side sees no sender. Any thread.
+/// Refs without an actor, such as Ask's, that wait for one answer from another system. Each message sent gets
+/// a number of its own (the top bit says what it is), good for one answer or until its time is over. Bounded:
+/// when full, the other side sees no sender. Any thread.
 /// </summary>
 internal sealed class EdgeSenders(ActorSystem system)
 {
@@ -43,7 +43,9 @@ internal sealed class EdgeSenders(ActorSystem system)
         return entry.Sender;
     }
 
-    /// <summary>Forgets those whose time is over. The order does not matter: each is decided on its own.</summary>
+    /// <summary>
+    /// Forgets those whose time is over. The order does not matter: each is decided on its own.
+    /// </summary>
     internal void Sweep()
     {
         TimeProvider time = system.Options.Time;

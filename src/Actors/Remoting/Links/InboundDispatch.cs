@@ -6,8 +6,8 @@ using Replication.Actors.Remoting.Frames;
 namespace Replication.Actors.Remoting.Links;
 
 /// <summary>
-/// Makes messages of a link's frames and tells them to their targets, on the transport's thread. Hot path: one
-/// message, one sender's ref and one envelope are allocated for each frame.
+/// Makes messages of a link's frames and tells them to their targets, on the transport's thread. Hot path:
+/// one message, one sender's ref and one envelope are allocated for each frame.
 /// </summary>
 internal sealed class InboundDispatch(RemotingContext remoting, Link link) : IFrameSink
 {
@@ -89,7 +89,9 @@ internal sealed class InboundDispatch(RemotingContext remoting, Link link) : IFr
         }
     }
 
-    /// <summary>A newer peer may know more messages; they are left out, and the log says so now and then.</summary>
+    /// <summary>
+    /// A newer peer may know more messages; they are left out, and the log says so now and then.
+    /// </summary>
     private void LogUnknown(ushort typeId)
     {
         long now = remoting.Time.GetTimestamp();

@@ -1,8 +1,8 @@
 namespace Replication.Actors.Remoting.Links;
 
 /// <summary>
-/// One meeting of two systems: a data and a control connection that come up and end together. This is the part that
-/// senders touch; its life is led by a <see cref="LinkActor"/>.
+/// One meeting of two systems: a data and a control connection that come up and end together. This is the
+/// part that senders touch; its life is led by a <see cref="LinkActor"/>.
 /// </summary>
 internal sealed class Link
 {

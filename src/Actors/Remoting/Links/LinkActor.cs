@@ -7,8 +7,8 @@ using Replication.Actors.Remoting.Transports;
 namespace Replication.Actors.Remoting.Links;
 
 /// <summary>
-/// Leads one link through its only life: connecting (or waiting for the other side's data connection), up, departing,
-/// over. It decides when the peer is lost, and is the one place where that is carried out.
+/// Leads one link through its only life: connecting (or waiting for the other side's data connection), up,
+/// departing, over. It decides when the peer is lost, and is the one place where that is carried out.
 /// </summary>
 internal sealed class LinkActor : Actor
 {
@@ -218,7 +218,9 @@ internal sealed class LinkActor : Actor
             RemotingContext.LogSource, $"linked with {_nodeName} ({_link.Peer.Name}), {RemotingContext.Text(_link.PeerUid)}");
     }
 
-    /// <summary>Anything received on either connection is a sign of life, part of a large frame too.</summary>
+    /// <summary>
+    /// Anything received on either connection is a sign of life, part of a large frame too.
+    /// </summary>
     private void CheckSilence()
     {
         TimeProvider time = _remoting.Time;

@@ -7,8 +7,9 @@ using Replication.Actors.Remoting.Transports;
 namespace Replication.Actors.Remoting.Links;
 
 /// <summary>
-/// One connection of a link: bytes become frames, and frames go to the handshake until it is done and to the link's
-/// actors afterwards. Everything here runs in the transport's callbacks; who leads the connection is an actor.
+/// One connection of a link: bytes become frames, and frames go to the handshake until it is done and to the
+/// link's actors afterwards. Everything here runs in the transport's callbacks; who leads the connection is
+/// an actor.
 /// </summary>
 internal sealed class LinkConnection : IConnectionHandler, IFrameSink
 {
@@ -59,7 +60,9 @@ internal sealed class LinkConnection : IConnectionHandler, IFrameSink
 
     internal void Start() => _connection.Start(this);
 
-    /// <summary>The other side is known: messages go to <paramref name="sink"/> from the next frame on.</summary>
+    /// <summary>
+    /// The other side is known: messages go to <paramref name="sink"/> from the next frame on.
+    /// </summary>
     internal void Establish(IFrameSink sink)
     {
         _assembler.AllowFullFrames();

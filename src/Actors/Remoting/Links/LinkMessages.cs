@@ -25,8 +25,8 @@ internal sealed record RemoteUnwatch
 }
 
 /// <summary>
-/// The watched actor has ended; the target is the watcher. It goes on the data connection, so that what the actor
-/// sent before its end is handled first. With a name it answers a watch by name, and the number is 0.
+/// The watched actor has ended; the target is the watcher. It goes on the data connection, so that what the
+/// actor sent before its end is handled first. With a name it answers a watch by name, and the number is 0.
 /// </summary>
 internal sealed record RemoteEnded(long ActorId, string ActorName);
 

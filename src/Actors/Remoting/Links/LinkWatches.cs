@@ -3,8 +3,9 @@ using Replication.Actors.Mailboxes;
 namespace Replication.Actors.Remoting.Links;
 
 /// <summary>
-/// Death watch across one link, both ways: local actors that watch the other side's, and local actors that the other
-/// side watches. Used by the link's actor alone; everything is told in the order in which watches came.
+/// Death watch across one link, both ways: local actors that watch the other side's, and local actors that
+/// the other side watches. Used by the link's actor alone; everything is told in the order in which watches
+/// came.
 /// </summary>
 internal sealed class LinkWatches
 {
@@ -12,7 +13,9 @@ internal sealed class LinkWatches
     private readonly OrderedDictionary<InboundWatch, LocalActorRef> _inbound = [];
     private int _outgoingCount;
 
-    /// <summary>How the other side named what it watches (the number is 0 when there is a name), and who watches.</summary>
+    /// <summary>
+    /// How the other side named what it watches (the number is 0 when there is a name), and who watches.
+    /// </summary>
     internal readonly record struct InboundWatch(ulong TargetId, string TargetName, ulong WatcherId);
 
     /// <summary>True when one more would be over the bound.</summary>
@@ -80,7 +83,9 @@ internal sealed class LinkWatches
         }
     }
 
-    /// <summary>The link is over: local watchers are told, and local actors are no longer watched from there.</summary>
+    /// <summary>
+    /// The link is over: local watchers are told, and local actors are no longer watched from there.
+    /// </summary>
     internal void LoseAll(RemotePeer peer, ulong peerUid)
     {
         foreach (RemoteRef target in _outgoing.Keys.ToArray())

@@ -6,9 +6,10 @@ using Replication.Actors.Remoting.Transports;
 namespace Replication.Actors.Remoting.Links;
 
 /// <summary>
-/// The queue in front of one connection, and its writer: a piece of work that runs only while something is queued,
-/// takes everything there is into one batch and sends it with one call. Tellers only enqueue. Before the connection
-/// is open messages wait; after its end they become dead letters. Hot path: no allocation per message.
+/// The queue in front of one connection, and its writer: a piece of work that runs only while something is
+/// queued, takes everything there is into one batch and sends it with one call. Tellers only enqueue. Before
+/// the connection is open messages wait; after its end they become dead letters. Hot path: no allocation per
+/// message.
 /// </summary>
 internal sealed class OutboundChannel(ActorSystem system, string name, long queueBytesMax) : IThreadPoolWorkItem
 {
@@ -36,8 +37,8 @@ internal sealed class OutboundChannel(ActorSystem system, string name, long queu
     internal bool IsClosed => _phase == Phase.Closed;
 
     /// <summary>
-    /// Queues a message, in the order of the calls of one thread. False when it was dropped, because the bound is
-    /// reached or the connection has ended.
+    /// Queues a message, in the order of the calls of one thread. False when it was dropped, because the
+    /// bound is reached or the connection has ended.
     /// </summary>
     internal bool Enqueue(in OutboundMessage message)
     {
@@ -70,7 +71,9 @@ internal sealed class OutboundChannel(ActorSystem system, string name, long queu
         WakeWriter();
     }
 
-    /// <summary>The peer is known: what waits is sent. Messages to another life of it become dead letters.</summary>
+    /// <summary>
+    /// The peer is known: what waits is sent. Messages to another life of it become dead letters.
+    /// </summary>
     internal void Open(ulong peerUid)
     {
         _peerUid = peerUid;
@@ -202,7 +205,9 @@ internal sealed class OutboundChannel(ActorSystem system, string name, long queu
         Drop(in message);
     }
 
-    /// <summary>Encoding would have released the payload; the queue does it for what is never encoded.</summary>
+    /// <summary>
+    /// Encoding would have released the payload; the queue does it for what is never encoded.
+    /// </summary>
     private void Drop(in OutboundMessage message)
     {
         PooledBuffer? payload = message.Codec.PayloadOf(message.Message);

@@ -4,8 +4,8 @@ using Replication.Actors.Remoting.Codecs;
 namespace Replication.Actors.Remoting.Links;
 
 /// <summary>
-/// The other end of refs: an address that links are made to on demand, one at a time, or the one link by which a
-/// system has come to us, whose refs are dead when it ends. Any thread.
+/// The other end of refs: an address that links are made to on demand, one at a time, or the one link by
+/// which a system has come to us, whose refs are dead when it ends. Any thread.
 /// </summary>
 internal sealed class RemotePeer
 {

@@ -14,7 +14,9 @@ internal abstract class RemoteRef(RemotePeer peer) : InternalActorRef
         Peer.Send(this, message, sender);
     }
 
-    /// <summary>False when the actor is known to live (or have lived) in another life of the peer than this.</summary>
+    /// <summary>
+    /// False when the actor is known to live (or have lived) in another life of the peer than this.
+    /// </summary>
     internal abstract bool IsOfLife(ulong peerUid);
 
     internal override void TellSystem(SystemMessage message)
@@ -35,8 +37,8 @@ internal abstract class RemoteRef(RemotePeer peer) : InternalActorRef
 }
 
 /// <summary>
-/// A top-level actor of whoever listens at an address, in whichever life. Equal to any other ref of that address
-/// and name.
+/// A top-level actor of whoever listens at an address, in whichever life. Equal to any other ref of that
+/// address and name.
 /// </summary>
 internal sealed class NamedRemoteRef : RemoteRef, IEquatable<NamedRemoteRef>
 {
@@ -64,7 +66,9 @@ internal sealed class NamedRemoteRef : RemoteRef, IEquatable<NamedRemoteRef>
     internal override bool IsOfLife(ulong peerUid) => true;
 }
 
-/// <summary>One life of an actor in one life of its system. Equal to any other ref of that same life.</summary>
+/// <summary>
+/// One life of an actor in one life of its system. Equal to any other ref of that same life.
+/// </summary>
 internal sealed class RemoteActorRef(RemotePeer peer, ulong peerUid, ulong id) : RemoteRef(peer), IEquatable<RemoteActorRef>
 {
     internal ulong PeerUid { get; } = peerUid;

@@ -4,8 +4,8 @@ using Replication.Actors.Remoting.Transports;
 namespace Replication.Actors.Remoting.Sockets;
 
 /// <summary>
-/// One socket. The receive loop goes on while receives complete at once, on whichever thread completed the last; the
-/// socket's end is found by that loop alone, so that OnClosed is the last of its calls.
+/// One socket. The receive loop goes on while receives complete at once, on whichever thread completed the
+/// last; the socket's end is found by that loop alone, so that OnClosed is the last of its calls.
 /// </summary>
 #pragma warning disable CA1001 // The arguments may be in flight when the socket ends; the last callback frees them.
 internal sealed class SocketConnection : IConnection, IThreadPoolWorkItem

@@ -4,7 +4,9 @@ using System.Net.Sockets;
 
 namespace Replication.Actors.Remoting.Sockets;
 
-/// <summary>Addresses as text, <c>tcp:HOST:PORT</c> and <c>unix:/path</c>, and the endpoints that they mean.</summary>
+/// <summary>
+/// Addresses as text, <c>tcp:HOST:PORT</c> and <c>unix:/path</c>, and the endpoints that they mean.
+/// </summary>
 internal static class SocketEndPoints
 {
     private const string Tcp = "tcp:";
@@ -63,7 +65,8 @@ internal static class SocketEndPoints
         socket.NoDelay = true;
         if (OperatingSystem.IsLinux())
         {
-            // TCP_USER_TIMEOUT: after a cut, unacknowledged data ends the connection about when heartbeats do.
+            // TCP_USER_TIMEOUT: after a cut, unacknowledged data ends the connection about when heartbeats
+            // do.
             const int userTimeoutOption = 18;
             socket.SetRawSocketOption((int)SocketOptionLevel.Tcp, userTimeoutOption, BitConverter.GetBytes(6000));
         }
