@@ -6,16 +6,14 @@ using Replication.Actors.Watch;
 using Replication.Cluster.Records;
 using Replication.Coordinator.Entry;
 using Replication.Coordinator.Events;
-using Replication.Coordinator.Locking;
 using Replication.Coordinator.Requests;
 using Replication.Messages;
 
 namespace Replication.Coordinator.Volumes;
 
 /// <summary>
-/// Owns one volume: raises its epoch, opens its children, admits requests under range locks, starts a coordinator
-/// for each, judges children that fail, and keeps the record. What it knows of its children is in
-/// <see cref="ChildTable"/>, of requests in <see cref="RequestTable"/>.
+/// Owns one volume: raises its epoch, opens its children, judges those that fail, and keeps the record. What it
+/// knows of its children is in <see cref="ChildTable"/>; clients' requests run through <see cref="RequestDesk"/>.
 /// </summary>
 /// <remarks>
 /// While a change of the record is under way no request is started, so a request's view of who is Synced is that of
@@ -24,28 +22,23 @@ namespace Replication.Coordinator.Volumes;
 public sealed class VolumeActor : Actor
 {
     private static readonly object OpenTimer = new();
-    private static readonly object DeadlineTimer = new();
     private static readonly object CloseTimer = new();
 
     private readonly VolumeSeams _seams;
     private readonly ChildTable _children;
-    private readonly RequestTable _requests = new();
-    private readonly RangeSet _unreconciled = new();
-    private readonly Queue<(RangeRequest Request, IActorRef Client)> _held = new();
-    private readonly Queue<LiveRequest> _granted = new();
     private readonly Queue<(IReadOnlyList<ChildFault> Faults, IActorRef? Waiter)> _judgements = new();
     private readonly List<IActorRef> _awaiting = [];
     private readonly List<IActorRef> _closers = [];
     private VolumeEntry _entry;
-    private StampClock? _stamps;
+    private RequestDesk? _desk;
     private VolumeView? _view;
-    private ulong _checkpointMax = ulong.MaxValue;
+    private bool _isOwner;
+    private bool _childrenClosing;
     private Phase _phase = Phase.Opening;
     private string? _trouble;
     private VolumeCondition _published = VolumeCondition.Opening;
     private long _openingSince;
     private bool _changing;
-    private bool _renewing;
 
     private VolumeActor(VolumeEntry entry, VolumeSeams seams)
     {
@@ -73,6 +66,8 @@ public sealed class VolumeActor : Actor
     public static Props Props(VolumeEntry entry, VolumeSeams seams) =>
         Actors.Props.Create(() => new VolumeActor(entry, seams));
 
+    private RequestDesk Desk => _desk ??= new RequestDesk(Context, Record.SizeBytes, _seams.Settings);
+
     /// <inheritdoc/>
     protected override void PreStart()
     {
@@ -83,12 +78,7 @@ public sealed class VolumeActor : Actor
     /// <summary>However it ends, every client has its answer; running coordinators give theirs as they stop.</summary>
     protected override void PostStop()
     {
-        FailHeld(Errno.Shutdown, "the volume has stopped");
-        foreach (LiveRequest live in _requests.NotStarted)
-        {
-            Refuse(live.Request, live.Client, new RangeFailed(Errno.Shutdown, "the volume has stopped"));
-        }
-
+        Desk.FailAll(new RangeFailed(Errno.Shutdown, "the volume has stopped"));
         Context.System.EventStream.Publish(new VolumeWithdrawn(Record.Name, _trouble ?? "closed"));
     }
 
@@ -98,7 +88,7 @@ public sealed class VolumeActor : Actor
         switch (message)
         {
             case RangeRequest request:
-                OnRequest(request, Sender);
+                Desk.TakeIn(request, Sender);
                 break;
             case RequestEnded ended:
                 OnEnded(ended);
@@ -107,7 +97,7 @@ public sealed class VolumeActor : Actor
                 Judge(judge.Faults, Sender);
                 break;
             case TakeRepairStamp take:
-                OnTakeRepairStamp(take);
+                Sender.Tell(Desk.TakeRepairStamp(take.RequestId), Self);
                 break;
             case RecordStored stored:
                 OnRecordStored(stored);
@@ -128,7 +118,7 @@ public sealed class VolumeActor : Actor
                 OnOpenTick();
                 break;
             case DeadlineTick:
-                OnDeadlineTick();
+                Desk.CheckDeadlines();
                 break;
             case QueryVolume:
                 Sender.Tell(Status(), Self);
@@ -158,13 +148,14 @@ public sealed class VolumeActor : Actor
     {
         _phase = Phase.Opening;
         _view = null;
-        _renewing = false;
+        _isOwner = false;
         Store(Record.WithEpochRaised(_seams.Owner), new RaiseEpoch());
     }
 
     private void OnEpochRaised()
     {
-        _stamps = new StampClock(Record.Epoch);
+        _isOwner = true;
+        Desk.BeginEpoch(Record.Epoch);
         _children.ResetLinks();
         _openingSince = Time.GetTimestamp();
         Context.Timers.StartPeriodic(OpenTimer, new OpenTick(), _seams.Settings.OpenRetry);
@@ -234,7 +225,7 @@ public sealed class VolumeActor : Actor
 
     private void SettleOpening()
     {
-        if (_changing || _stamps is null)
+        if (_changing || !_isOwner)
         {
             return;
         }
@@ -254,9 +245,7 @@ public sealed class VolumeActor : Actor
         if (open < Record.FenceQuorum)
         {
             _trouble = $"{open} of {Record.SyncedCount} children could be opened, {Record.FenceQuorum} are needed";
-            FailHeld(Errno.InputOutput, _trouble);
-            TellAwaiting();
-            PublishCondition();
+            Refresh();
             return;
         }
 
@@ -266,241 +255,69 @@ public sealed class VolumeActor : Actor
     private void Serve()
     {
         _phase = Phase.Serving;
-        _trouble = null;
-        RenewView();
-        TellAwaiting();
+        Refresh();
+    }
+
+    /// <summary>Works out anew what the volume can do, and tells everyone who waits for it. Idempotent.</summary>
+    private void Refresh()
+    {
+        if (_phase == Phase.Serving && !_changing)
+        {
+            _view = _children.AllSyncedOpen ? _children.MakeView(Record) : null;
+            _trouble = _view is null
+                ? $"{_children.OpenSyncedCount} children in sync can be reached, {Record.SyncedCount} are needed"
+                : null;
+        }
+
         PublishCondition();
-        StartGranted();
-        ReleaseHeld();
-    }
-
-    // Requests.
-    private void OnRequest(RangeRequest request, IActorRef client)
-    {
-        if (RefusalOf(request) is { } refusal)
+        TellAwaiting();
+        Desk.SetGate(CurrentGate());
+        if (Desk.IsIdle && !_changing)
         {
-            Refuse(request, client, refusal);
-        }
-        else if (_changing || _renewing || (_phase == Phase.Opening && _trouble is null))
-        {
-            _held.Enqueue((request, client));
-        }
-        else
-        {
-            Admit(request, client);
+            OnIdle();
         }
     }
 
-    private RangeFailed? RefusalOf(RangeRequest request)
+    private Gate CurrentGate() => _phase switch
     {
-        (long offset, long length) = LiveRequest.RangeOf(request);
-        return _phase switch
-        {
-            Phase.Failed => new RangeFailed(Errno.InputOutput, _trouble ?? "the volume has failed"),
-            Phase.Closing => new RangeFailed(Errno.Shutdown, "the volume is closing"),
-            _ when request is not FlushVolume
-                && (offset < 0 || length <= 0 || length > Record.SizeBytes || offset > Record.SizeBytes - length) =>
-                new RangeFailed(Errno.Invalid, $"the range is outside the volume's {Record.SizeBytes} bytes"),
-            Phase.Opening when _trouble is not null => new RangeFailed(Errno.InputOutput, _trouble),
-            _ when _requests.Count + _held.Count >= RequestTable.CountMax =>
-                new RangeFailed(Errno.NoMemory, $"{RequestTable.CountMax} requests are under way"),
-            _ => null,
-        };
-    }
+        Phase.Failed => Refusal(Errno.InputOutput),
+        Phase.Closing => new Gate.Refuse(new RangeFailed(Errno.Shutdown, "the volume is closing")),
+        _ when _changing => new Gate.Hold(),
+        Phase.Opening => _trouble is null ? new Gate.Hold() : Refusal(Errno.InputOutput),
+        _ => _view is null ? Refusal(Errno.InputOutput) : new Gate.Serve(_view),
+    };
 
-    private void Admit(RangeRequest request, IActorRef client)
+    private Gate.Refuse Refusal(int errno) => new(new RangeFailed(errno, _trouble ?? "the volume cannot serve"));
+
+    private void OnIdle()
     {
-        if (_requests.Admit(request, client, out LiveRequest live))
-        {
-            Start(live);
-        }
-    }
-
-    /// <summary>Runs a request that nothing stands in the way of, or fails it when the volume cannot serve it now.</summary>
-    private void Start(LiveRequest live)
-    {
-        if (_changing || _phase == Phase.Opening)
-        {
-            _granted.Enqueue(live);
-            return;
-        }
-
-        (long offset, long length) = live.Range;
-        if (_view is null)
-        {
-            GiveUp(live, _trouble ?? "too few children can be reached");
-        }
-        else if (!live.ChangesData && live.Lock is not null && _unreconciled.Overlaps(offset, length))
-        {
-            GiveUp(live, "an earlier write of this range failed: it is to be written again");
-        }
-        else
-        {
-            RequestFrame frame = new(live.Id, _view, Self, live.Client);
-            _requests.MarkStarted(live, Time.GetTimestamp());
-            live.Coordinator = Context.ActorOf(PropsFor(live, frame));
-            if (!Context.Timers.IsActive(DeadlineTimer))
-            {
-                Context.Timers.StartPeriodic(DeadlineTimer, new DeadlineTick(), _seams.Settings.ChildTimeout / 10);
-            }
-        }
-    }
-
-    private Props PropsFor(LiveRequest live, RequestFrame frame)
-    {
-        switch (live.Request)
-        {
-            case ReadRange read:
-                return Actors.Props.Create(() => new ReadCoordinator(frame, read));
-            case WriteRange write:
-                WriteStamp writeStamp = TakeStamp(live);
-                return Actors.Props.Create(() => new WriteCoordinator(frame, write, writeStamp));
-            case ZeroRange zero:
-                WriteStamp zeroStamp = TakeStamp(live);
-                return Actors.Props.Create(() => new ZeroCoordinator(frame, zero, zeroStamp));
-            case FlushVolume:
-                ulong checkpoint = Math.Min(_stamps!.Checkpoint, _checkpointMax);
-                return Actors.Props.Create(() => new FlushCoordinator(frame, checkpoint));
-            case QueryRangeExtents query:
-                return Actors.Props.Create(() => new ExtentsCoordinator(frame, query));
-            default:
-                throw new InvalidOperationException($"no coordinator for {live.Request.GetType().Name}");
-        }
-    }
-
-    private WriteStamp TakeStamp(LiveRequest live)
-    {
-        ulong lowWater = _stamps!.LowWater;
-        live.Stamp = _stamps.Take();
-        _renewing |= _stamps.IsExhausted;
-        return new WriteStamp(live.Stamp, lowWater);
-    }
-
-    private void OnTakeRepairStamp(TakeRepairStamp take)
-    {
-        LiveRequest live = _requests.Find(take.RequestId)
-            ?? throw new InvalidOperationException($"request {take.RequestId} is not under way");
-        ulong lowWater = _stamps!.LowWater;
-        live.RepairStamp = _stamps.Take();
-        _renewing |= _stamps.IsExhausted;
-        Sender.Tell(new RepairStamp(live.RepairStamp, lowWater), Self);
-    }
-
-    private void OnEnded(RequestEnded ended)
-    {
-        LiveRequest live = _requests.Find(ended.RequestId)
-            ?? throw new InvalidOperationException($"request {ended.RequestId} ended twice");
-        foreach (ChildNote note in ended.Notes)
-        {
-            _children.Find(note.ChildIndex)?.Count(note, live.Operation, Time.GetUtcNow());
-        }
-
-        SettleStamps(live, ended.Applied);
-        Release(live);
-        if (ended.Faults.Count > 0)
-        {
-            Judge(ended.Faults);
-        }
-
-        AfterEnd();
-    }
-
-    private void SettleStamps(LiveRequest live, bool applied)
-    {
-        (long offset, long length) = live.Range;
-        if (live.Stamp != 0)
-        {
-            _stamps!.Complete(live.Stamp);
-            if (applied)
-            {
-                _unreconciled.Remove(offset, length);
-                _checkpointMax = _unreconciled.IsEmpty ? ulong.MaxValue : _checkpointMax;
-            }
-            else
-            {
-                _unreconciled.Add(offset, length);
-                _checkpointMax = Math.Min(_checkpointMax, live.Stamp - 1);
-            }
-        }
-
-        if (live.RepairStamp != 0)
-        {
-            _stamps!.Complete(live.RepairStamp);
-        }
-    }
-
-    private void GiveUp(LiveRequest live, string reason)
-    {
-        Refuse(live.Request, live.Client, new RangeFailed(Errno.InputOutput, reason));
-        Release(live);
-    }
-
-    private void Release(LiveRequest live)
-    {
-        foreach (RangeLock next in _requests.Remove(live))
-        {
-            Start((LiveRequest)next.Owner!);
-        }
-    }
-
-    private void AfterEnd()
-    {
-        if (_requests.StartedCount > 0 || _changing)
-        {
-            return;
-        }
-
-        if (_phase == Phase.Closing)
+        if (_phase == Phase.Closing && !_childrenClosing)
         {
             CloseChildren();
         }
-        else if (_renewing && _phase == Phase.Serving && _granted.Count == 0)
+        else if (_phase == Phase.Serving && Desk.WantsNewEpoch)
         {
             // The epoch's stamps are used up (P6): the owner raises its own epoch, with nothing under way.
             BeginOpening();
         }
     }
 
-    private void Refuse(RangeRequest request, IActorRef client, RangeFailed refusal)
+    private void OnEnded(RequestEnded ended)
     {
-        LiveRequest.Drop(request);
-        client.Tell(refusal, Self);
-    }
-
-    private void StartGranted()
-    {
-        while (!_changing && _granted.TryDequeue(out LiveRequest? live))
+        LiveRequest live = Desk.OnEnded(ended);
+        foreach (ChildNote note in ended.Notes)
         {
-            Start(live);
-        }
-    }
-
-    private void ReleaseHeld()
-    {
-        while (!_changing && !_renewing && _held.TryDequeue(out (RangeRequest Request, IActorRef Client) held))
-        {
-            OnRequest(held.Request, held.Client);
-        }
-    }
-
-    private void FailHeld(int errno, string reason)
-    {
-        while (_held.TryDequeue(out (RangeRequest Request, IActorRef Client) held))
-        {
-            Refuse(held.Request, held.Client, new RangeFailed(errno, reason));
-        }
-    }
-
-    private void OnDeadlineTick()
-    {
-        if (_requests.StartedCount == 0)
-        {
-            Context.Timers.Cancel(DeadlineTimer);
-            return;
+            _children.Find(note.ChildIndex)?.Count(note, live.Operation, Time.GetUtcNow());
         }
 
-        long now = Time.GetTimestamp();
-        _requests.TellOlderThan(_seams.Settings.ChildTimeout, Time, now, new CheckDeadline(now));
+        if (ended.Faults.Count > 0)
+        {
+            Judge(ended.Faults);
+        }
+        else if (Desk.IsIdle && !_changing)
+        {
+            OnIdle();
+        }
     }
 
     // Judging children (P13, P15): all that failed one request together, one change of the record at a time.
@@ -527,7 +344,7 @@ public sealed class VolumeActor : Actor
             {
                 // Whatever else it was asked under that session has failed too; nobody waits for it any longer.
                 slot.SetNotOpen(ChildLink.Out, fault.Reason);
-                _requests.TellAll(new ChildLost(fault.ChildIndex, fault.Session, fault.Errno, fault.Reason));
+                Desk.TellRunning(new ChildLost(fault.ChildIndex, fault.Session, fault.Errno, fault.Reason));
             }
         }
 
@@ -559,19 +376,7 @@ public sealed class VolumeActor : Actor
             }
         }
 
-        if (_changing || _phase == Phase.Opening)
-        {
-            return;
-        }
-
-        if (_phase == Phase.Serving)
-        {
-            RenewView();
-            PublishCondition();
-        }
-
-        StartGranted();
-        ReleaseHeld();
+        Refresh();
     }
 
     /// <summary>Too few would be left: nothing is recorded, and the request fails (P15).</summary>
@@ -603,16 +408,6 @@ public sealed class VolumeActor : Actor
         }
     }
 
-    private void RenewView()
-    {
-        _view = _children.AllSyncedOpen && _children.OpenSyncedCount >= Record.Options.Threshold
-            ? _children.MakeView(Record)
-            : null;
-        _trouble = _view is null
-            ? $"{_children.OpenSyncedCount} children in sync can be reached, {Record.SyncedCount} are needed"
-            : null;
-    }
-
     // The record.
     private void Store(RecordChange change, RecordPurpose purpose)
     {
@@ -623,6 +418,7 @@ public sealed class VolumeActor : Actor
         }
 
         _changing = true;
+        Desk.SetGate(CurrentGate());
         _seams.Records.ChangeAsync(_entry, allowed.Record)
             .PipeTo(Self, stored => new RecordStored(stored, purpose), tag: purpose);
     }
@@ -660,7 +456,6 @@ public sealed class VolumeActor : Actor
         }
 
         ProcessJudgements();
-        AfterEnd();
     }
 
     /// <summary>Nothing that relied on the change may be acknowledged: its outcome is unknown or it was refused (P3).</summary>
@@ -670,7 +465,6 @@ public sealed class VolumeActor : Actor
         Fail(reason);
         (purpose as RecordStale)?.Waiter?.Tell(new ChildrenJudged(Recorded: false), Self);
         ProcessJudgements();
-        AfterEnd();
     }
 
     private void OnChildStale(ChildSlot slot)
@@ -696,11 +490,7 @@ public sealed class VolumeActor : Actor
         _trouble = reason;
         _view = null;
         Context.System.Log.Error($"volume {Record.Name}", reason);
-        StartGranted();
-        FailHeld(Errno.InputOutput, reason);
         ProcessJudgements();
-        TellAwaiting();
-        PublishCondition();
     }
 
     // What others are told.
@@ -720,7 +510,7 @@ public sealed class VolumeActor : Actor
         Record.Epoch,
         Condition,
         _trouble ?? _children.Trouble(),
-        _unreconciled.LengthBytes,
+        Desk.UnreconciledBytes,
         _children.Statuses());
 
     private void PublishCondition()
@@ -762,13 +552,12 @@ public sealed class VolumeActor : Actor
         _phase = Phase.Closing;
         _view = null;
         Context.Timers.Cancel(OpenTimer);
-        StartGranted();
-        FailHeld(Errno.Shutdown, "the volume is closing");
-        AfterEnd();
+        Refresh();
     }
 
     private void CloseChildren()
     {
+        _childrenClosing = true;
         Context.Timers.StartSingle(CloseTimer, new CloseTick(), _seams.Settings.ChildTimeout);
         _children.CloseAll(Self);
         FinishCloseWhenDone();
@@ -776,7 +565,7 @@ public sealed class VolumeActor : Actor
 
     private void FinishCloseWhenDone()
     {
-        if (_phase == Phase.Closing && Context.Timers.IsActive(CloseTimer) && !_children.IsAnyClosing)
+        if (_childrenClosing && !_children.IsAnyClosing)
         {
             FinishClose();
         }
@@ -793,8 +582,6 @@ public sealed class VolumeActor : Actor
     }
 
     private sealed record OpenTick;
-
-    private sealed record DeadlineTick;
 
     private sealed record CloseTick;
 }
