@@ -1,0 +1,22 @@
+namespace Replication.Gateway.Exports;
+
+/// <summary>The use of an export by one connection: from attach to dispose it hears of a withdrawal.</summary>
+public sealed class ExportAttachment : IDisposable
+{
+    private readonly ExportCatalog _catalog;
+
+    internal ExportAttachment(ExportCatalog catalog, Export export, IExportUser user)
+    {
+        _catalog = catalog;
+        Export = export;
+        User = user;
+    }
+
+    /// <summary>What is used.</summary>
+    public Export Export { get; }
+
+    internal IExportUser User { get; }
+
+    /// <summary>Ends the use. A second call does nothing.</summary>
+    public void Dispose() => _catalog.Detach(this);
+}

@@ -1,0 +1,161 @@
+using System.Text;
+
+namespace Replication.Gateway.Exports;
+
+/// <summary>
+/// Which volumes clients can reach, by name, in the order in which they were added. Exports come and go while doors
+/// are open: whoever serves one attaches to it and is told when it is withdrawn. Safe from any thread.
+/// </summary>
+public sealed class ExportCatalog
+{
+    private readonly Lock _lock = new();
+    private readonly List<Entry> _entries = [];
+
+    /// <summary>Adds an export.</summary>
+    /// <returns>False when the name is taken; nothing is changed then.</returns>
+    /// <exception cref="ArgumentException">Name, description or size are out of bounds.</exception>
+    public bool Add(Export export)
+    {
+        ArgumentNullException.ThrowIfNull(export);
+        Check(export);
+        lock (_lock)
+        {
+            if (IndexOf(export.Name) >= 0)
+            {
+                return false;
+            }
+
+            _entries.Add(new Entry(export));
+            return true;
+        }
+    }
+
+    /// <summary>Takes an export away and tells everyone attached to it; new clients no longer find it.</summary>
+    /// <param name="name">The export's name.</param>
+    /// <param name="reason">A sentence for the log of each connection.</param>
+    /// <returns>False when there is no such export.</returns>
+    public bool Remove(string name, string reason)
+    {
+        ExportAttachment[] attached;
+        lock (_lock)
+        {
+            int index = IndexOf(name);
+            if (index < 0)
+            {
+                return false;
+            }
+
+            attached = [.. _entries[index].Attached];
+            _entries.RemoveAt(index);
+        }
+
+        // Outside the lock: a user that ends at once detaches itself.
+        foreach (ExportAttachment attachment in attached)
+        {
+            attachment.User.OnExportWithdrawn(reason);
+        }
+
+        return true;
+    }
+
+    /// <summary>All exports, oldest first.</summary>
+    public IReadOnlyList<Export> List()
+    {
+        lock (_lock)
+        {
+            return [.. _entries.Select(static entry => entry.Export)];
+        }
+    }
+
+    /// <summary>The export of that name, or the only one there is when the name is empty; else null.</summary>
+    public Export? Find(string name)
+    {
+        lock (_lock)
+        {
+            return FindEntry(name)?.Export;
+        }
+    }
+
+    /// <summary>How many users are attached to an export now; 0 when there is no such export.</summary>
+    public int CountUsers(string name)
+    {
+        lock (_lock)
+        {
+            return FindEntry(name)?.Attached.Count ?? 0;
+        }
+    }
+
+    /// <summary>Starts using an export, found as by <see cref="Find"/>; null when there is none.</summary>
+    public ExportAttachment? Attach(string name, IExportUser user)
+    {
+        lock (_lock)
+        {
+            Entry? entry = FindEntry(name);
+            if (entry is null)
+            {
+                return null;
+            }
+
+            ExportAttachment attachment = new(this, entry.Export, user);
+            entry.Attached.Add(attachment);
+            return attachment;
+        }
+    }
+
+    internal void Detach(ExportAttachment attachment)
+    {
+        lock (_lock)
+        {
+            foreach (Entry entry in _entries)
+            {
+                if (ReferenceEquals(entry.Export, attachment.Export))
+                {
+                    entry.Attached.Remove(attachment);
+                    return;
+                }
+            }
+        }
+    }
+
+    private static void Check(Export export)
+    {
+        int nameBytes = Encoding.UTF8.GetByteCount(export.Name);
+        if (nameBytes is 0 or > Export.NameMaxBytes)
+        {
+            throw new ArgumentException(
+                $"an export's name has 1 to {Export.NameMaxBytes} bytes, this one {nameBytes}", nameof(export));
+        }
+
+        if (Encoding.UTF8.GetByteCount(export.Description) > Export.DescriptionMaxBytes)
+        {
+            throw new ArgumentException(
+                $"an export's description has at most {Export.DescriptionMaxBytes} bytes", nameof(export));
+        }
+
+        if (export.SizeBytes < 0)
+        {
+            throw new ArgumentException($"an export's size is not negative: {export.SizeBytes}", nameof(export));
+        }
+    }
+
+    private Entry? FindEntry(string name)
+    {
+        if (name.Length == 0)
+        {
+            return _entries.Count == 1 ? _entries[0] : null;
+        }
+
+        int index = IndexOf(name);
+        return index < 0 ? null : _entries[index];
+    }
+
+    private int IndexOf(string name) =>
+        _entries.FindIndex(entry => string.Equals(entry.Export.Name, name, StringComparison.Ordinal));
+
+    private sealed class Entry(Export export)
+    {
+        internal Export Export { get; } = export;
+
+        internal HashSet<ExportAttachment> Attached { get; } = [];
+    }
+}

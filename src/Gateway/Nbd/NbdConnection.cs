@@ -1,0 +1,167 @@
+using System.Net.Sockets;
+using Replication.Actors.Logging;
+using Replication.Gateway.Exports;
+using Replication.Gateway.Nbd.Handshake;
+using Replication.Gateway.Nbd.Transmission;
+using Replication.Gateway.Nbd.Wire;
+
+namespace Replication.Gateway.Nbd;
+
+/// <summary>One client: the handshake, then requests until it leaves, breaks the protocol, or is asked to go.</summary>
+internal sealed class NbdConnection : IExportUser, IDisposable
+{
+    private readonly Socket _socket;
+    private readonly ExportCatalog _exports;
+    private readonly NbdServerOptions _options;
+    private readonly Log _log;
+
+    // Asks for a polite end; ends everything.
+    private readonly CancellationTokenSource _stop = new();
+    private readonly CancellationTokenSource _abort = new();
+    private string? _reason;
+
+    internal NbdConnection(Socket socket, string name, ExportCatalog exports, NbdServerOptions options, Log log)
+    {
+        _socket = socket;
+        Name = name;
+        _exports = exports;
+        _options = options;
+        _log = log;
+    }
+
+    /// <summary>For logs, such as <c>nbd/3</c>.</summary>
+    internal string Name { get; }
+
+    /// <summary>Serves the client to the end; never fails, and closes the socket.</summary>
+    internal async Task RunAsync()
+    {
+        try
+        {
+            using SocketReader reader = new(_socket);
+            Session? session = await HandshakeAsync(reader);
+            if (session is not null)
+            {
+                using (session.Attachment)
+                {
+                    await TransmitAsync(reader, session);
+                }
+            }
+        }
+        catch (NbdProtocolException broken)
+        {
+            _log.Warning(Name, $"closed: {broken.Message}");
+        }
+        catch (OperationCanceledException)
+        {
+            _log.Info(Name, $"closed: {_reason ?? "the server is stopping"}");
+        }
+        catch (Exception lost) when (lost is SocketException or ObjectDisposedException)
+        {
+            _log.Info(Name, $"closed: {_reason ?? lost.Message}");
+        }
+        finally
+        {
+            CloseSocket();
+        }
+    }
+
+    /// <summary>Requests that come from now on are answered ESHUTDOWN; the connection ends when those before are done.</summary>
+    internal void BeginStop(string reason)
+    {
+        Interlocked.CompareExchange(ref _reason, reason, null);
+        CancelIfOpen(_stop);
+    }
+
+    /// <summary>Ends the connection at once; what is under way loses its answer.</summary>
+    internal void Abort(string reason)
+    {
+        Interlocked.CompareExchange(ref _reason, reason, null);
+        CancelIfOpen(_abort);
+    }
+
+    /// <inheritdoc/>
+    public void OnExportWithdrawn(string reason) => BeginStop(reason);
+
+    /// <summary>Frees what <see cref="RunAsync"/> no longer uses.</summary>
+    public void Dispose()
+    {
+        _socket.Dispose();
+        _stop.Dispose();
+        _abort.Dispose();
+    }
+
+    private static void CancelIfOpen(CancellationTokenSource source)
+    {
+        try
+        {
+            source.Cancel();
+        }
+        catch (ObjectDisposedException)
+        {
+            // The connection ended by itself meanwhile, which is all that the caller wants.
+        }
+    }
+
+    private async Task<Session?> HandshakeAsync(SocketReader reader)
+    {
+        using CancellationTokenSource deadline =
+            CancellationTokenSource.CreateLinkedTokenSource(_stop.Token, _abort.Token);
+        deadline.CancelAfter(_options.HandshakeTimeout);
+        HandshakeDialog dialog = new(reader, new OptionWriter(_socket), _exports, this, _options);
+        try
+        {
+            Session? session = await dialog.RunAsync(deadline.Token);
+            _log.Info(Name, session is null ? "the client left during the handshake" : $"serves {Text.Printable(session.Attachment.Export.Name)}");
+            return session;
+        }
+        catch (OperationCanceledException) when (!_stop.IsCancellationRequested && !_abort.IsCancellationRequested)
+        {
+            throw new NbdProtocolException($"the handshake took longer than {_options.HandshakeTimeout.TotalSeconds} s");
+        }
+    }
+
+    private async Task TransmitAsync(SocketReader reader, Session session)
+    {
+        InFlightGauge gauge = new(_options.InFlightCountMax, _options.InFlightBytesMax);
+        using ReplyWriter writer = new(_socket, gauge, new ReplyEncoder(session.Structured), _log, Name, Abort);
+        RequestReceiver receiver = new(reader, writer, gauge, session);
+
+        // From a stop on, a client that keeps sending or does not read has the drain timeout and no more.
+        using CancellationTokenRegistration bound =
+            _stop.Token.UnsafeRegister(_ => _abort.CancelAfter(_options.DrainTimeout), null);
+        ReceiveEnd end;
+        do
+        {
+            end = await receiver.RunAsync(_stop.Token, _abort.Token);
+            _abort.CancelAfter(_options.DrainTimeout);
+            await gauge.WaitForEmptyAsync(_abort.Token);
+        }
+        while (end == ReceiveEnd.Stopped && reader.WaitingBytes > 0);
+
+        _log.Info(Name, end switch
+        {
+            ReceiveEnd.Disconnected => "the client disconnected",
+            ReceiveEnd.EndOfStream => "the client closed the connection without a goodbye",
+            ReceiveEnd.CutShort => "the client closed the connection within a request",
+            _ => $"closed: {_reason}",
+        });
+    }
+
+    private void CloseSocket()
+    {
+        try
+        {
+            _socket.Shutdown(SocketShutdown.Both);
+        }
+        catch (SocketException)
+        {
+            // The client was faster: there is nothing left to shut down.
+        }
+        catch (ObjectDisposedException)
+        {
+            // As above, after an abort.
+        }
+
+        _socket.Dispose();
+    }
+}

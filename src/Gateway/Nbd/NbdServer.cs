@@ -1,0 +1,168 @@
+using System.Net.Sockets;
+using Replication.Actors.Logging;
+using Replication.Gateway.Exports;
+using Replication.Gateway.Nbd.Listening;
+
+namespace Replication.Gateway.Nbd;
+
+/// <summary>
+/// The door for NBD clients: listeners, and the connections that came through them. It serves what the catalog
+/// holds, now and later. Safe from any thread.
+/// </summary>
+public sealed class NbdServer(ExportCatalog exports, Log log, NbdServerOptions options) : IAsyncDisposable
+{
+    private readonly Lock _lock = new();
+    private readonly List<NbdListener> _listeners = [];
+    private readonly Dictionary<NbdConnection, Task> _connections = [];
+    private long _lastConnection;
+    private bool _stopped;
+
+    /// <summary>Where it listens, in the order of the calls of <see cref="Listen"/>; ports are the real ones.</summary>
+    public IReadOnlyList<ListenAddress> Addresses
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return [.. _listeners.Select(static listener => listener.Address)];
+            }
+        }
+    }
+
+    /// <summary>Clients connected now, those in their handshake included.</summary>
+    public int ConnectionCount
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _connections.Count;
+            }
+        }
+    }
+
+    /// <summary>Listens on one more address: <c>HOST:PORT</c> (0 for any port) or <c>unix:PATH</c>.</summary>
+    /// <returns>The real address.</returns>
+    /// <exception cref="ListenException">The address is malformed, not loopback, or taken.</exception>
+    /// <exception cref="InvalidOperationException">The server has been stopped.</exception>
+    public ListenAddress Listen(string address)
+    {
+        NbdListener listener = NbdListener.Start(ListenAddress.Parse(address), Accept, log);
+        lock (_lock)
+        {
+            if (!_stopped)
+            {
+                _listeners.Add(listener);
+                log.Info("nbd", $"listens on {listener.Address}");
+                return listener.Address;
+            }
+        }
+
+        listener.Dispose();
+        throw new InvalidOperationException("the NBD server has been stopped");
+    }
+
+    /// <summary>
+    /// Accepts nobody any more, answers ESHUTDOWN to what comes from now on, lets what is under way finish within
+    /// the drain timeout, and closes everything. Completes when the last connection is closed.
+    /// </summary>
+    public async Task StopAsync()
+    {
+        NbdListener[] listeners;
+        lock (_lock)
+        {
+            _stopped = true;
+            listeners = [.. _listeners];
+            _listeners.Clear();
+        }
+
+        foreach (NbdListener listener in listeners)
+        {
+            await listener.StopAsync();
+            listener.Dispose();
+        }
+
+        Task[] ending;
+        NbdConnection[] connections;
+        lock (_lock)
+        {
+            connections = [.. _connections.Keys];
+            ending = [.. _connections.Values];
+        }
+
+        foreach (NbdConnection connection in connections)
+        {
+            connection.BeginStop("the server is stopping");
+        }
+
+        await Task.WhenAll(ending);
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync() => await StopAsync();
+
+    private void Accept(Socket socket)
+    {
+        NbdConnection connection;
+        TaskCompletionSource registered = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        lock (_lock)
+        {
+            if (_stopped || _connections.Count >= options.ConnectionsMax)
+            {
+                log.Warning("nbd", $"refused a client: {_connections.Count} are connected");
+                socket.Dispose();
+                return;
+            }
+
+            connection = new NbdConnection(socket, $"nbd/{++_lastConnection}", exports, options, log);
+            _connections.Add(connection, ServeAsync(connection, socket, registered.Task));
+        }
+
+        registered.SetResult();
+    }
+
+    private async Task ServeAsync(NbdConnection connection, Socket socket, Task registered)
+    {
+        // Serving starts outside the lock, and on another thread than the one that accepts.
+        await registered;
+        try
+        {
+            Tune(socket);
+            log.Debug(connection.Name, $"connected from {socket.RemoteEndPoint}");
+            await connection.RunAsync();
+        }
+        catch (SocketException gone)
+        {
+            log.Info(connection.Name, $"lost before the handshake: {gone.Message}");
+        }
+        catch (Exception bug)
+        {
+            // A mistake of ours in one connection must not end the others: it is told and contained here.
+            log.Error(connection.Name, "closed by an unexpected failure", bug);
+        }
+        finally
+        {
+            lock (_lock)
+            {
+                _connections.Remove(connection);
+            }
+
+            connection.Dispose();
+        }
+    }
+
+    private static void Tune(Socket socket)
+    {
+        if (socket.AddressFamily == AddressFamily.Unix)
+        {
+            // A whole batch of answers then leaves in one call; the kernel caps it at net.core.wmem_max.
+            const int SendBufferBytes = 1 << 20;
+            socket.SendBufferSize = SendBufferBytes;
+        }
+        else
+        {
+            socket.NoDelay = true;
+            socket.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.KeepAlive, true);
+        }
+    }
+}

@@ -1,0 +1,154 @@
+using System.Buffers;
+using System.Net.Sockets;
+using System.Runtime.CompilerServices;
+
+namespace Replication.Gateway.Nbd.Wire;
+
+/// <summary>
+/// The receiving half of a connection: one receive brings many small requests, and what is larger goes straight to
+/// where it is to lie. The window starts small, so that idle connections cost little, and grows while receives fill
+/// it. One thread at a time.
+/// </summary>
+internal sealed class SocketReader(Socket socket) : IDisposable
+{
+    private const int WindowStartBytes = 4 << 10;
+    private const int WindowMaxBytes = 64 << 10;
+
+    private byte[]? _window = ArrayPool<byte>.Shared.Rent(WindowStartBytes);
+    private int _start;
+    private int _end;
+
+    /// <summary>What has been received and not consumed. Valid until the next receive.</summary>
+    internal ReadOnlySpan<byte> Available => Window.AsSpan(_start, _end - _start);
+
+    /// <summary>Bytes that a receive would bring without waiting.</summary>
+    internal int WaitingBytes => socket.Available;
+
+    private byte[] Window => _window ?? throw new ObjectDisposedException(nameof(SocketReader));
+
+    /// <summary>Marks the first bytes of <see cref="Available"/> as used.</summary>
+    internal void Consume(int count)
+    {
+        if (count < 0 || count > _end - _start)
+        {
+            throw new InvalidOperationException($"{count} bytes consumed of {_end - _start} available");
+        }
+
+        _start += count;
+        if (_start == _end)
+        {
+            _start = 0;
+            _end = 0;
+        }
+    }
+
+    /// <summary>Moves up to that many available bytes to <paramref name="target"/>; returns how many.</summary>
+    internal int Take(Span<byte> target)
+    {
+        int count = Math.Min(target.Length, _end - _start);
+        Window.AsSpan(_start, count).CopyTo(target);
+        Consume(count);
+        return count;
+    }
+
+    /// <summary>Receives until at least <paramref name="count"/> bytes are available; false at the end of the stream.</summary>
+    /// <param name="count">At most the smallest window, 4 KiB.</param>
+    /// <param name="stop">Ends the waiting with an OperationCanceledException; what was received stays available.</param>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    internal async ValueTask<bool> WaitForAsync(int count, CancellationToken stop)
+    {
+        while (_end - _start < count)
+        {
+            MakeRoom(count);
+            int room = Window.Length - _end;
+            int received = await socket.ReceiveAsync(Window.AsMemory(_end, room), SocketFlags.None, stop);
+            if (received == 0)
+            {
+                return false;
+            }
+
+            _end += received;
+            if (received == room)
+            {
+                Grow();
+            }
+        }
+
+        return true;
+    }
+
+    /// <summary>Fills the target, from the window first; false when the stream ended before.</summary>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    internal async ValueTask<bool> ReadAsync(Memory<byte> target, CancellationToken stop)
+    {
+        int filled = Take(target.Span);
+        while (filled < target.Length)
+        {
+            int received = await socket.ReceiveAsync(target[filled..], SocketFlags.None, stop);
+            if (received == 0)
+            {
+                return false;
+            }
+
+            filled += received;
+        }
+
+        return true;
+    }
+
+    /// <summary>Drops that many bytes of the stream; false when it ended before.</summary>
+    internal async ValueTask<bool> SkipAsync(long count, CancellationToken stop)
+    {
+        while (true)
+        {
+            int available = (int)Math.Min(count, _end - _start);
+            Consume(available);
+            count -= available;
+            if (count == 0)
+            {
+                return true;
+            }
+
+            if (!await WaitForAsync(1, stop))
+            {
+                return false;
+            }
+        }
+    }
+
+    /// <summary>Returns the window; no receive may be under way.</summary>
+    public void Dispose()
+    {
+        byte[]? window = _window;
+        _window = null;
+        if (window is not null)
+        {
+            ArrayPool<byte>.Shared.Return(window);
+        }
+    }
+
+    private void MakeRoom(int count)
+    {
+        if (_start > 0 && Window.Length - _start < Math.Max(count, Window.Length / 2))
+        {
+            Window.AsSpan(_start, _end - _start).CopyTo(Window);
+            _end -= _start;
+            _start = 0;
+        }
+    }
+
+    private void Grow()
+    {
+        if (Window.Length >= WindowMaxBytes)
+        {
+            return;
+        }
+
+        byte[] larger = ArrayPool<byte>.Shared.Rent(Window.Length * 4);
+        Available.CopyTo(larger);
+        ArrayPool<byte>.Shared.Return(Window);
+        _window = larger;
+        _end -= _start;
+        _start = 0;
+    }
+}
