@@ -1,0 +1,132 @@
+using System.Collections.Concurrent;
+using Replication.Actors;
+using Replication.Actors.Buffers;
+using Replication.Actors.Disk;
+using Replication.Messages;
+
+namespace Replication.Gateway.Tests.Nbd;
+
+/// <summary>A volume in memory that answers on the spot, or when the test lets it. It keeps what it was asked.</summary>
+internal sealed class MemoryVolume(int sizeBytes, bool recording = true) : CallbackRef
+{
+    private readonly Lock _lock = new();
+    private readonly Queue<(RangeRequest Request, IActorRef Sender)> _held = new();
+    private readonly Queue<int> _failures = new();
+    private bool _holding;
+
+    internal byte[] Data { get; } = new byte[sizeBytes];
+
+    internal ConcurrentQueue<RangeRequest> Asked { get; } = new();
+
+    internal int HeldCount
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _held.Count;
+            }
+        }
+    }
+
+    /// <summary>Requests wait from now on, until <see cref="LetGo"/>.</summary>
+    internal void Hold()
+    {
+        lock (_lock)
+        {
+            _holding = true;
+        }
+    }
+
+    /// <summary>Answers what waits, in order or the last first, and holds no longer.</summary>
+    internal void LetGo(bool lastFirst = false)
+    {
+        (RangeRequest Request, IActorRef Sender)[] held;
+        lock (_lock)
+        {
+            held = [.. _held];
+            _held.Clear();
+            _holding = false;
+        }
+
+        foreach ((RangeRequest request, IActorRef sender) in lastFirst ? held.Reverse() : held)
+        {
+            sender.Tell(Serve(request));
+        }
+    }
+
+    /// <summary>The next request fails with this errno.</summary>
+    internal void FailNext(int errno)
+    {
+        lock (_lock)
+        {
+            _failures.Enqueue(errno);
+        }
+    }
+
+    protected override void OnMessage(object message, IActorRef? sender)
+    {
+        RangeRequest request = (RangeRequest)message;
+        if (recording)
+        {
+            Asked.Enqueue(request);
+            lock (_lock)
+            {
+                if (_holding)
+                {
+                    _held.Enqueue((request, sender!));
+                    return;
+                }
+            }
+        }
+
+        sender!.Tell(Serve(request));
+    }
+
+    private RangeReply Serve(RangeRequest request)
+    {
+        if (recording)
+        {
+            lock (_lock)
+            {
+                if (_failures.TryDequeue(out int errno))
+                {
+                    (request as WriteRange)?.Payload.Release();
+                    return new RangeFailed(errno, "made to fail by the test");
+                }
+            }
+        }
+
+        switch (request)
+        {
+            case ReadRange read:
+                return new RangeRead(PooledBuffer.CopyOf(Data.AsSpan((int)read.OffsetBytes, read.LengthBytes)));
+            case WriteRange write:
+                write.Payload.Span.CopyTo(Data.AsSpan((int)write.OffsetBytes));
+                write.Payload.Release();
+                return RangeDone.Instance;
+            case ZeroRange zero:
+                Data.AsSpan((int)zero.OffsetBytes, (int)zero.LengthBytes).Clear();
+                return RangeDone.Instance;
+            case QueryRangeExtents query:
+                return new RangeExtents(ExtentsOf((int)query.OffsetBytes, (int)query.LengthBytes));
+            default:
+                return RangeDone.Instance;
+        }
+    }
+
+    /// <summary>One extent for each touched 64 KiB, so that neighbours of one kind occur.</summary>
+    private List<DiskExtent> ExtentsOf(int offset, int length)
+    {
+        const int Grain = 64 << 10;
+        List<DiskExtent> extents = [];
+        for (int at = offset; at < offset + length;)
+        {
+            int end = Math.Min(offset + length, ((at / Grain) + 1) * Grain);
+            extents.Add(new DiskExtent(at, end - at, !Data.AsSpan(at, end - at).ContainsAnyExcept((byte)0)));
+            at = end;
+        }
+
+        return extents;
+    }
+}
