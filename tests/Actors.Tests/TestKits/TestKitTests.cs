@@ -82,7 +82,8 @@ public sealed class TestKitTests() : TestKitBase(seed: 77)
         int value = 0;
         World.After(TimeSpan.FromSeconds(1), () => value = 1);
         AwaitAssert(() => Assert.Equal(1, value));
-        var failure = Assert.Throws<SimulationFailedException>(() => AwaitAssert(() => Assert.Equal(2, value)));
+        var failure =
+            Assert.Throws<SimulationFailedException>(() => AwaitAssert(() => Assert.Equal(2, value)));
         Assert.IsAssignableFrom<Xunit.Sdk.XunitException>(failure.InnerException);
     }
 
