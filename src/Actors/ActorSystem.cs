@@ -113,13 +113,32 @@ public sealed class ActorSystem
     /// </summary>
     internal void PublishDeadLetter(object message, IActorRef? sender, IActorRef recipient)
     {
-        if (message is not DeadLetter && EventStream.HasSubscriber(typeof(DeadLetter)))
+        if (message is IUndeliverable undeliverable)
+        {
+            undeliverable.OnUndelivered();
+        }
+        else if (message is not DeadLetter && EventStream.HasSubscriber(typeof(DeadLetter)))
         {
             EventStream.Publish(new DeadLetter(message, sender ?? DeadLetters, recipient));
         }
     }
 
-    internal void Expose(LocalActorRef actor) => _exposed.TryAdd(actor.Id, actor);
+    /// <summary>From now on the actor can be found by its number, until it ends. Any thread.</summary>
+    internal void Expose(LocalActorRef actor)
+    {
+        if (actor.IsExposed)
+        {
+            return;
+        }
+
+        _exposed.TryAdd(actor.Id, actor);
+        actor.IsExposed = true;
+        if (actor.Cell.IsTerminated)
+        {
+            // It ended before it was added, so that nobody else takes it out again.
+            _exposed.TryRemove(actor.Id, out _);
+        }
+    }
 
     /// <summary>The life of an actor is over: it can no longer be found by number or name.</summary>
     internal void Forget(LocalActorRef actor)

@@ -21,6 +21,9 @@ internal sealed class LocalActorRef : InternalActorRef
     /// </summary>
     internal long Id { get; }
 
+    /// <summary>Spares a look into the table of exposed actors; written by the system alone.</summary>
+    internal bool IsExposed { get; set; }
+
     internal string? Name { get; }
 
     internal ActorCell Cell { get; }

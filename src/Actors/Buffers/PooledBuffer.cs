@@ -32,6 +32,9 @@ public sealed class PooledBuffer
     /// <summary>The payload as a span.</summary>
     public Span<byte> Span => Array.AsSpan(0, _length);
 
+    /// <summary>The payload for a gather write.</summary>
+    internal ArraySegment<byte> Segment => new(Array, 0, _length);
+
     private byte[] Array =>
         Volatile.Read(ref _array) ?? throw new InvalidOperationException(
             "the buffer was used after its last release");

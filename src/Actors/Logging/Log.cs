@@ -27,4 +27,16 @@ public sealed class Log(EventStream events)
     /// <summary>Something failed.</summary>
     public void Error(string source, string message, Exception? cause = null) =>
         events.Publish(new LogEvent(LogLevel.Error, source, message, cause));
+
+    /// <summary>An entry whose level is known only when it is made.</summary>
+    public void Write(LogLevel level, string source, string message)
+    {
+        if (level == LogLevel.Debug)
+        {
+            Debug(source, message);
+            return;
+        }
+
+        events.Publish(new LogEvent(level, source, message));
+    }
 }

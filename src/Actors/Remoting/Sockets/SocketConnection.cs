@@ -1,0 +1,154 @@
+using System.Net.Sockets;
+using Replication.Actors.Remoting.Transports;
+
+namespace Replication.Actors.Remoting.Sockets;
+
+/// <summary>
+/// One socket. The receive loop goes on while receives complete at once, on whichever thread completed the
+/// last; the socket's end is found by that loop alone, so that OnClosed is the last of its calls.
+/// </summary>
+#pragma warning disable CA1001 // The arguments may be in flight when the socket ends; the last callback frees them.
+internal sealed class SocketConnection : IConnection, IThreadPoolWorkItem
+#pragma warning restore CA1001
+{
+    private readonly Socket _socket;
+    private readonly SocketAsyncEventArgs _receive = new(true);
+    private readonly SocketAsyncEventArgs _send = new(true);
+    private IConnectionHandler? _handler;
+    private int _closed;
+
+    internal SocketConnection(Socket socket, string remoteAddress)
+    {
+        _socket = socket;
+        RemoteAddress = remoteAddress;
+        _receive.Completed += (_, _) => ReceiveLoop(completed: true);
+        _send.Completed += (_, _) => SendCompleted();
+    }
+
+    public string RemoteAddress { get; }
+
+    public void Start(IConnectionHandler handler)
+    {
+        _handler = handler;
+        ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
+    }
+
+    public void Execute() => ReceiveLoop(completed: false);
+
+    public SendResult Send(IList<ArraySegment<byte>> segments)
+    {
+        try
+        {
+            if (segments.Count == 1)
+            {
+                _send.BufferList = null;
+                _send.SetBuffer(segments[0]);
+            }
+            else
+            {
+                _send.SetBuffer(null, 0, 0);
+                _send.BufferList = segments;
+            }
+
+            if (_socket.SendAsync(_send))
+            {
+                return SendResult.Pending;
+            }
+        }
+        catch (ObjectDisposedException)
+        {
+            // Closed meanwhile; the receive loop says so to the owner.
+            return SendResult.Closed;
+        }
+
+        if (_send.SocketError == SocketError.Success)
+        {
+            return SendResult.Done;
+        }
+
+        Close();
+        return SendResult.Closed;
+    }
+
+    public void Close()
+    {
+        if (Interlocked.Exchange(ref _closed, 1) != 0)
+        {
+            return;
+        }
+
+        try
+        {
+            _socket.Shutdown(SocketShutdown.Both);
+        }
+        catch (SocketException)
+        {
+            // The other side was quicker.
+        }
+
+        _socket.Dispose();
+    }
+
+    private void SendCompleted()
+    {
+        bool ok = _send.SocketError == SocketError.Success;
+        if (!ok)
+        {
+            Close();
+        }
+
+        _handler!.OnSent(ok);
+    }
+
+    private void ReceiveLoop(bool completed)
+    {
+        while (true)
+        {
+            if (completed && !TakeReceived(out string reason))
+            {
+                End(reason);
+                return;
+            }
+
+            try
+            {
+                _receive.SetBuffer(_handler!.ReceiveMemory);
+                completed = !_socket.ReceiveAsync(_receive);
+            }
+            catch (ObjectDisposedException)
+            {
+                End("closed");
+                return;
+            }
+
+            if (!completed)
+            {
+                return;
+            }
+        }
+    }
+
+    private bool TakeReceived(out string reason)
+    {
+        if (_receive.SocketError != SocketError.Success)
+        {
+            reason = new SocketException((int)_receive.SocketError).Message;
+            return false;
+        }
+
+        if (_receive.BytesTransferred == 0)
+        {
+            reason = "the other side closed the connection";
+            return false;
+        }
+
+        reason = "closed";
+        return _handler!.OnReceived(_receive.BytesTransferred);
+    }
+
+    private void End(string reason)
+    {
+        Close();
+        _handler!.OnClosed(reason);
+    }
+}

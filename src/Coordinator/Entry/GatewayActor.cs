@@ -1,0 +1,231 @@
+using System.Collections.Immutable;
+using Replication.Actors;
+using Replication.Actors.Asking;
+using Replication.Actors.Supervision;
+using Replication.Actors.Watch;
+using Replication.Cluster.Records;
+using Replication.Coordinator.Volumes;
+
+namespace Replication.Coordinator.Entry;
+
+/// <summary>
+/// The entry of a gateway: starts a volume actor for each record in the store, makes new volumes, and answers
+/// administrators. Clients' requests go to the volume actors directly.
+/// </summary>
+public sealed class GatewayActor : Actor
+{
+    /// <summary>Under this name it is found in its system.</summary>
+    public const string Name = "gateway";
+
+    private readonly VolumeSeams _seams;
+    private readonly ImmutableArray<string> _nodes;
+    private readonly SortedDictionary<string, IActorRef> _volumes = new(StringComparer.Ordinal);
+    private readonly HashSet<string> _creating = new(StringComparer.Ordinal);
+    private readonly List<IActorRef> _closers = [];
+    private bool _closing;
+
+    private GatewayActor(VolumeSeams seams, ImmutableArray<string> nodes)
+    {
+        _seams = seams;
+        _nodes = nodes;
+    }
+
+    /// <summary>A volume actor that fails on a bug has answered its clients and stays stopped until a restart.</summary>
+    protected override SupervisorStrategy SupervisorStrategy => SupervisorStrategy.Stopping;
+
+    /// <summary>Props of a gateway.</summary>
+    /// <param name="seams">What its volumes need.</param>
+    /// <param name="nodes">The storage nodes' names, in the order in which new volumes are placed.</param>
+    public static Props Props(VolumeSeams seams, IEnumerable<string> nodes)
+    {
+        ImmutableArray<string> all = [.. nodes];
+        return Actors.Props.Create(() => new GatewayActor(seams, all));
+    }
+
+    /// <inheritdoc/>
+    protected override void PreStart()
+    {
+        Context.Become(ReceiveLoading);
+        _seams.Records.ListAsync().PipeTo(Self, records => new RecordsLoaded(records));
+    }
+
+    /// <inheritdoc/>
+    protected override void Receive(object message)
+    {
+        switch (message)
+        {
+            case CreateVolume create:
+                OnCreate(create);
+                break;
+            case VolumeCreation.Succeeded created:
+                OnCreated(created);
+                break;
+            case VolumeCreation.Refused refused:
+                _creating.Remove(refused.Name);
+                refused.Asker.Tell(new AdminRefused(refused.Reason), Self);
+                break;
+            case AwaitVolume wait:
+                OnAwait(wait);
+                break;
+            case QueryVolumes:
+                IActorRef asker = Sender;
+                IActorRef[] volumes = [.. _volumes.Values];
+                Context.ActorOf(Actors.Props.Create(() => new StatusCollector(volumes, asker)));
+                break;
+            case Terminated terminated:
+                OnVolumeEnded(terminated.Actor);
+                break;
+            case CloseGateway:
+                OnClose();
+                break;
+            case VolumeClosed:
+                // The volume's end itself is what counts.
+                break;
+            default:
+                Unhandled(message);
+                break;
+        }
+    }
+
+    private void ReceiveLoading(object message)
+    {
+        switch (message)
+        {
+            case RecordsLoaded loaded:
+                foreach (VolumeLookup lookup in loaded.Records)
+                {
+                    Load(lookup);
+                }
+
+                Context.Become(Receive);
+                Context.Stash.UnstashAll();
+                break;
+            case PipeFailed failed:
+                throw new InvalidOperationException(
+                    $"the volumes' records cannot be read: {failed.Cause.Message}", failed.Cause);
+            default:
+                Context.Stash.StashCurrent();
+                break;
+        }
+    }
+
+    private void Load(VolumeLookup lookup)
+    {
+        if (lookup is VolumeLookup.Found found)
+        {
+            StartVolume(found.Entry);
+        }
+        else if (lookup is VolumeLookup.Unreadable unreadable)
+        {
+            Context.System.Log.Error(Name, $"volume {unreadable.Name} is not started: {unreadable.Reason}");
+        }
+    }
+
+    private IActorRef StartVolume(VolumeEntry entry)
+    {
+        string name = entry.Record.Name;
+        IActorRef volume = Context.ActorOf(VolumeActor.Props(entry, _seams), name);
+        _volumes.Add(name, volume);
+        Context.Watch(volume);
+        return volume;
+    }
+
+    private void OnCreate(CreateVolume create)
+    {
+        if (_closing || _volumes.ContainsKey(create.Name) || _creating.Contains(create.Name))
+        {
+            Sender.Tell(
+                new AdminRefused(_closing ? "the gateway is closing" : $"volume '{create.Name}' exists already"), Self);
+            return;
+        }
+
+        IReadOnlyList<string> nodes = create.Nodes is { Count: > 0 } given ? given : _nodes;
+        string? unknown = nodes.FirstOrDefault(node => !_nodes.Contains(node));
+        ChildPlacement[] placements =
+            [.. nodes.Select(node => new ChildPlacement(node, Context.System.Options.Ids.NewGuid()))];
+        RecordChange change = VolumeRecord.Create(
+            create.Name, Context.System.Options.Ids.NewGuid(), create.SizeBytes, create.Options, placements);
+        if (unknown is not null || change is RecordChange.Refused)
+        {
+            string reason = unknown is not null
+                ? $"there is no storage node '{unknown}'; there are {string.Join(", ", _nodes)}"
+                : ((RecordChange.Refused)change).Reason;
+            Sender.Tell(new AdminRefused(reason), Self);
+            return;
+        }
+
+        _creating.Add(create.Name);
+        VolumeRecord record = ((RecordChange.Allowed)change).Record;
+        IActorRef asker = Sender;
+        IActorRef self = Self;
+        Context.ActorOf(Actors.Props.Create(() => new VolumeCreation(record, _seams, self, asker)));
+    }
+
+    private void OnCreated(VolumeCreation.Succeeded created)
+    {
+        _creating.Remove(created.Entry.Record.Name);
+        AwaitReady(StartVolume(created.Entry), created.Asker);
+    }
+
+    private void OnAwait(AwaitVolume wait)
+    {
+        if (_volumes.TryGetValue(wait.Name, out IActorRef? volume))
+        {
+            AwaitReady(volume, Sender);
+        }
+        else
+        {
+            Sender.Tell(new AdminRefused($"there is no volume '{wait.Name}'"), Self);
+        }
+    }
+
+    private static void AwaitReady(IActorRef volume, IActorRef asker) =>
+        volume.Tell(new AwaitOpening(), new ReadyRelay(asker));
+
+    private void OnVolumeEnded(IActorRef volume)
+    {
+        string? name = _volumes.FirstOrDefault(entry => entry.Value.Equals(volume)).Key;
+        if (name is not null)
+        {
+            _volumes.Remove(name);
+        }
+
+        TellClosersWhenDone();
+    }
+
+    private void OnClose()
+    {
+        _closing = true;
+        _closers.Add(Sender);
+        foreach (IActorRef volume in _volumes.Values)
+        {
+            volume.Tell(new CloseVolume(), Self);
+        }
+
+        TellClosersWhenDone();
+    }
+
+    private void TellClosersWhenDone()
+    {
+        if (!_closing || _volumes.Count > 0)
+        {
+            return;
+        }
+
+        foreach (IActorRef closer in _closers)
+        {
+            closer.Tell(new GatewayClosed(), Self);
+        }
+
+        _closers.Clear();
+    }
+
+    private sealed record RecordsLoaded(IReadOnlyList<VolumeLookup> Records);
+
+    /// <summary>Turns a volume's status into the answer that an administrator waits for.</summary>
+    private sealed class ReadyRelay(IActorRef asker) : CallbackRef
+    {
+        protected override void OnMessage(object message, IActorRef? sender) =>
+            asker.Tell(message is VolumeStatus status ? new VolumeReady(status) : message, sender);
+    }
+}

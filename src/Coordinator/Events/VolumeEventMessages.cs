@@ -1,0 +1,55 @@
+using Replication.Cluster.Records;
+
+namespace Replication.Coordinator.Events;
+
+/// <summary>
+/// Something about a volume that an operator or a management tool is told. Published on the event stream of the
+/// gateway's system; the gateway room keeps them and shows them as QMP events.
+/// </summary>
+/// <param name="At">When, in UTC, by the system's clock.</param>
+public abstract record VolumeEvent(DateTimeOffset At);
+
+/// <summary>The kind of request that a report is about.</summary>
+public enum QuorumOperation
+{
+    Read,
+    Write,
+    Flush,
+}
+
+/// <summary>QEMU's QUORUM_REPORT_BAD: a child failed, or lost a vote.</summary>
+/// <param name="At">See <see cref="VolumeEvent"/>.</param>
+/// <param name="Operation">Of which kind of request.</param>
+/// <param name="Error">The errno's text; null for a lost vote.</param>
+/// <param name="NodeName">The replica's node-name, <c>VOLUME-NODE</c>.</param>
+/// <param name="SectorNum">First 512-byte sector of the request, rounded outward; 0 for a flush.</param>
+/// <param name="SectorsCount">Sectors of the request, rounded outward; 0 for a flush.</param>
+public sealed record QuorumReportBad(
+    DateTimeOffset At, QuorumOperation Operation, string? Error, string NodeName, long SectorNum, long SectorsCount)
+    : VolumeEvent(At);
+
+/// <summary>QEMU's QUORUM_FAILURE: a request failed because no version, or too few children, reached the threshold.</summary>
+/// <param name="At">See <see cref="VolumeEvent"/>.</param>
+/// <param name="Reference">The volume's name.</param>
+/// <param name="SectorNum">First 512-byte sector, rounded outward.</param>
+/// <param name="SectorsCount">Sectors, rounded outward.</param>
+public sealed record QuorumFailure(DateTimeOffset At, string Reference, long SectorNum, long SectorsCount)
+    : VolumeEvent(At);
+
+/// <summary>A loser was rewritten with the winning data (P19).</summary>
+/// <param name="At">See <see cref="VolumeEvent"/>.</param>
+/// <param name="NodeName">Whose replica.</param>
+/// <param name="SectorNum">First 512-byte sector that was rewritten.</param>
+/// <param name="SectorsCount">Sectors that were rewritten.</param>
+public sealed record RangeRepaired(DateTimeOffset At, string NodeName, long SectorNum, long SectorsCount)
+    : VolumeEvent(At);
+
+/// <summary>A child's recorded state changed.</summary>
+public sealed record ChildStateChanged(
+    DateTimeOffset At, string Volume, string Child, string NodeName, ChildState State, string Reason)
+    : VolumeEvent(At);
+
+/// <summary>The volume's condition as a whole changed.</summary>
+public sealed record VolumeConditionChanged(
+    DateTimeOffset At, string Volume, Volumes.VolumeCondition Condition, string Reason)
+    : VolumeEvent(At);

@@ -1,0 +1,325 @@
+using Replication.Actors.Buffers;
+using Replication.Actors.Disk;
+using Replication.Coordinator.Voting;
+using Replication.Messages;
+using Replication.Messages.Digests;
+
+namespace Replication.Coordinator.Requests;
+
+/// <summary>
+/// The second half of a read that no version of the whole range won: collects a digest of every 4 KiB block from the
+/// children that can read the range, judges each block, gathers the winners' bytes, answers, and has the losers of
+/// each won block repaired. A block without a winner fails the read, is never rewritten, and does not keep the other
+/// blocks from being repaired.
+/// </summary>
+internal sealed class BlockRead
+{
+    private readonly ReadCoordinator _read;
+    private readonly ReadRange _request;
+    private readonly BlockVote _vote;
+    private readonly ChildAnswer[] _answers;
+    private readonly bool[] _owesDigests;
+    private readonly Dictionary<int, (int Position, int FirstBlock, int Blocks)> _fetches = [];
+    private readonly bool[] _have;
+    private readonly ulong[] _tried;
+    private PooledBuffer? _result;
+    private int _digestsOwed;
+    private int _lastFetch;
+
+    internal BlockRead(ReadCoordinator read, ReadRange request, ChildAnswer[] answers)
+    {
+        _read = read;
+        _request = request;
+        _answers = answers;
+        _vote = new BlockVote((request.OffsetBytes, request.LengthBytes), answers);
+        _owesDigests = new bool[answers.Length];
+        _have = new bool[_vote.Count];
+        _tried = new ulong[_vote.Count];
+    }
+
+    internal bool Owes(int position) =>
+        _owesDigests[position] || _fetches.Values.Any(fetch => fetch.Position == position);
+
+    /// <summary>Takes over the data that the data child sent, if it did, and asks the others for block digests.</summary>
+    internal void Start(int dataPosition, PooledBuffer? data)
+    {
+        _result = PooledBuffer.Rent(_request.LengthBytes);
+        if (data is not null)
+        {
+            Digest[] own = _vote.DigestsOf(_read.Volume.Options.Digest, data.Span);
+            _vote.TrySetDigests(dataPosition, own);
+            data.Span.CopyTo(_result.Span);
+            data.Release();
+        }
+
+        for (int position = 0; position < _answers.Length; position++)
+        {
+            if (_answers[position].Kind == AnswerKind.Value && (data is null || position != dataPosition))
+            {
+                _owesDigests[position] = true;
+                _digestsOwed++;
+                int tag = RequestTag.Of(RequestStep.Blocks, position);
+                (long, int) range = (_request.OffsetBytes, _request.LengthBytes);
+                _read.AskRead(tag, position, range, ReplicaReadMode.BlockDigests);
+            }
+        }
+
+        _dataPosition = data is null ? -1 : dataPosition;
+        JudgeWhenComplete();
+    }
+
+    private int _dataPosition = -1;
+
+    internal void OnReply(int position, ReplicaReply reply)
+    {
+        if (RequestTag.StepOf(reply) == RequestStep.Blocks)
+        {
+            OnDigests(position, reply);
+        }
+        else
+        {
+            OnFetched(reply);
+        }
+    }
+
+    internal void OnChildGone(int position)
+    {
+        if (_owesDigests[position])
+        {
+            SettleDigests(position, ChildAnswer.Gone(Errno.TimedOut));
+        }
+
+        foreach (int number in _fetches.Where(fetch => fetch.Value.Position == position).Select(fetch => fetch.Key).ToList())
+        {
+            _fetches.Remove(number);
+        }
+
+        if (_digestsOwed == 0 && _judged && _fetches.Count == 0)
+        {
+            FetchMissing();
+        }
+    }
+
+    private bool _judged;
+
+    internal void Release()
+    {
+        _result?.Release();
+        _result = null;
+    }
+
+    private void OnDigests(int position, ReplicaReply reply)
+    {
+        if (!_owesDigests[position])
+        {
+            return;
+        }
+
+        if (reply is ReplicaRead { BlockDigests: { } digests } && _vote.TrySetDigests(position, digests))
+        {
+            SettleDigests(position, failure: null);
+            return;
+        }
+
+        int errno = (reply as ReplicaFailed)?.Errno ?? Errno.InputOutput;
+        if (reply is ReplicaFailed failed && ReadCoordinator.FaultIn(failed) is { } kind)
+        {
+            _read.Fault(position, kind, failed.Errno, failed.Reason);
+            SettleDigests(position, ChildAnswer.Gone(errno));
+            return;
+        }
+
+        SettleDigests(position, ChildAnswer.Error(errno));
+    }
+
+    private void SettleDigests(int position, ChildAnswer? failure)
+    {
+        _owesDigests[position] = false;
+        _digestsOwed--;
+        if (failure is { } answer)
+        {
+            _answers[position] = answer;
+            _vote.SetFailed(position, answer);
+        }
+
+        JudgeWhenComplete();
+    }
+
+    private void JudgeWhenComplete()
+    {
+        if (_digestsOwed > 0 || _judged)
+        {
+            return;
+        }
+
+        _judged = true;
+        _vote.Decide(_read.Volume.Threshold);
+        for (int block = 0; block < _vote.Count; block++)
+        {
+            _have[block] = _dataPosition >= 0 && _vote.Holds(_dataPosition, block);
+        }
+
+        FetchMissing();
+    }
+
+    /// <summary>Asks for every won block that is not at hand, in runs, from a holder that was not asked for it before.</summary>
+    private void FetchMissing()
+    {
+        for (int block = 0; block < _vote.Count;)
+        {
+            int holder = IsMissing(block) ? NextHolder(block) : -1;
+            if (holder < 0)
+            {
+                if (IsMissing(block))
+                {
+                    _vote.SetLost(block);
+                }
+
+                block++;
+                continue;
+            }
+
+            int first = block;
+            while (block < _vote.Count && IsMissing(block) && NextHolder(block) == holder)
+            {
+                _tried[block] |= 1UL << holder;
+                block++;
+            }
+
+            AskRun(holder, first, block - first);
+        }
+
+        if (_fetches.Count == 0)
+        {
+            Conclude();
+        }
+    }
+
+    private bool IsMissing(int block) => !_have[block] && _vote.OutcomeOf(block).Verdict == ReadVerdict.Won;
+
+    private int NextHolder(int block)
+    {
+        for (int position = 0; position < _answers.Length; position++)
+        {
+            if ((_tried[block] & (1UL << position)) == 0 && _answers[position].Kind == AnswerKind.Value
+                && _vote.Holds(position, block))
+            {
+                return position;
+            }
+        }
+
+        return -1;
+    }
+
+    private (long OffsetBytes, int LengthBytes) RunRange(int firstBlock, int blocks)
+    {
+        long start = _vote.BlockRange(firstBlock).OffsetBytes;
+        (long lastOffset, int lastLength) = _vote.BlockRange(firstBlock + blocks - 1);
+        return (start, (int)(lastOffset + lastLength - start));
+    }
+
+    private void AskRun(int holder, int firstBlock, int blocks)
+    {
+        int number = ++_lastFetch;
+        _fetches.Add(number, (holder, firstBlock, blocks));
+        int tag = RequestTag.Of(RequestStep.BlockFetch, holder, number);
+        _read.AskRead(tag, holder, RunRange(firstBlock, blocks), ReplicaReadMode.Data);
+    }
+
+    private void OnFetched(ReplicaReply reply)
+    {
+        PooledBuffer? data = (reply as ReplicaRead)?.Data;
+        if (_fetches.Remove(RequestTag.NumberOf(reply), out (int Position, int FirstBlock, int Blocks) fetch)
+            && data is not null && data.LengthBytes == RunRange(fetch.FirstBlock, fetch.Blocks).LengthBytes)
+        {
+            TakeRun(fetch.FirstBlock, fetch.Blocks, data);
+        }
+
+        data?.Release();
+        if (_fetches.Count == 0)
+        {
+            FetchMissing();
+        }
+    }
+
+    /// <summary>Keeps the blocks of a run whose bytes have the winning digest; the others are asked of the next holder.</summary>
+    private void TakeRun(int firstBlock, int blocks, PooledBuffer data)
+    {
+        long start = _vote.BlockRange(firstBlock).OffsetBytes;
+        for (int block = firstBlock; block < firstBlock + blocks; block++)
+        {
+            (long offset, int length) = _vote.BlockRange(block);
+            ReadOnlySpan<byte> bytes = data.Span.Slice((int)(offset - start), length);
+            if (Digest.Compute(_read.Volume.Options.Digest, bytes) == _vote.WinnerOf(block))
+            {
+                bytes.CopyTo(_result!.Span[(int)(offset - _request.OffsetBytes)..]);
+                _have[block] = true;
+            }
+        }
+    }
+
+    private void Conclude()
+    {
+        bool all = true;
+        for (int block = 0; block < _vote.Count; block++)
+        {
+            all &= _have[block];
+        }
+
+        if (all)
+        {
+            _read.AnswerWith(new RangeRead(_result!.Retain()));
+        }
+        else
+        {
+            _read.FailWith(Errno.InputOutput, "no version of a block reached the threshold");
+        }
+
+        List<RepairWrite> repairs = [];
+        for (int position = 0; position < _answers.Length; position++)
+        {
+            ReportAndCollect(position, repairs);
+        }
+
+        _read.RepairOrEnd(repairs);
+    }
+
+    private void ReportAndCollect(int position, List<RepairWrite> repairs)
+    {
+        if (_answers[position].Kind is AnswerKind.Error or AnswerKind.Gone)
+        {
+            _read.NoteError(position, _answers[position].Errno);
+        }
+
+        bool lost = false;
+        for (int block = 0; block < _vote.Count;)
+        {
+            lost |= _vote.IsLoser(position, block);
+            int first = block;
+            while (block < _vote.Count && MayRepair(position, block))
+            {
+                block++;
+            }
+
+            if (block == first)
+            {
+                block++;
+                continue;
+            }
+
+            (long offset, int length) = RunRange(first, block - first);
+            ReadOnlySpan<byte> bytes = _result!.Span.Slice((int)(offset - _request.OffsetBytes), length);
+            repairs.Add(new RepairWrite(position, offset, PooledBuffer.CopyOf(bytes)));
+            lost = true;
+        }
+
+        if (lost && _answers[position].Kind == AnswerKind.Value)
+        {
+            _read.NoteLostVote(position);
+        }
+    }
+
+    private bool MayRepair(int position, int block) =>
+        _read.Volume.Options.RewriteCorrupted && _have[block] && _vote.IsLoser(position, block)
+        && _vote.JustifiesRepair(block);
+}

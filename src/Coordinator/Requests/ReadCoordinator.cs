@@ -1,0 +1,466 @@
+using Replication.Actors.Buffers;
+using Replication.Actors.Disk;
+using Replication.Coordinator.Events;
+using Replication.Coordinator.Voting;
+using Replication.Messages;
+using Replication.Messages.Digests;
+
+namespace Replication.Coordinator.Requests;
+
+/// <summary>
+/// One voted read. It asks one child for the data and the others for digests, answers as soon as the vote is certain
+/// and bytes with the winning digest are at hand, and stays until every child has answered or is out, to report and
+/// repair the losers under the range lock. Where no version of the whole range wins, <see cref="BlockRead"/> votes
+/// again per 4 KiB block.
+/// </summary>
+/// <remarks>
+/// Fast path: every digest equal to that of the received data: no list, no timer, one buffer. The digest of received
+/// bytes is always computed here, never taken from their sender: the vote is end to end.
+/// </remarks>
+internal sealed class ReadCoordinator : RequestCoordinator
+{
+    private static readonly object HedgeTimer = new();
+
+    private readonly ReadRange _request;
+    private readonly ChildAnswer[] _answers;
+    private readonly bool[] _owes;
+    private readonly int _dataPosition;
+    private int _owed;
+    private int _fetchPosition = -1;
+    private ulong _fetchTried;
+    private PooledBuffer? _data;
+    private Digest _dataDigest;
+    private Digest _winner;
+    private bool _decided;
+    private bool _won;
+    private int _dataErrno;
+    private BlockRead? _blocks;
+    private Repair? _repair;
+
+    internal ReadCoordinator(RequestFrame frame, ReadRange request)
+        : base(frame)
+    {
+        _request = request;
+        int count = View.Children.Length;
+        _answers = new ChildAnswer[count];
+        _owes = new bool[count];
+        _dataPosition = (int)((ulong)RequestId % (uint)count);
+    }
+
+    protected override (long OffsetBytes, long LengthBytes) Range => (_request.OffsetBytes, _request.LengthBytes);
+
+    protected override QuorumOperation Operation => QuorumOperation.Read;
+
+    protected override void Begin()
+    {
+        _owed = _answers.Length;
+        Array.Fill(_owes, true);
+        for (int position = 0; position < _answers.Length; position++)
+        {
+            AskRead(
+                RequestTag.Of(RequestStep.Collect, position),
+                position,
+                (_request.OffsetBytes, _request.LengthBytes),
+                position == _dataPosition ? ReplicaReadMode.Data : ReplicaReadMode.Digest);
+        }
+    }
+
+    protected override bool Owes(int position) =>
+        _owes[position] || _fetchPosition == position || _blocks?.Owes(position) == true
+        || _repair?.Owes(position) == true;
+
+    protected override void OnReply(ReplicaReply reply)
+    {
+        int position = RequestTag.PositionOf(reply);
+        if (position >= _answers.Length)
+        {
+            Unhandled(reply);
+            return;
+        }
+
+        switch (RequestTag.StepOf(reply))
+        {
+            case RequestStep.Collect when _owes[position]:
+                Collect(position, reply);
+                break;
+            case RequestStep.Fetch when _fetchPosition == position:
+                OnFetched(position, reply);
+                break;
+            case RequestStep.Blocks or RequestStep.BlockFetch when _blocks is not null:
+                _blocks.OnReply(position, reply);
+                break;
+            case RequestStep.Repair when _repair is not null:
+                _repair.OnReply(position, reply);
+                break;
+            default:
+                // An answer that was given up, such as the data of a child that went out meanwhile.
+                (reply as ReplicaRead)?.Data?.Release();
+                break;
+        }
+    }
+
+    protected override void OnChildGone(int position, int errno, string reason)
+    {
+        AddFault(position, FaultKind.Out, errno, reason);
+        if (_owes[position])
+        {
+            SettleAnswer(position, ChildAnswer.Gone(errno));
+        }
+
+        if (_fetchPosition == position)
+        {
+            _fetchPosition = -1;
+            Proceed();
+        }
+
+        _blocks?.OnChildGone(position);
+        _repair?.OnChildGone(position, errno);
+    }
+
+    protected override void OnOther(object message)
+    {
+        switch (message)
+        {
+            case HedgeElapsed when !IsAnswered && _won && _fetchPosition < 0:
+                Fetch();
+                break;
+            case HedgeElapsed:
+                break;
+            case RepairStamp stamp when _repair is not null:
+                _repair.Start(stamp);
+                break;
+            default:
+                Unhandled(message);
+                break;
+        }
+    }
+
+    protected override void OnEnding()
+    {
+        _data?.Release();
+        _data = null;
+        _blocks?.Release();
+        _repair?.Release();
+    }
+
+    internal void AskRead(int tag, int position, (long OffsetBytes, int LengthBytes) range, ReplicaReadMode mode)
+    {
+        Ask(position, new ReadReplica(
+            tag,
+            View.Children[position].Ticket,
+            range.OffsetBytes,
+            range.LengthBytes,
+            mode,
+            View.Options.Digest));
+    }
+
+    private void Collect(int position, ReplicaReply reply)
+    {
+        switch (reply)
+        {
+            case ReplicaRead { Data: { } data } when position == _dataPosition:
+                TakeData(position, data);
+                break;
+            case ReplicaRead read when position != _dataPosition && read.Digest.Kind == View.Options.Digest:
+                SettleAnswer(position, ChildAnswer.Value(read.Digest));
+                break;
+            case ReplicaFailed failed:
+                if (FaultOf(failed) is { } kind)
+                {
+                    AddFault(position, kind, failed.Errno, failed.Reason);
+                    SettleAnswer(position, ChildAnswer.Gone(failed.Errno));
+                }
+                else
+                {
+                    SettleAnswer(position, ChildAnswer.Error(failed.Errno));
+                }
+
+                break;
+            default:
+                (reply as ReplicaRead)?.Data?.Release();
+                SettleAnswer(position, ChildAnswer.Error(Errno.InputOutput));
+                break;
+        }
+    }
+
+    private void TakeData(int position, PooledBuffer data)
+    {
+        if (data.LengthBytes != _request.LengthBytes)
+        {
+            data.Release();
+            SettleAnswer(position, ChildAnswer.Error(Errno.InputOutput));
+            return;
+        }
+
+        Digest digest = Digest.Compute(View.Options.Digest, data.Span);
+        if (IsAnswered)
+        {
+            data.Release();
+        }
+        else
+        {
+            KeepData(data, digest);
+        }
+
+        SettleAnswer(position, ChildAnswer.Value(digest));
+    }
+
+    private void KeepData(PooledBuffer data, Digest digest)
+    {
+        _data?.Release();
+        _data = data;
+        _dataDigest = digest;
+    }
+
+    private void SettleAnswer(int position, ChildAnswer answer)
+    {
+        _answers[position] = answer;
+        _owes[position] = false;
+        _owed--;
+        Proceed();
+    }
+
+    /// <summary>The one place where the read's fate is decided, from all that was collected so far.</summary>
+    private void Proceed()
+    {
+        if (_blocks is not null || _repair is not null)
+        {
+            return;
+        }
+
+        if (!_decided)
+        {
+            Decide();
+        }
+
+        if (_won && !IsAnswered)
+        {
+            ServeOrFetch();
+        }
+
+        if (_owed == 0 && IsAnswered && _fetchPosition < 0)
+        {
+            Conclude();
+        }
+    }
+
+    private void Decide()
+    {
+        ReadOutcome outcome = Vote.Decide(_answers, View.Threshold);
+        switch (outcome.Verdict)
+        {
+            case ReadVerdict.Won:
+                _decided = true;
+                _won = true;
+                _winner = _answers[outcome.FirstHolder].Digest;
+                break;
+            case ReadVerdict.TooManyFailures:
+                _decided = true;
+                Fail(outcome.Errno, "too few children answered");
+                break;
+            case ReadVerdict.NoWinner when BlockVote.HasSeveralBlocks(Range):
+                _decided = true;
+                _blocks = new BlockRead(this, _request, _answers);
+                _blocks.Start(_dataPosition, TakeOverData());
+                break;
+            case ReadVerdict.NoWinner:
+                _decided = true;
+                Fail(Errno.InputOutput, "no version reached the threshold");
+                break;
+            default:
+                break;
+        }
+    }
+
+    private PooledBuffer? TakeOverData()
+    {
+        PooledBuffer? data = _data;
+        _data = null;
+        return data;
+    }
+
+    private void ServeOrFetch()
+    {
+        if (_data is not null && _dataDigest == _winner)
+        {
+            Answer(new RangeRead(_data.Retain()));
+        }
+        else if (_owes[_dataPosition])
+        {
+            if (!Context.Timers.IsActive(HedgeTimer))
+            {
+                Context.Timers.StartSingle(HedgeTimer, new HedgeElapsed(), View.Settings.ReadHedge);
+            }
+        }
+        else if (_fetchPosition < 0)
+        {
+            Fetch();
+        }
+    }
+
+    /// <summary>Asks the next holder of the winning version for its bytes; fails when every one of them was asked.</summary>
+    private void Fetch()
+    {
+        for (int position = 0; position < _answers.Length; position++)
+        {
+            ChildAnswer answer = _answers[position];
+            if (answer.Kind == AnswerKind.Value && answer.Digest == _winner && (_fetchTried & (1UL << position)) == 0)
+            {
+                _fetchTried |= 1UL << position;
+                _fetchPosition = position;
+                int tag = RequestTag.Of(RequestStep.Fetch, position);
+                AskRead(tag, position, (_request.OffsetBytes, _request.LengthBytes), ReplicaReadMode.Data);
+                return;
+            }
+        }
+
+        if (_owed == 0)
+        {
+            Fail(_dataErrno == 0 ? Errno.InputOutput : _dataErrno, "no winner of the vote could give its data");
+        }
+    }
+
+    private void OnFetched(int position, ReplicaReply reply)
+    {
+        _fetchPosition = -1;
+        switch (reply)
+        {
+            case ReplicaRead { Data: { } data } when IsAnswered:
+                data.Release();
+                break;
+            case ReplicaRead { Data: { } data } when data.LengthBytes == _request.LengthBytes:
+                Digest digest = Digest.Compute(View.Options.Digest, data.Span);
+                KeepData(data, digest);
+                _answers[position] = ChildAnswer.Value(digest);
+                break;
+            case ReplicaFailed failed:
+                _dataErrno = failed.Errno;
+                _answers[position] = ChildAnswer.Error(failed.Errno);
+                if (FaultOf(failed) is { } kind)
+                {
+                    AddFault(position, kind, failed.Errno, failed.Reason);
+                    _answers[position] = ChildAnswer.Gone(failed.Errno);
+                }
+
+                break;
+            default:
+                (reply as ReplicaRead)?.Data?.Release();
+                _answers[position] = ChildAnswer.Error(Errno.InputOutput);
+                break;
+        }
+
+        Proceed();
+    }
+
+    private void Fail(int errno, string reason)
+    {
+        ReportFailure();
+        Answer(new RangeFailed(errno, reason));
+    }
+
+    /// <summary>Every child has answered or is out: reports the losers, repairs what may be repaired, and ends.</summary>
+    private void Conclude()
+    {
+        Context.Timers.Cancel(HedgeTimer);
+        int votes = 0;
+        foreach (ChildAnswer answer in _answers)
+        {
+            votes += _won && answer.Kind == AnswerKind.Value && answer.Digest == _winner ? 1 : 0;
+        }
+
+        if (votes == _answers.Length)
+        {
+            End();
+            return;
+        }
+
+        bool mayRepair = View.Options.RewriteCorrupted && Vote.JustifiesRepair(votes, _answers.Length)
+            && _data is not null && _dataDigest == _winner;
+        List<RepairWrite> repairs = [];
+        for (int position = 0; position < _answers.Length; position++)
+        {
+            if (ReportLoser(position, _answers[position]) && mayRepair)
+            {
+                repairs.Add(new RepairWrite(position, _request.OffsetBytes, _data!.Retain()));
+            }
+        }
+
+        RepairOrEnd(repairs);
+    }
+
+    /// <summary>Ends the request, after the repairs if there are any. Takes over the repairs' payloads.</summary>
+    internal void RepairOrEnd(List<RepairWrite> repairs)
+    {
+        if (repairs.Count == 0)
+        {
+            End();
+            return;
+        }
+
+        _repair = new Repair(this, repairs);
+        TellVolume(new TakeRepairStamp(RequestId));
+    }
+
+    /// <summary>Reports a child that lost or failed; true when it is one that can be rewritten.</summary>
+    private bool ReportLoser(int position, ChildAnswer answer)
+    {
+        switch (answer.Kind)
+        {
+            case AnswerKind.Value when _won && answer.Digest != _winner:
+                NoteLostVote(position);
+                return true;
+            case AnswerKind.Error:
+                NoteError(position, answer.Errno);
+                return true;
+            case AnswerKind.Gone:
+                NoteError(position, answer.Errno);
+                return false;
+            default:
+                return false;
+        }
+    }
+
+    internal void NoteLostVote(int position)
+    {
+        ReportBad(QuorumOperation.Read, position, errno: 0);
+        Note(new ChildNote(View.Children[position].Index, VotesLost: 1));
+    }
+
+    internal void NoteError(int position, int errno)
+    {
+        ReportBad(QuorumOperation.Read, position, errno);
+        Note(new ChildNote(View.Children[position].Index, Errors: 1));
+    }
+
+    internal VolumeView Volume => View;
+
+    internal void Tell(int position, ReplicaRequest request) => Ask(position, request);
+
+    internal void AnswerWith(RangeReply reply) => Answer(reply);
+
+    internal void FailWith(int errno, string reason) => Fail(errno, reason);
+
+    internal void EndRequest() => End();
+
+    internal void Fault(int position, FaultKind kind, int errno, string reason) =>
+        AddFault(position, kind, errno, reason);
+
+    internal static FaultKind? FaultIn(ReplicaFailed failed) => FaultOf(failed);
+
+    /// <summary>One repair is written, or has failed.</summary>
+    internal void NoteRepair(int position, (long OffsetBytes, long LengthBytes) range, int errno)
+    {
+        if (errno == 0)
+        {
+            ReportRepaired(position, range.OffsetBytes, range.LengthBytes);
+            Note(new ChildNote(View.Children[position].Index, Repairs: 1));
+        }
+        else
+        {
+            ReportBad(QuorumOperation.Write, position, errno);
+            Note(new ChildNote(View.Children[position].Index, Errors: 1));
+        }
+    }
+
+    private sealed record HedgeElapsed;
+}

@@ -1,0 +1,218 @@
+using Replication.Actors;
+using Replication.Actors.Disk;
+using Replication.Coordinator.Events;
+using Replication.Messages;
+
+namespace Replication.Coordinator.Requests;
+
+/// <summary>
+/// What the coordinators have in common: one short-lived actor for one request. It answers its client exactly once,
+/// tells the volume when it is over, and reports what children did. A bug in it fails this request alone, with EIO.
+/// </summary>
+internal abstract class RequestCoordinator(RequestFrame frame) : Actor
+{
+    private List<ChildFault>? _faults;
+    private List<ChildNote>? _notes;
+    private bool _ended;
+
+    /// <summary>The volume as it was when the request began.</summary>
+    protected VolumeView View { get; } = frame.View;
+
+    protected long RequestId { get; } = frame.RequestId;
+
+    protected bool IsAnswered { get; private set; }
+
+    /// <summary>Faults noticed and not yet handed to the volume.</summary>
+    protected IReadOnlyList<ChildFault> Faults => _faults ?? (IReadOnlyList<ChildFault>)[];
+
+    /// <summary>The range of the request, for events.</summary>
+    protected abstract (long OffsetBytes, long LengthBytes) Range { get; }
+
+    /// <summary>The kind of request, for events.</summary>
+    protected abstract QuorumOperation Operation { get; }
+
+    /// <summary>False from the first send of a write on until every Synced child has it.</summary>
+    protected virtual bool IsApplied => true;
+
+    protected sealed override void PreStart() => Guarded(Begin);
+
+    protected sealed override void Receive(object message) => Guarded(() => Dispatch(message));
+
+    /// <summary>However the coordinator ends, its client has an answer.</summary>
+    protected sealed override void PostStop()
+    {
+        if (!IsAnswered)
+        {
+            Answer(new RangeFailed(Errno.InputOutput, "the volume stopped during the request"));
+        }
+    }
+
+    /// <summary>Sends the first requests.</summary>
+    protected abstract void Begin();
+
+    /// <summary>A child has answered.</summary>
+    protected abstract void OnReply(ReplicaReply reply);
+
+    /// <summary>A child is out: everything it still owes has failed with this errno.</summary>
+    protected abstract void OnChildGone(int position, int errno, string reason);
+
+    /// <summary>True while the child at this position owes an answer.</summary>
+    protected abstract bool Owes(int position);
+
+    /// <summary>Messages other than replies, losses and deadlines.</summary>
+    protected virtual void OnOther(object message) => Unhandled(message);
+
+    /// <summary>When what is owed was asked; the deadline counts from here.</summary>
+    protected long AskedAt { get; private set; }
+
+    protected void Ask(int position, ReplicaRequest request)
+    {
+        AskedAt = Context.System.Options.Time.GetTimestamp();
+        View.Children[position].Replica.Tell(request, Self);
+    }
+
+    protected void Answer(RangeReply reply)
+    {
+        if (IsAnswered)
+        {
+            throw new InvalidOperationException("a request is answered once");
+        }
+
+        IsAnswered = true;
+        frame.Client.Tell(reply);
+    }
+
+    protected void TellVolume(object message) => frame.Volume.Tell(message, Self);
+
+    /// <summary>The last act: nothing may be owed or held any more.</summary>
+    protected void End()
+    {
+        if (_ended)
+        {
+            return;
+        }
+
+        _ended = true;
+        OnEnding();
+        TellVolume(new RequestEnded(RequestId, IsApplied, Faults, _notes ?? (IReadOnlyList<ChildNote>)[]));
+        Context.Stop(Self);
+    }
+
+    /// <summary>Gives back what the request holds; called once, at the end, also after a bug.</summary>
+    protected virtual void OnEnding()
+    {
+    }
+
+    protected void AddFault(int position, FaultKind kind, int errno, string reason)
+    {
+        ChildView child = View.Children[position];
+        (_faults ??= []).Add(new ChildFault(child.Index, child.Ticket.Session, kind, errno, reason));
+    }
+
+    protected void ClearFaults() => _faults = null;
+
+    protected void Note(ChildNote note) => (_notes ??= []).Add(note);
+
+    /// <summary>The fault that a refusal stands for, if it is more than a failed operation.</summary>
+    protected static FaultKind? FaultOf(ReplicaFailed failed) => failed.Refusal switch
+    {
+        ReplicaRefusal.SyncFailed or ReplicaRefusal.WrongIncarnation => FaultKind.IncarnationLost,
+        ReplicaRefusal.StaleEpoch => FaultKind.Refused,
+        ReplicaRefusal.DiskError => null,
+        _ => FaultKind.Out,
+    };
+
+    protected void ReportBad(QuorumOperation operation, int position, int errno)
+    {
+        (long sector, long count) = operation == QuorumOperation.Flush ? (0, 0) : Sectors(Range);
+        string? error = errno == 0 ? null : Errno.Text(errno);
+        Publish(new QuorumReportBad(Now, operation, error, View.Children[position].NodeName, sector, count));
+    }
+
+    protected void ReportFailure()
+    {
+        (long sector, long count) = Sectors(Range);
+        Publish(new QuorumFailure(Now, View.VolumeName, sector, count));
+    }
+
+    protected void ReportRepaired(int position, long offsetBytes, long lengthBytes)
+    {
+        (long sector, long count) = Sectors((offsetBytes, lengthBytes));
+        Publish(new RangeRepaired(Now, View.Children[position].NodeName, sector, count));
+    }
+
+    private DateTimeOffset Now => Context.System.Options.Time.GetUtcNow();
+
+    private void Publish(VolumeEvent published) => Context.System.EventStream.Publish(published);
+
+    private static (long First, long Count) Sectors((long OffsetBytes, long LengthBytes) range)
+    {
+        long first = range.OffsetBytes >> 9;
+        long end = (range.OffsetBytes + range.LengthBytes + 511) >> 9;
+        return (first, end - first);
+    }
+
+    private void Dispatch(object message)
+    {
+        switch (message)
+        {
+            case ReplicaReply reply:
+                OnReply(reply);
+                break;
+            case ChildLost lost:
+                for (int position = 0; position < View.Children.Length; position++)
+                {
+                    ChildView child = View.Children[position];
+                    if (child.Index == lost.ChildIndex && child.Ticket.Session == lost.Session && Owes(position))
+                    {
+                        OnChildGone(position, lost.Errno, lost.Reason);
+                        break;
+                    }
+                }
+
+                break;
+            case CheckDeadline check:
+                CheckOwed(check.Now);
+                break;
+            default:
+                OnOther(message);
+                break;
+        }
+    }
+
+    private void CheckOwed(long now)
+    {
+        TimeSpan waited = Context.System.Options.Time.GetElapsedTime(AskedAt, now);
+        if (waited < View.Settings.ChildTimeout)
+        {
+            return;
+        }
+
+        string reason = $"did not answer within {View.Settings.ChildTimeout.TotalSeconds:0.###} s";
+        for (int position = 0; position < View.Children.Length && !_ended; position++)
+        {
+            if (Owes(position))
+            {
+                OnChildGone(position, Errno.TimedOut, reason);
+            }
+        }
+    }
+
+    private void Guarded(Action step)
+    {
+        try
+        {
+            step();
+        }
+        catch
+        {
+            if (!IsAnswered)
+            {
+                Answer(new RangeFailed(Errno.InputOutput, "the request's coordinator failed"));
+            }
+
+            End();
+            throw;
+        }
+    }
+}

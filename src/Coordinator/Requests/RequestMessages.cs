@@ -1,0 +1,91 @@
+using Replication.Actors;
+using Replication.Messages;
+
+namespace Replication.Coordinator.Requests;
+
+/// <summary>How a child failed a request.</summary>
+internal enum FaultKind
+{
+    /// <summary>It timed out or its connection was lost (P13).</summary>
+    Out,
+
+    /// <summary>It answered that a write, zero or repair failed: it may lack the bytes.</summary>
+    WriteFailed,
+
+    /// <summary>Its incarnation is over: a failed sync, or it restarted (P12).</summary>
+    IncarnationLost,
+
+    /// <summary>It has accepted a higher epoch or session than the request's (P11).</summary>
+    Refused,
+}
+
+/// <summary>One child's failure in one request; the session tells a failure of the past from one of now.</summary>
+internal sealed record ChildFault(int ChildIndex, uint Session, FaultKind Kind, int Errno, string Reason);
+
+/// <summary>
+/// A coordinator asks the volume to judge children that failed one request, together (P13). Answered by
+/// <see cref="ChildrenJudged"/>.
+/// </summary>
+internal sealed record JudgeChildren(long RequestId, IReadOnlyList<ChildFault> Faults);
+
+/// <summary>True: they are recorded Stale, and the request may be acknowledged without them (P15).</summary>
+internal sealed record ChildrenJudged(bool Recorded);
+
+/// <summary>A repair needs a stamp: answered by <see cref="RepairStamp"/>.</summary>
+internal sealed record TakeRepairStamp(long RequestId);
+
+/// <summary>The stamp of a request's repair writes, and the low-water mark of now.</summary>
+internal sealed record RepairStamp(ulong Stamp, ulong LowWater);
+
+/// <summary>A child went out while the request was under way: whatever it was asked has failed.</summary>
+internal sealed record ChildLost(int ChildIndex, uint Session, int Errno, string Reason);
+
+/// <summary>Time has passed: a coordinator whose children were asked too long ago gives them up.</summary>
+internal sealed record CheckDeadline(long Now);
+
+/// <summary>What a request noticed of one child, for the counters of status.</summary>
+internal sealed record ChildNote(int ChildIndex, int VotesLost = 0, int Repairs = 0, int Errors = 0);
+
+/// <summary>The request is over and nothing of it is under way any more: its lock can go.</summary>
+/// <param name="RequestId">The volume's number for it.</param>
+/// <param name="Applied">False: a write that may stand on some children only, so its range is to be reconciled (P17).</param>
+/// <param name="Faults">Children that went out, for requests that did not wait for the judgement.</param>
+/// <param name="Notes">For the counters; empty nearly always.</param>
+internal sealed record RequestEnded(
+    long RequestId, bool Applied, IReadOnlyList<ChildFault> Faults, IReadOnlyList<ChildNote> Notes);
+
+/// <summary>What every coordinator is made from.</summary>
+/// <param name="RequestId">The volume's number for it.</param>
+/// <param name="View">The volume as it is.</param>
+/// <param name="Volume">Who hears of the end.</param>
+/// <param name="Client">Who gets the answer.</param>
+internal sealed record RequestFrame(long RequestId, VolumeView View, IActorRef Volume, IActorRef Client);
+
+/// <summary>A write's stamp and the low-water mark when it was taken.</summary>
+internal readonly record struct WriteStamp(ulong Stamp, ulong LowWater);
+
+/// <summary>What children are asked in one step of a request, and how a child's tag carries it back.</summary>
+internal enum RequestStep
+{
+    Collect = 0,
+    Fetch = 1,
+    Blocks = 2,
+    BlockFetch = 3,
+    Repair = 4,
+}
+
+/// <summary>Tags of requests to replicas: the step, a number within it, and the child's position.</summary>
+internal static class RequestTag
+{
+    private const int PositionBits = 8;
+    private const int StepBits = 4;
+
+    internal static int Of(RequestStep step, int position, int number = 0) =>
+        (number << (PositionBits + StepBits)) | ((int)step << PositionBits) | position;
+
+    internal static RequestStep StepOf(ReplicaReply reply) => (RequestStep)((reply.Tag >> PositionBits) & 0xF);
+
+    internal static int PositionOf(ReplicaReply reply) => reply.Tag & 0xFF;
+
+    internal static int NumberOf(ReplicaReply reply) => reply.Tag >> (PositionBits + StepBits);
+}

@@ -1,0 +1,121 @@
+using Replication.Actors;
+using Replication.Cluster.Records;
+using Replication.Coordinator.Requests;
+using Replication.Messages;
+
+namespace Replication.Coordinator.Volumes;
+
+/// <summary>A child as its owner knows it: what is recorded, and what only this life of the gateway knows.</summary>
+internal sealed class ChildSlot(VolumeChild record, string volumeName)
+{
+    private long _votesLost;
+    private long _repairs;
+    private long _readErrors;
+    private long _writeErrors;
+    private long _flushErrors;
+    private DateTimeOffset? _since;
+    private DateTimeOffset? _lastLostVote;
+    private ChildView? _view;
+
+    internal VolumeChild Record { get; private set; } = record;
+
+    internal string NodeName { get; } = $"{volumeName}-{record.Node}";
+
+    internal ChildLink Link { get; private set; } = ChildLink.Closed;
+
+    internal string? Reason { get; private set; }
+
+    /// <summary>The session that the child is, or was last, open under; 0 before the first.</summary>
+    internal uint Session => _view?.Ticket.Session ?? 0;
+
+    internal IActorRef? Replica => _view?.Replica;
+
+    /// <summary>The incarnation that this owner saw last; 0 before the first opening. Kept through epochs (P12).</summary>
+    internal ulong Incarnation { get; private set; }
+
+    /// <summary>The tag of the newest attempt to open the child; answers to older ones count for nothing.</summary>
+    internal int AttemptTag { get; private set; }
+
+    internal uint AttemptSession { get; private set; }
+
+    internal bool IsSynced => Record.State == ChildState.Synced;
+
+    internal bool IsOpen => Link == ChildLink.Open;
+
+    internal ChildView View => _view ?? throw new InvalidOperationException($"{NodeName} was never opened");
+
+    /// <summary>Starts an attempt under a session above all earlier ones.</summary>
+    internal void BeginAttempt(int tag)
+    {
+        AttemptTag = tag;
+        AttemptSession++;
+    }
+
+    internal void SetOpen(IActorRef replica, ReplicaTicket ticket)
+    {
+        _view = new ChildView(Record.Index, NodeName, replica, ticket);
+        Incarnation = ticket.Incarnation;
+        Link = ChildLink.Open;
+        Reason = null;
+    }
+
+    internal void SetNotOpen(ChildLink link, string reason)
+    {
+        Link = link;
+        Reason = reason;
+    }
+
+    /// <summary>A new epoch begins: the sessions of the old one are void.</summary>
+    internal void Reset()
+    {
+        _view = null;
+        AttemptTag = 0;
+        AttemptSession = 0;
+        Link = ChildLink.Closed;
+    }
+
+    internal void SetRecorded(VolumeChild record, string reason, DateTimeOffset now)
+    {
+        if (record.State != Record.State)
+        {
+            _since = now;
+            Reason = reason;
+        }
+
+        Record = record;
+    }
+
+    internal void Count(ChildNote note, Events.QuorumOperation operation, DateTimeOffset now)
+    {
+        _votesLost += note.VotesLost;
+        _repairs += note.Repairs;
+        if (note.VotesLost > 0)
+        {
+            _lastLostVote = now;
+        }
+
+        switch (operation)
+        {
+            case Events.QuorumOperation.Read:
+                _readErrors += note.Errors;
+                break;
+            case Events.QuorumOperation.Write:
+                _writeErrors += note.Errors;
+                break;
+            default:
+                _flushErrors += note.Errors;
+                break;
+        }
+    }
+
+    internal ChildStatus Status() => new(
+        Record.Name,
+        Record.Node,
+        NodeName,
+        Record.State,
+        Link,
+        _since,
+        Reason,
+        _lastLostVote,
+        new ChildCounters(_votesLost, _repairs, _readErrors, _writeErrors, _flushErrors));
+}

@@ -1,0 +1,101 @@
+using Replication.Actors;
+using Replication.Coordinator.Locking;
+using Replication.Messages;
+
+namespace Replication.Coordinator.Volumes;
+
+/// <summary>
+/// The requests that a volume has under way: their locks, and those that were started, oldest first. It decides
+/// nothing: whether and how a granted request is started is the volume's.
+/// </summary>
+internal sealed class RequestTable
+{
+    /// <summary>Most requests waiting or under way in one volume; one more is refused.</summary>
+    internal const int CountMax = 65_536;
+
+    private readonly Dictionary<long, LinkedListNode<LiveRequest>> _started = [];
+    private readonly LinkedList<LiveRequest> _notStarted = [];
+    private readonly LinkedList<LiveRequest> _byStart = [];
+    private readonly RangeLocks _locks = new();
+    private readonly List<RangeLock> _granted = [];
+    private long _lastId;
+
+    /// <summary>Requests that were started and have not ended.</summary>
+    internal int StartedCount => _byStart.Count;
+
+    /// <summary>Requests that hold or wait for a lock, or were started without one.</summary>
+    internal int Count => _byStart.Count + _notStarted.Count;
+
+    /// <summary>Requests that wait for a lock or for the volume, oldest first.</summary>
+    internal IEnumerable<LiveRequest> NotStarted => _notStarted;
+
+    /// <summary>Files a request; true when nothing stands in its way.</summary>
+    internal bool Admit(RangeRequest request, IActorRef client, out LiveRequest live)
+    {
+        live = new LiveRequest(++_lastId, request, client);
+        live.Place = _notStarted.AddLast(live);
+        if (request is FlushVolume)
+        {
+            return true;
+        }
+
+        (long offset, long length) = live.Range;
+        live.Lock = new RangeLock(offset, length, live.ChangesData) { Owner = live };
+        return _locks.Acquire(live.Lock);
+    }
+
+    /// <summary>The request runs from now on.</summary>
+    internal void MarkStarted(LiveRequest live, long now)
+    {
+        live.StartedAt = now;
+        _notStarted.Remove(live.Place!);
+        _byStart.AddLast(live.Place!);
+        _started.Add(live.Id, live.Place!);
+    }
+
+    internal LiveRequest? Find(long id) => _started.TryGetValue(id, out LinkedListNode<LiveRequest>? node) ? node.Value : null;
+
+    /// <summary>Takes a request away, started or only granted, and returns those that it alone held back, oldest first.</summary>
+    internal IReadOnlyList<RangeLock> Remove(LiveRequest live)
+    {
+        if (_started.Remove(live.Id, out LinkedListNode<LiveRequest>? node))
+        {
+            _byStart.Remove(node);
+        }
+        else
+        {
+            _notStarted.Remove(live.Place!);
+        }
+
+        _granted.Clear();
+        if (live.Lock is not null)
+        {
+            _locks.Release(live.Lock, _granted);
+        }
+
+        return _granted.Count == 0 ? [] : _granted.ToArray();
+    }
+
+    /// <summary>Tells every running coordinator.</summary>
+    internal void TellAll(object message)
+    {
+        foreach (LiveRequest live in _byStart)
+        {
+            live.Coordinator!.Tell(message);
+        }
+    }
+
+    /// <summary>Tells the coordinators that have run for at least this long.</summary>
+    internal void TellOlderThan(TimeSpan age, TimeProvider time, long now, object message)
+    {
+        foreach (LiveRequest live in _byStart)
+        {
+            if (time.GetElapsedTime(live.StartedAt, now) < age)
+            {
+                return;
+            }
+
+            live.Coordinator!.Tell(message);
+        }
+    }
+}
