@@ -4,13 +4,18 @@ using Replication.Messages.Digests;
 
 namespace Replication.Messages;
 
-/// <summary>The fence that every request to a replica names (P8); another than the replica's own is refused.</summary>
+/// <summary>
+/// The fence that every request to a replica names (P8); another than the replica's own is refused.
+/// </summary>
 /// <param name="Epoch">The owner's epoch, 1 to 2^24 − 2.</param>
-/// <param name="Session">Raised by the owner each time it opens this replica within its epoch; from 1.</param>
+/// <param name="Session">Raised by the owner each time it opens this replica within its epoch; from
+/// 1.</param>
 /// <param name="Incarnation">What the replica answered to the open: one life of it.</param>
 public readonly record struct ReplicaTicket(uint Epoch, uint Session, ulong Incarnation);
 
-/// <summary>A request to a replica. The tag comes back in the answer and means something to the asker only.</summary>
+/// <summary>
+/// A request to a replica. The tag comes back in the answer and means something to the asker only.
+/// </summary>
 public abstract record ReplicaRequest(int Tag, ReplicaTicket Ticket);
 
 /// <summary>An answer of a replica.</summary>
@@ -25,20 +30,32 @@ public enum ReplicaReadMode : byte
     /// <summary>The bytes; no digest, since the asker digests what it received.</summary>
     Data,
 
-    /// <summary>One digest for each 4 KiB block that the range touches (blocks are cut at the range's ends).</summary>
+    /// <summary>
+    /// One digest for each 4 KiB block that the range touches (blocks are cut at the range's ends).
+    /// </summary>
     BlockDigests,
 }
 
 /// <summary>Reads a range: answered by <see cref="ReplicaRead"/> or <see cref="ReplicaFailed"/>.</summary>
 public sealed record ReadReplica(
-    int Tag, ReplicaTicket Ticket, long OffsetBytes, int LengthBytes, ReplicaReadMode Mode, DigestKind DigestKind)
+    int Tag,
+    ReplicaTicket Ticket,
+    long OffsetBytes,
+    int LengthBytes,
+    ReplicaReadMode Mode,
+    DigestKind DigestKind)
     : ReplicaRequest(Tag, Ticket);
 
-/// <summary>What was read, by mode: a digest, the data (one reference of it is the receiver's), or block digests.</summary>
-public sealed record ReplicaRead(int Tag, Digest Digest, PooledBuffer? Data, IReadOnlyList<Digest>? BlockDigests)
+/// <summary>
+/// What was read, by mode: a digest, the data (one reference of it is the receiver's), or block digests.
+/// </summary>
+public sealed record ReplicaRead(
+    int Tag, Digest Digest, PooledBuffer? Data, IReadOnlyList<Digest>? BlockDigests)
     : ReplicaReply(Tag);
 
-/// <summary>Writes the payload, one reference of which goes with the message: answered by ReplicaDone or Failed.</summary>
+/// <summary>
+/// Writes the payload, one reference of which goes with the message: answered by ReplicaDone or Failed.
+/// </summary>
 /// <param name="Tag">See <see cref="ReplicaRequest"/>.</param>
 /// <param name="Ticket">See <see cref="ReplicaRequest"/>.</param>
 /// <param name="Stamp">The write's stamp (P6): 24 bits of epoch, 40 of counter.</param>
@@ -78,29 +95,39 @@ public sealed record ZeroReplica(
     bool Fua)
     : ReplicaRequest(Tag, Ticket);
 
-/// <summary>Makes everything answered before durable, data and sidecar, and clean = the checkpoint (P16).</summary>
-public sealed record FlushReplica(int Tag, ReplicaTicket Ticket, ulong Checkpoint) : ReplicaRequest(Tag, Ticket);
+/// <summary>
+/// Makes everything answered before durable, data and sidecar, and clean = the checkpoint (P16).
+/// </summary>
+public sealed record FlushReplica(int Tag, ReplicaTicket Ticket, ulong Checkpoint)
+    : ReplicaRequest(Tag, Ticket);
 
 /// <summary>Asks what is data and what is a hole: answered by <see cref="ReplicaExtents"/>.</summary>
 public sealed record QueryReplicaExtents(int Tag, ReplicaTicket Ticket, long OffsetBytes, long LengthBytes)
     : ReplicaRequest(Tag, Ticket);
 
-/// <summary>The extents of the range asked for, in order and without gaps; at most <see cref="CountMax"/> of them.</summary>
+/// <summary>
+/// The extents of the range asked for, in order and without gaps; at most <see cref="CountMax"/> of them.
+/// </summary>
 public sealed record ReplicaExtents(int Tag, IReadOnlyList<DiskExtent> Extents) : ReplicaReply(Tag)
 {
-    /// <summary>Most extents in one answer; the last one is cut short of the range when there are more.</summary>
+    /// <summary>
+    /// Most extents in one answer; the last one is cut short of the range when there are more.
+    /// </summary>
     public const int CountMax = 4096;
 }
 
 /// <summary>Keeps a copy of the volume's record in the sidecar, durably (P4).</summary>
-public sealed record StoreReplicaRecord(int Tag, ReplicaTicket Ticket, long Serial, ReadOnlyMemory<byte> Record)
+public sealed record StoreReplicaRecord(
+    int Tag, ReplicaTicket Ticket, long Serial, ReadOnlyMemory<byte> Record)
     : ReplicaRequest(Tag, Ticket)
 {
     /// <summary>Largest record a sidecar holds, in bytes.</summary>
     public const int LengthMaxBytes = 60 * 1024;
 }
 
-/// <summary>Ends the session cleanly: what is unsynced is made durable, and clean close is recorded.</summary>
+/// <summary>
+/// Ends the session cleanly: what is unsynced is made durable, and clean close is recorded.
+/// </summary>
 public sealed record CloseReplica(int Tag, ReplicaTicket Ticket) : ReplicaRequest(Tag, Ticket);
 
 /// <summary>A write, zero, flush, record or close is done.</summary>
@@ -142,4 +169,5 @@ public enum ReplicaRefusal : byte
 /// <param name="Refusal">What kind of failure.</param>
 /// <param name="Errno">Linux errno, never 0.</param>
 /// <param name="Reason">A sentence for the log.</param>
-public sealed record ReplicaFailed(int Tag, ReplicaRefusal Refusal, int Errno, string Reason) : ReplicaReply(Tag);
+public sealed record ReplicaFailed(int Tag, ReplicaRefusal Refusal, int Errno, string Reason)
+    : ReplicaReply(Tag);

@@ -7,12 +7,14 @@ namespace Replication.Messages;
 /// <param name="SizeBytes">The volume's size; the raw file is exactly that long when it is made.</param>
 public sealed record ReplicaIdentity(string VolumeName, Guid VolumeId, Guid ReplicaId, long SizeBytes);
 
-/// <summary>Makes the files of a new replica: answered by ReplicaDone or ReplicaFailed. Never overwrites.</summary>
+/// <summary>
+/// Makes the files of a new replica: answered by ReplicaDone or ReplicaFailed. Never overwrites.
+/// </summary>
 public sealed record CreateReplica(int Tag, ReplicaIdentity Identity);
 
 /// <summary>
-/// Opens a replica for an owner (P9): answered by <see cref="ReplicaOpened"/>, whose sender is the replica's own
-/// actor, or by ReplicaFailed. The answer comes when the I/O of earlier sessions has ended.
+/// Opens a replica for an owner (P9): answered by <see cref="ReplicaOpened"/>, whose sender is the replica's
+/// own actor, or by ReplicaFailed. The answer comes when the I/O of earlier sessions has ended.
 /// </summary>
 public sealed record OpenReplica(int Tag, ReplicaIdentity Identity, long Serial, uint Epoch, uint Session);
 

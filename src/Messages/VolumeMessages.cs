@@ -4,8 +4,9 @@ using Replication.Actors.Disk;
 namespace Replication.Messages;
 
 /// <summary>
-/// What a client's connection asks of a volume. The sender is told exactly one <see cref="RangeReply"/>; requests on
-/// overlapping ranges are served in the order in which the volume got them. Ranges lie inside the volume.
+/// What a client's connection asks of a volume. The sender is told exactly one <see cref="RangeReply"/>;
+/// requests on overlapping ranges are served in the order in which the volume got them. Ranges lie inside the
+/// volume.
 /// </summary>
 public abstract record RangeRequest;
 
@@ -37,7 +38,9 @@ public sealed record RangeDone : RangeReply
     public static RangeDone Instance { get; } = new();
 }
 
-/// <summary>From the offset asked for, in order, without gaps; may end before the range does, never empty.</summary>
+/// <summary>
+/// From the offset asked for, in order, without gaps; may end before the range does, never empty.
+/// </summary>
 public sealed record RangeExtents(IReadOnlyList<DiskExtent> Extents) : RangeReply;
 
 /// <summary>The request failed with this errno; nothing is known of the bytes of a failed write.</summary>

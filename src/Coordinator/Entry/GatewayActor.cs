@@ -30,7 +30,9 @@ public sealed class GatewayActor : Actor
         _nodes = nodes;
     }
 
-    /// <summary>A volume actor that fails on a bug has answered its clients and stays stopped until a restart.</summary>
+    /// <summary>
+    /// A volume actor that fails on a bug has answered its clients and stays stopped until a restart.
+    /// </summary>
     protected override SupervisorStrategy SupervisorStrategy => SupervisorStrategy.Stopping;
 
     /// <summary>Props of a gateway.</summary>
@@ -135,7 +137,8 @@ public sealed class GatewayActor : Actor
         if (_closing || _volumes.ContainsKey(create.Name) || _creating.Contains(create.Name))
         {
             Sender.Tell(
-                new AdminRefused(_closing ? "the gateway is closing" : $"volume '{create.Name}' exists already"), Self);
+                new AdminRefused(
+                    _closing ? "the gateway is closing" : $"volume '{create.Name}' exists already"), Self);
             return;
         }
 

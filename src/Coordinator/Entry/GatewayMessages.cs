@@ -4,14 +4,19 @@ using Replication.Coordinator.Volumes;
 
 namespace Replication.Coordinator.Entry;
 
-/// <summary>Makes a volume, one replica on each node, and starts it: answered by VolumeReady or AdminRefused.</summary>
+/// <summary>
+/// Makes a volume, one replica on each node, and starts it: answered by VolumeReady or AdminRefused.
+/// </summary>
 /// <param name="Name">See VolumeRecord for the grammar.</param>
 /// <param name="SizeBytes">A positive multiple of 512.</param>
 /// <param name="Nodes">Storage nodes, in the order of the children; null or empty: all of them.</param>
 /// <param name="Options">The threshold and the rest.</param>
-public sealed record CreateVolume(string Name, long SizeBytes, IReadOnlyList<string>? Nodes, VolumeOptions Options);
+public sealed record CreateVolume(
+    string Name, long SizeBytes, IReadOnlyList<string>? Nodes, VolumeOptions Options);
 
-/// <summary>Waits until a volume's opening is settled: answered by VolumeReady or AdminRefused (no such volume).</summary>
+/// <summary>
+/// Waits until a volume's opening is settled: answered by VolumeReady or AdminRefused (no such volume).
+/// </summary>
 public sealed record AwaitVolume(string Name);
 
 /// <summary>The volume takes requests.</summary>
@@ -26,13 +31,17 @@ public sealed record QueryVolumes;
 /// <summary>All volumes, by name in ordinal order.</summary>
 public sealed record VolumeList(IReadOnlyList<VolumeStatus> Volumes);
 
-/// <summary>Closes every volume cleanly: answered by <see cref="GatewayClosed"/> when replicas are closed or gone.</summary>
+/// <summary>
+/// Closes every volume cleanly: answered by <see cref="GatewayClosed"/> when replicas are closed or gone.
+/// </summary>
 public sealed record CloseGateway;
 
 /// <summary>Every volume is closed.</summary>
 public sealed record GatewayClosed;
 
-/// <summary>Published on the event stream: a volume can be attached from now on; its actor takes RangeRequests.</summary>
+/// <summary>
+/// Published on the event stream: a volume can be attached from now on; its actor takes RangeRequests.
+/// </summary>
 public sealed record VolumeExported(string Name, long SizeBytes, IActorRef Volume);
 
 /// <summary>Published on the event stream: the volume is gone or has stopped.</summary>

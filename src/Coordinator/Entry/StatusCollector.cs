@@ -4,7 +4,9 @@ using Replication.Coordinator.Volumes;
 
 namespace Replication.Coordinator.Entry;
 
-/// <summary>Asks every volume for its status and answers one administrator with all of them; then it ends.</summary>
+/// <summary>
+/// Asks every volume for its status and answers one administrator with all of them; then it ends.
+/// </summary>
 internal sealed class StatusCollector(IReadOnlyList<IActorRef> volumes, IActorRef asker) : Actor
 {
     private readonly SortedDictionary<string, VolumeStatus> _statuses = new(StringComparer.Ordinal);

@@ -7,10 +7,11 @@ using Replication.Messages;
 namespace Replication.Coordinator.Entry;
 
 /// <summary>
-/// Makes one volume: first the files of every replica, then the record, so that a record never names a replica that
-/// does not exist. What a failed creation made goes to the nodes' trash again.
+/// Makes one volume: first the files of every replica, then the record, so that a record never names a
+/// replica that does not exist. What a failed creation made goes to the nodes' trash again.
 /// </summary>
-internal sealed class VolumeCreation(VolumeRecord record, VolumeSeams seams, IActorRef gateway, IActorRef asker) : Actor
+internal sealed class VolumeCreation(
+    VolumeRecord record, VolumeSeams seams, IActorRef gateway, IActorRef asker) : Actor
 {
     private static readonly object TimeoutTimer = new();
 
@@ -41,7 +42,8 @@ internal sealed class VolumeCreation(VolumeRecord record, VolumeSeams seams, IAc
                 ProceedWhenComplete();
                 break;
             case TimedOut:
-                IEnumerable<string> silent = _owing.Order().Select(position => record.Children[position].Node);
+                IEnumerable<string> silent =
+                    _owing.Order().Select(position => record.Children[position].Node);
                 _trouble ??= $"no answer within {seams.Settings.ChildTimeout.TotalSeconds:0.###} s from "
                     + string.Join(", ", silent);
                 _made.AddRange(_owing.Order());
@@ -86,7 +88,8 @@ internal sealed class VolumeCreation(VolumeRecord record, VolumeSeams seams, IAc
     {
         foreach (int position in _made)
         {
-            StorageOf(position).Tell(new RemoveReplica(position, IdentityOf(position)), Context.System.DeadLetters);
+            StorageOf(position).Tell(
+                new RemoveReplica(position, IdentityOf(position)), Context.System.DeadLetters);
         }
 
         Finish(new Refused(record.Name, reason, asker));

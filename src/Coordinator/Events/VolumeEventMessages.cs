@@ -3,8 +3,8 @@ using Replication.Cluster.Records;
 namespace Replication.Coordinator.Events;
 
 /// <summary>
-/// Something about a volume that an operator or a management tool is told. Published on the event stream of the
-/// gateway's system; the gateway room keeps them and shows them as QMP events.
+/// Something about a volume that an operator or a management tool is told. Published on the event stream of
+/// the gateway's system; the gateway room keeps them and shows them as QMP events.
 /// </summary>
 /// <param name="At">When, in UTC, by the system's clock.</param>
 public abstract record VolumeEvent(DateTimeOffset At);
@@ -25,10 +25,17 @@ public enum QuorumOperation
 /// <param name="SectorNum">First 512-byte sector of the request, rounded outward; 0 for a flush.</param>
 /// <param name="SectorsCount">Sectors of the request, rounded outward; 0 for a flush.</param>
 public sealed record QuorumReportBad(
-    DateTimeOffset At, QuorumOperation Operation, string? Error, string NodeName, long SectorNum, long SectorsCount)
+    DateTimeOffset At,
+    QuorumOperation Operation,
+    string? Error,
+    string NodeName,
+    long SectorNum,
+    long SectorsCount)
     : VolumeEvent(At);
 
-/// <summary>QEMU's QUORUM_FAILURE: a request failed because no version, or too few children, reached the threshold.</summary>
+/// <summary>
+/// QEMU's QUORUM_FAILURE: a request failed because no version, or too few children, reached the threshold.
+/// </summary>
 /// <param name="At">See <see cref="VolumeEvent"/>.</param>
 /// <param name="Reference">The volume's name.</param>
 /// <param name="SectorNum">First 512-byte sector, rounded outward.</param>

@@ -1,15 +1,18 @@
 namespace Replication.Coordinator.Locking;
 
 /// <summary>
-/// Locks on ranges, granted in the order in which they were asked for: a lock waits for every earlier one that it
-/// conflicts with, granted or still waiting, so that nobody starves. Locks are filed by the 4 MiB zones that they
-/// touch; very wide ones are on a list of their own, so that finding conflicts costs what is near, not what is there.
+/// Locks on ranges, granted in the order in which they were asked for: a lock waits for every earlier one
+/// that it conflicts with, granted or still waiting, so that nobody starves. Locks are filed by the 4 MiB
+/// zones that they touch; very wide ones are on a list of their own, so that finding conflicts costs what is
+/// near, not what is there.
 /// </summary>
 public sealed class RangeLocks
 {
     private const int ZoneShift = 22;
 
-    /// <summary>A lock over more zones than this is filed as wide; 32 MiB requests touch at most nine.</summary>
+    /// <summary>
+    /// A lock over more zones than this is filed as wide; 32 MiB requests touch at most nine.
+    /// </summary>
     private const long NarrowZonesMax = 16;
 
     private readonly Dictionary<long, List<RangeLock>> _byZone = [];
@@ -37,7 +40,10 @@ public sealed class RangeLocks
         return blockers == 0;
     }
 
-    /// <summary>Takes a granted lock away and adds to <paramref name="granted"/> what it alone held back, oldest first.</summary>
+    /// <summary>
+    /// Takes a granted lock away and adds to <paramref name="granted"/> what it alone held back, oldest
+    /// first.
+    /// </summary>
     public void Release(RangeLock held, List<RangeLock> granted)
     {
         if (!held.IsGranted)
@@ -95,7 +101,9 @@ public sealed class RangeLocks
         }
     }
 
-    /// <summary>A wide lock looks at every zone that has locks; the order does not matter to counting.</summary>
+    /// <summary>
+    /// A wide lock looks at every zone that has locks; the order does not matter to counting.
+    /// </summary>
     private void ForEachConflictingNarrow(RangeLock wide, Action<RangeLock> action)
     {
         foreach ((long zone, List<RangeLock> filed) in _byZone)

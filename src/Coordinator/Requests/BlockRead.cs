@@ -7,10 +7,10 @@ using Replication.Messages.Digests;
 namespace Replication.Coordinator.Requests;
 
 /// <summary>
-/// The second half of a read that no version of the whole range won: collects a digest of every 4 KiB block from the
-/// children that can read the range, judges each block, gathers the winners' bytes, answers, and has the losers of
-/// each won block repaired. A block without a winner fails the read, is never rewritten, and does not keep the other
-/// blocks from being repaired.
+/// The second half of a read that no version of the whole range won: collects a digest of every 4 KiB block
+/// from the children that can read the range, judges each block, gathers the winners' bytes, answers, and has
+/// the losers of each won block repaired. A block without a winner fails the read, is never rewritten, and
+/// does not keep the other blocks from being repaired.
 /// </summary>
 internal sealed class BlockRead
 {
@@ -40,7 +40,9 @@ internal sealed class BlockRead
     internal bool Owes(int position) =>
         _owesDigests[position] || _fetches.Values.Any(fetch => fetch.Position == position);
 
-    /// <summary>Takes over the data that the data child sent, if it did, and asks the others for block digests.</summary>
+    /// <summary>
+    /// Takes over the data that the data child sent, if it did, and asks the others for block digests.
+    /// </summary>
     internal void Start(int dataPosition, PooledBuffer? data)
     {
         _result = PooledBuffer.Rent(_request.LengthBytes);
@@ -89,7 +91,9 @@ internal sealed class BlockRead
             SettleDigests(position, ChildAnswer.Gone(Errno.TimedOut));
         }
 
-        foreach (int number in _fetches.Where(fetch => fetch.Value.Position == position).Select(fetch => fetch.Key).ToList())
+        int[] lost =
+            [.. _fetches.Where(fetch => fetch.Value.Position == position).Select(fetch => fetch.Key)];
+        foreach (int number in lost)
         {
             _fetches.Remove(number);
         }
@@ -162,7 +166,9 @@ internal sealed class BlockRead
         FetchMissing();
     }
 
-    /// <summary>Asks for every won block that is not at hand, in runs, from a holder that was not asked for it before.</summary>
+    /// <summary>
+    /// Asks for every won block that is not at hand, in runs, from a holder that was not asked for it before.
+    /// </summary>
     private void FetchMissing()
     {
         for (int block = 0; block < _vote.Count;)
@@ -242,7 +248,10 @@ internal sealed class BlockRead
         }
     }
 
-    /// <summary>Keeps the blocks of a run whose bytes have the winning digest; the others are asked of the next holder.</summary>
+    /// <summary>
+    /// Keeps the blocks of a run whose bytes have the winning digest; the others are asked of the next
+    /// holder.
+    /// </summary>
     private void TakeRun(int firstBlock, int blocks, PooledBuffer data)
     {
         long start = _vote.BlockRange(firstBlock).OffsetBytes;

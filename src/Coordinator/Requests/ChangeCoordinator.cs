@@ -6,9 +6,9 @@ using Replication.Messages;
 namespace Replication.Coordinator.Requests;
 
 /// <summary>
-/// A request that every Synced child must carry out: write, write-zeroes, discard, flush. Acknowledged means on every
-/// child recorded Synced (P15): those that fail are first recorded Stale, all of one request together, and where that
-/// is not possible the client gets the error that most of them report.
+/// A request that every Synced child must carry out: write, write-zeroes, discard, flush. Acknowledged means
+/// on every child recorded Synced (P15): those that fail are first recorded Stale, all of one request
+/// together, and where that is not possible the client gets the error that most of them report.
 /// </summary>
 internal abstract class ChangeCoordinator(RequestFrame frame) : RequestCoordinator(frame)
 {
@@ -19,7 +19,9 @@ internal abstract class ChangeCoordinator(RequestFrame frame) : RequestCoordinat
 
     private bool _applied = true;
 
-    /// <summary>True when a failure leaves the children different, so that the range is to be reconciled (P17).</summary>
+    /// <summary>
+    /// True when a failure leaves the children different, so that the range is to be reconciled (P17).
+    /// </summary>
     protected abstract bool ChangesData { get; }
 
     /// <summary>What one child is asked.</summary>

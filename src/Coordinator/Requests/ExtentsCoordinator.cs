@@ -6,16 +6,19 @@ using Replication.Messages;
 namespace Replication.Coordinator.Requests;
 
 /// <summary>
-/// Says what surely reads zero: a hole only where at least q Synced children say so in this epoch and none says data
-/// (P14). A child that cannot say counts for nothing, and where too few can, everything is data.
+/// Says what surely reads zero: a hole only where at least q Synced children say so in this epoch and none
+/// says data (P14). A child that cannot say counts for nothing, and where too few can, everything is data.
 /// </summary>
-internal sealed class ExtentsCoordinator(RequestFrame frame, QueryRangeExtents request) : RequestCoordinator(frame)
+internal sealed class ExtentsCoordinator(RequestFrame frame, QueryRangeExtents request)
+    : RequestCoordinator(frame)
 {
-    private readonly IReadOnlyList<DiskExtent>?[] _extents = new IReadOnlyList<DiskExtent>?[frame.View.Children.Length];
+    private readonly IReadOnlyList<DiskExtent>?[] _extents =
+        new IReadOnlyList<DiskExtent>?[frame.View.Children.Length];
     private readonly bool[] _owes = new bool[frame.View.Children.Length];
     private int _owed;
 
-    protected override (long OffsetBytes, long LengthBytes) Range => (request.OffsetBytes, request.LengthBytes);
+    protected override (long OffsetBytes, long LengthBytes) Range =>
+        (request.OffsetBytes, request.LengthBytes);
 
     protected override QuorumOperation Operation => QuorumOperation.Read;
 
@@ -73,7 +76,8 @@ internal sealed class ExtentsCoordinator(RequestFrame frame, QueryRangeExtents r
         }
 
         int readQuorum = Math.Max(View.Threshold, (View.Children.Length / 2) + 1);
-        Answer(new RangeExtents(ExtentVote.Merge(_extents, readQuorum, request.OffsetBytes, request.LengthBytes)));
+        Answer(new RangeExtents(
+            ExtentVote.Merge(_extents, readQuorum, request.OffsetBytes, request.LengthBytes)));
         End();
     }
 }

@@ -3,7 +3,9 @@ using Replication.Messages;
 
 namespace Replication.Coordinator.Requests;
 
-/// <summary>Carries one flush to every Synced child, with the checkpoint that held when it was sent (P16).</summary>
+/// <summary>
+/// Carries one flush to every Synced child, with the checkpoint that held when it was sent (P16).
+/// </summary>
 internal sealed class FlushCoordinator(RequestFrame frame, ulong checkpoint) : ChangeCoordinator(frame)
 {
     protected override (long OffsetBytes, long LengthBytes) Range => (0, 0);

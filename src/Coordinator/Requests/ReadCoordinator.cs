@@ -8,14 +8,14 @@ using Replication.Messages.Digests;
 namespace Replication.Coordinator.Requests;
 
 /// <summary>
-/// One voted read. It asks one child for the data and the others for digests, answers as soon as the vote is certain
-/// and bytes with the winning digest are at hand, and stays until every child has answered or is out, to report and
-/// repair the losers under the range lock. Where no version of the whole range wins, <see cref="BlockRead"/> votes
-/// again per 4 KiB block.
+/// One voted read. It asks one child for the data and the others for digests, answers as soon as the vote is
+/// certain and bytes with the winning digest are at hand, and stays until every child has answered or is out,
+/// to report and repair the losers under the range lock. Where no version of the whole range wins,
+/// <see cref="BlockRead"/> votes again per 4 KiB block.
 /// </summary>
 /// <remarks>
-/// Fast path: every digest equal to that of the received data: no list, no timer, one buffer. The digest of received
-/// bytes is always computed here, never taken from their sender: the vote is end to end.
+/// Fast path: every digest equal to that of the received data: no list, no timer, one buffer. The digest of
+/// received bytes is always computed here, never taken from their sender: the vote is end to end.
 /// </remarks>
 internal sealed class ReadCoordinator : RequestCoordinator
 {
@@ -47,7 +47,8 @@ internal sealed class ReadCoordinator : RequestCoordinator
         _dataPosition = (int)((ulong)RequestId % (uint)count);
     }
 
-    protected override (long OffsetBytes, long LengthBytes) Range => (_request.OffsetBytes, _request.LengthBytes);
+    protected override (long OffsetBytes, long LengthBytes) Range =>
+        (_request.OffsetBytes, _request.LengthBytes);
 
     protected override QuorumOperation Operation => QuorumOperation.Read;
 
@@ -143,7 +144,8 @@ internal sealed class ReadCoordinator : RequestCoordinator
         _repair?.Release();
     }
 
-    internal void AskRead(int tag, int position, (long OffsetBytes, int LengthBytes) range, ReplicaReadMode mode)
+    internal void AskRead(
+        int tag, int position, (long OffsetBytes, int LengthBytes) range, ReplicaReadMode mode)
     {
         Ask(position, new ReadReplica(
             tag,
@@ -298,13 +300,16 @@ internal sealed class ReadCoordinator : RequestCoordinator
         }
     }
 
-    /// <summary>Asks the next holder of the winning version for its bytes; fails when every one of them was asked.</summary>
+    /// <summary>
+    /// Asks the next holder of the winning version for its bytes; fails when every one of them was asked.
+    /// </summary>
     private void Fetch()
     {
         for (int position = 0; position < _answers.Length; position++)
         {
             ChildAnswer answer = _answers[position];
-            if (answer.Kind == AnswerKind.Value && answer.Digest == _winner && (_fetchTried & (1UL << position)) == 0)
+            if (answer.Kind == AnswerKind.Value && answer.Digest == _winner
+                && (_fetchTried & (1UL << position)) == 0)
             {
                 _fetchTried |= 1UL << position;
                 _fetchPosition = position;
@@ -316,7 +321,8 @@ internal sealed class ReadCoordinator : RequestCoordinator
 
         if (_owed == 0)
         {
-            Fail(_dataErrno == 0 ? Errno.InputOutput : _dataErrno, "no winner of the vote could give its data");
+            int errno = _dataErrno == 0 ? Errno.InputOutput : _dataErrno;
+            Fail(errno, "no winner of the vote could give its data");
         }
     }
 
@@ -358,7 +364,9 @@ internal sealed class ReadCoordinator : RequestCoordinator
         Answer(new RangeFailed(errno, reason));
     }
 
-    /// <summary>Every child has answered or is out: reports the losers, repairs what may be repaired, and ends.</summary>
+    /// <summary>
+    /// Every child has answered or is out: reports the losers, repairs what may be repaired, and ends.
+    /// </summary>
     private void Conclude()
     {
         Context.Timers.Cancel(HedgeTimer);
@@ -388,7 +396,9 @@ internal sealed class ReadCoordinator : RequestCoordinator
         RepairOrEnd(repairs);
     }
 
-    /// <summary>Ends the request, after the repairs if there are any. Takes over the repairs' payloads.</summary>
+    /// <summary>
+    /// Ends the request, after the repairs if there are any. Takes over the repairs' payloads.
+    /// </summary>
     internal void RepairOrEnd(List<RepairWrite> repairs)
     {
         if (repairs.Count == 0)

@@ -8,8 +8,9 @@ namespace Replication.Coordinator.Requests;
 internal sealed record RepairWrite(int Position, long OffsetBytes, PooledBuffer Payload);
 
 /// <summary>
-/// The last step of a read whose vote was lost by somebody: writes the winning bytes to the losers (P19) while the
-/// request's lock keeps every writer out, so that no newer data is overwritten and the next read sees it repaired.
+/// The last step of a read whose vote was lost by somebody: writes the winning bytes to the losers (P19)
+/// while the request's lock keeps every writer out, so that no newer data is overwritten and the next read
+/// sees it repaired.
 /// </summary>
 internal sealed class Repair(ReadCoordinator read, List<RepairWrite> writes)
 {
@@ -32,7 +33,9 @@ internal sealed class Repair(ReadCoordinator read, List<RepairWrite> writes)
         return false;
     }
 
-    /// <summary>Sends every rewrite. A stamp of its own makes each later than what it replaces (P6).</summary>
+    /// <summary>
+    /// Sends every rewrite. A stamp of its own makes each later than what it replaces (P6).
+    /// </summary>
     internal void Start(RepairStamp stamp)
     {
         _sent = true;
@@ -60,7 +63,8 @@ internal sealed class Repair(ReadCoordinator read, List<RepairWrite> writes)
 
         if (reply is ReplicaFailed failed)
         {
-            read.Fault(position, ReadCoordinator.FaultIn(failed) ?? FaultKind.WriteFailed, failed.Errno, failed.Reason);
+            FaultKind kind = ReadCoordinator.FaultIn(failed) ?? FaultKind.WriteFailed;
+            read.Fault(position, kind, failed.Errno, failed.Reason);
             Settle(number, failed.Errno);
         }
         else

@@ -6,8 +6,9 @@ using Replication.Messages;
 namespace Replication.Coordinator.Requests;
 
 /// <summary>
-/// What the coordinators have in common: one short-lived actor for one request. It answers its client exactly once,
-/// tells the volume when it is over, and reports what children did. A bug in it fails this request alone, with EIO.
+/// What the coordinators have in common: one short-lived actor for one request. It answers its client exactly
+/// once, tells the volume when it is over, and reports what children did. A bug in it fails this request
+/// alone, with EIO.
 /// </summary>
 internal abstract class RequestCoordinator(RequestFrame frame) : Actor
 {
@@ -163,7 +164,8 @@ internal abstract class RequestCoordinator(RequestFrame frame) : Actor
                 for (int position = 0; position < View.Children.Length; position++)
                 {
                     ChildView child = View.Children[position];
-                    if (child.Index == lost.ChildIndex && child.Ticket.Session == lost.Session && Owes(position))
+                    if (child.Index == lost.ChildIndex && child.Ticket.Session == lost.Session
+                        && Owes(position))
                     {
                         OnChildGone(position, lost.Errno, lost.Reason);
                         break;

@@ -19,7 +19,9 @@ internal enum FaultKind
     Refused,
 }
 
-/// <summary>One child's failure in one request; the session tells a failure of the past from one of now.</summary>
+/// <summary>
+/// One child's failure in one request; the session tells a failure of the past from one of now.
+/// </summary>
 internal sealed record ChildFault(int ChildIndex, uint Session, FaultKind Kind, int Errno, string Reason);
 
 /// <summary>
@@ -48,7 +50,8 @@ internal sealed record ChildNote(int ChildIndex, int VotesLost = 0, int Repairs 
 
 /// <summary>The request is over and nothing of it is under way any more: its lock can go.</summary>
 /// <param name="RequestId">The volume's number for it.</param>
-/// <param name="Applied">False: a write that may stand on some children only, so its range is to be reconciled (P17).</param>
+/// <param name="Applied">False: a write that may stand on some children only, so its range is to be
+/// reconciled (P17).</param>
 /// <param name="Faults">Children that went out, for requests that did not wait for the judgement.</param>
 /// <param name="Notes">For the counters; empty nearly always.</param>
 internal sealed record RequestEnded(
@@ -64,7 +67,9 @@ internal sealed record RequestFrame(long RequestId, VolumeView View, IActorRef V
 /// <summary>A write's stamp and the low-water mark when it was taken.</summary>
 internal readonly record struct WriteStamp(ulong Stamp, ulong LowWater);
 
-/// <summary>What children are asked in one step of a request, and how a child's tag carries it back.</summary>
+/// <summary>
+/// What children are asked in one step of a request, and how a child's tag carries it back.
+/// </summary>
 internal enum RequestStep
 {
     Collect = 0,
@@ -83,7 +88,8 @@ internal static class RequestTag
     internal static int Of(RequestStep step, int position, int number = 0) =>
         (number << (PositionBits + StepBits)) | ((int)step << PositionBits) | position;
 
-    internal static RequestStep StepOf(ReplicaReply reply) => (RequestStep)((reply.Tag >> PositionBits) & 0xF);
+    internal static RequestStep StepOf(ReplicaReply reply) =>
+        (RequestStep)((reply.Tag >> PositionBits) & 0xF);
 
     internal static int PositionOf(ReplicaReply reply) => reply.Tag & 0xFF;
 

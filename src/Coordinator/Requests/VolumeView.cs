@@ -14,8 +14,9 @@ namespace Replication.Coordinator.Requests;
 internal sealed record ChildView(int Index, string NodeName, IActorRef Replica, ReplicaTicket Ticket);
 
 /// <summary>
-/// What a request needs to know of its volume, fixed at its start: the volume makes a new one whenever a child, a
-/// session or an option changes. Every child recorded Synced is in it, and all of them can be reached.
+/// What a request needs to know of its volume, fixed at its start: the volume makes a new one whenever a
+/// child, a session or an option changes. Every child recorded Synced is in it, and all of them can be
+/// reached.
 /// </summary>
 internal sealed record VolumeView(
     string VolumeName, VolumeOptions Options, VolumeSettings Settings, ImmutableArray<ChildView> Children)

@@ -4,7 +4,9 @@ using Replication.Messages;
 
 namespace Replication.Coordinator.Requests;
 
-/// <summary>Carries one write to every Synced child. It owns the payload's reference and gives each send its own.</summary>
+/// <summary>
+/// Carries one write to every Synced child. It owns the payload's reference and gives each send its own.
+/// </summary>
 internal sealed class WriteCoordinator(RequestFrame frame, WriteRange request, WriteStamp stamp)
     : ChangeCoordinator(frame)
 {

@@ -4,11 +4,14 @@ using Replication.Messages;
 
 namespace Replication.Coordinator.Requests;
 
-/// <summary>Carries one write-zeroes or discard to every Synced child: to the volume both are writes (P15).</summary>
+/// <summary>
+/// Carries one write-zeroes or discard to every Synced child: to the volume both are writes (P15).
+/// </summary>
 internal sealed class ZeroCoordinator(RequestFrame frame, ZeroRange request, WriteStamp stamp)
     : ChangeCoordinator(frame)
 {
-    protected override (long OffsetBytes, long LengthBytes) Range => (request.OffsetBytes, request.LengthBytes);
+    protected override (long OffsetBytes, long LengthBytes) Range =>
+        (request.OffsetBytes, request.LengthBytes);
 
     protected override QuorumOperation Operation => QuorumOperation.Write;
 

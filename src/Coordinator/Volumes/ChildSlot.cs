@@ -5,7 +5,9 @@ using Replication.Messages;
 
 namespace Replication.Coordinator.Volumes;
 
-/// <summary>A child as its owner knows it: what is recorded, and what only this life of the gateway knows.</summary>
+/// <summary>
+/// A child as its owner knows it: what is recorded, and what only this life of the gateway knows.
+/// </summary>
 internal sealed class ChildSlot(VolumeChild record, string volumeName)
 {
     private long _votesLost;
@@ -30,10 +32,14 @@ internal sealed class ChildSlot(VolumeChild record, string volumeName)
 
     internal IActorRef? Replica => _view?.Replica;
 
-    /// <summary>The incarnation that this owner saw last; 0 before the first opening. Kept through epochs (P12).</summary>
+    /// <summary>
+    /// The incarnation that this owner saw last; 0 before the first opening. Kept through epochs (P12).
+    /// </summary>
     internal ulong Incarnation { get; private set; }
 
-    /// <summary>The tag of the newest attempt to open the child; answers to older ones count for nothing.</summary>
+    /// <summary>
+    /// The tag of the newest attempt to open the child; answers to older ones count for nothing.
+    /// </summary>
     internal int AttemptTag { get; private set; }
 
     internal uint AttemptSession { get; private set; }
@@ -107,6 +113,14 @@ internal sealed class ChildSlot(VolumeChild record, string volumeName)
                 break;
         }
     }
+
+    internal ChildFault Fault(FaultKind kind, int errno, string reason) =>
+        new(Record.Index, Session, kind, errno, reason);
+
+    /// <summary>What is wrong with a child that is not Synced and open, in words.</summary>
+    internal string Trouble() => IsSynced
+        ? $"{NodeName} cannot be reached ({Reason ?? "not opened yet"})"
+        : $"{NodeName} is {Record.State.ToString().ToLowerInvariant()} ({Reason ?? "from before"})";
 
     internal ChildStatus Status() => new(
         Record.Name,

@@ -6,7 +6,9 @@ using Replication.Messages;
 
 namespace Replication.Coordinator.Volumes;
 
-/// <summary>The children of one volume in order, how they are opened and closed, and what is known of each.</summary>
+/// <summary>
+/// The children of one volume in order, how they are opened and closed, and what is known of each.
+/// </summary>
 internal sealed class ChildTable(VolumeRecord record, VolumeSeams seams)
 {
     private readonly List<ChildSlot> _slots =
@@ -37,8 +39,8 @@ internal sealed class ChildTable(VolumeRecord record, VolumeSeams seams)
     /// <summary>A fault for each Synced child that is not open, to have it judged.</summary>
     internal IReadOnlyList<ChildFault> NotOpenFaults(string otherwise) =>
     [
-        .. _slots.Where(static slot => slot.IsSynced && !slot.IsOpen).Select(slot => new ChildFault(
-            slot.Record.Index, slot.Session, FaultKind.Out, Errno.TimedOut, slot.Reason ?? otherwise)),
+        .. _slots.Where(static slot => slot.IsSynced && !slot.IsOpen)
+            .Select(slot => slot.Fault(FaultKind.Out, Errno.TimedOut, slot.Reason ?? otherwise)),
     ];
 
     internal void ResetLinks()
@@ -63,7 +65,8 @@ internal sealed class ChildTable(VolumeRecord record, VolumeSeams seams)
             ReplicaIdentity identity =
                 new(current.Name, current.Id, slot.Record.ReplicaId, current.SizeBytes);
             seams.StorageOf(slot.Record.Node).Tell(
-                new OpenReplica(slot.AttemptTag, identity, current.Serial, current.Epoch, slot.AttemptSession), self);
+                new OpenReplica(
+                    slot.AttemptTag, identity, current.Serial, current.Epoch, slot.AttemptSession), self);
         }
     }
 
@@ -80,7 +83,8 @@ internal sealed class ChildTable(VolumeRecord record, VolumeSeams seams)
                 continue;
             }
 
-            string reason = faults.FirstOrDefault(fault => fault.ChildIndex == child.Index)?.Reason ?? "failed";
+            string reason = faults.FirstOrDefault(fault => fault.ChildIndex == child.Index)?.Reason
+                ?? "failed";
             slot.SetNotOpen(ChildLink.Closed, reason);
             slot.SetRecorded(child, reason, now);
             changed.Add(slot);
@@ -115,11 +119,8 @@ internal sealed class ChildTable(VolumeRecord record, VolumeSeams seams)
     /// <summary>What is wrong with the children, in words; null when nothing is.</summary>
     internal string? Trouble()
     {
-        IEnumerable<string> words = _slots
-            .Where(static slot => !slot.IsSynced || !slot.IsOpen)
-            .Select(static slot => slot.IsSynced
-                ? $"{slot.NodeName} cannot be reached ({slot.Reason ?? "not opened yet"})"
-                : $"{slot.NodeName} is {slot.Record.State.ToString().ToLowerInvariant()} ({slot.Reason ?? "since before this start"})");
+        IEnumerable<string> words =
+            _slots.Where(static slot => !slot.IsSynced || !slot.IsOpen).Select(static slot => slot.Trouble());
         string joined = string.Join("; ", words);
         return joined.Length == 0 ? null : joined;
     }

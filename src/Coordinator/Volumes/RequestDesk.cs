@@ -7,9 +7,9 @@ using Replication.Messages;
 namespace Replication.Coordinator.Volumes;
 
 /// <summary>
-/// Takes a volume's requests in, has them wait for their locks, starts a coordinator for each, and settles what it
-/// leaves behind: stamps, and ranges to be reconciled. Whether requests run is the volume's to say, by its gate. Runs
-/// within the volume's actor.
+/// Takes a volume's requests in, has them wait for their locks, starts a coordinator for each, and settles
+/// what it leaves behind: stamps, and ranges to be reconciled. Whether requests run is the volume's to say,
+/// by its gate. Runs within the volume's actor.
 /// </summary>
 internal sealed class RequestDesk(IActorContext volume, long sizeBytes, VolumeSettings settings)
 {
@@ -26,7 +26,9 @@ internal sealed class RequestDesk(IActorContext volume, long sizeBytes, VolumeSe
     /// <summary>True when no coordinator runs.</summary>
     internal bool IsIdle => _requests.StartedCount == 0 && _granted.Count == 0;
 
-    /// <summary>True when the epoch's stamps are used up: nothing new is taken in until the epoch is raised (P6).</summary>
+    /// <summary>
+    /// True when the epoch's stamps are used up: nothing new is taken in until the epoch is raised (P6).
+    /// </summary>
     internal bool WantsNewEpoch => _stamps.IsExhausted;
 
     /// <summary>Bytes whose write failed on some children only (P17).</summary>
@@ -134,7 +136,9 @@ internal sealed class RequestDesk(IActorContext volume, long sizeBytes, VolumeSe
             : null;
     }
 
-    /// <summary>Starts what no lock stands in the way of. One that fails at once grants others: a loop, no recursion.</summary>
+    /// <summary>
+    /// Starts what no lock stands in the way of. One that fails at once grants others: a loop, no recursion.
+    /// </summary>
     private void StartGranted()
     {
         while (_gate is not Gate.Hold && _granted.TryDequeue(out LiveRequest? live))
@@ -151,7 +155,8 @@ internal sealed class RequestDesk(IActorContext volume, long sizeBytes, VolumeSe
             case Gate.Refuse refuse:
                 GiveUp(live, refuse.Failure);
                 break;
-            case Gate.Serve when !live.ChangesData && live.Lock is not null && _unreconciled.Overlaps(offset, length):
+            case Gate.Serve when !live.ChangesData && live.Lock is not null
+                && _unreconciled.Overlaps(offset, length):
                 GiveUp(live, new RangeFailed(
                     Errno.InputOutput, "an earlier write of this range failed: it is to be written again"));
                 break;
@@ -161,7 +166,8 @@ internal sealed class RequestDesk(IActorContext volume, long sizeBytes, VolumeSe
                 live.Coordinator = volume.ActorOf(PropsFor(live, frame));
                 if (!volume.Timers.IsActive(DeadlineTimer))
                 {
-                    volume.Timers.StartPeriodic(DeadlineTimer, new DeadlineTick(), settings.ChildTimeout / 10);
+                    volume.Timers.StartPeriodic(
+                        DeadlineTimer, new DeadlineTick(), settings.ChildTimeout / 10);
                 }
 
                 break;

@@ -5,8 +5,8 @@ using Replication.Messages;
 namespace Replication.Coordinator.Volumes;
 
 /// <summary>
-/// The requests that a volume has under way: their locks, and those that were started, oldest first. It decides
-/// nothing: whether and how a granted request is started is the volume's.
+/// The requests that a volume has under way: their locks, and those that were started, oldest first. It
+/// decides nothing: whether and how a granted request is started is the volume's.
 /// </summary>
 internal sealed class RequestTable
 {
@@ -53,9 +53,13 @@ internal sealed class RequestTable
         _started.Add(live.Id, live.Place!);
     }
 
-    internal LiveRequest? Find(long id) => _started.TryGetValue(id, out LinkedListNode<LiveRequest>? node) ? node.Value : null;
+    internal LiveRequest? Find(long id) =>
+        _started.TryGetValue(id, out LinkedListNode<LiveRequest>? node) ? node.Value : null;
 
-    /// <summary>Takes a request away, started or only granted, and returns those that it alone held back, oldest first.</summary>
+    /// <summary>
+    /// Takes a request away, started or only granted, and returns those that it alone held back, oldest
+    /// first.
+    /// </summary>
     internal IReadOnlyList<RangeLock> Remove(LiveRequest live)
     {
         if (_started.Remove(live.Id, out LinkedListNode<LiveRequest>? node))

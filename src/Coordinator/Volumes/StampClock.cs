@@ -1,15 +1,17 @@
 namespace Replication.Coordinator.Volumes;
 
 /// <summary>
-/// Gives writes their stamps (P6: 24 bits of epoch, 40 of counter) and knows which of them are still under way, from
-/// which follow the low-water mark (P17) and the checkpoint of a flush (P16).
+/// Gives writes their stamps (P6: 24 bits of epoch, 40 of counter) and knows which of them are still under
+/// way, from which follow the low-water mark (P17) and the checkpoint of a flush (P16).
 /// </summary>
 public sealed class StampClock
 {
     /// <summary>Writes in one epoch; at this many the owner drains and raises its own epoch (P6).</summary>
     public const ulong CounterMax = 1UL << 39;
 
-    /// <summary>What the bits hold: the writes that were waiting when the epoch was used up still get stamps.</summary>
+    /// <summary>
+    /// What the bits hold: the writes that were waiting when the epoch was used up still get stamps.
+    /// </summary>
     private const ulong CounterLast = (1UL << CounterBits) - 1;
 
     private const int CounterBits = 40;
@@ -30,10 +32,14 @@ public sealed class StampClock
     /// <summary>True when the epoch is to be raised before further requests are taken in.</summary>
     public bool IsExhausted => _counter >= CounterMax;
 
-    /// <summary>All writes stamped below this are complete on every Synced child, or failed and are accounted for.</summary>
+    /// <summary>
+    /// All writes stamped below this are complete on every Synced child, or failed and are accounted for.
+    /// </summary>
     public ulong LowWater => _underWay.TryPeek(out ulong oldest) ? oldest : _base + _counter + 1;
 
-    /// <summary>The checkpoint that a flush sent now may claim: everything stamped up to it is complete.</summary>
+    /// <summary>
+    /// The checkpoint that a flush sent now may claim: everything stamped up to it is complete.
+    /// </summary>
     public ulong Checkpoint => LowWater - 1;
 
     /// <summary>Takes the next stamp; it is under way until <see cref="Complete"/>.</summary>
@@ -49,7 +55,9 @@ public sealed class StampClock
         return stamp;
     }
 
-    /// <summary>The write is complete on every Synced child, or is out of the checkpoint's way for another reason.</summary>
+    /// <summary>
+    /// The write is complete on every Synced child, or is out of the checkpoint's way for another reason.
+    /// </summary>
     public void Complete(ulong stamp)
     {
         if (!_underWay.TryPeek(out ulong oldest) || stamp < oldest)

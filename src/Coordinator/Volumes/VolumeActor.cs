@@ -12,12 +12,13 @@ using Replication.Messages;
 namespace Replication.Coordinator.Volumes;
 
 /// <summary>
-/// Owns one volume: raises its epoch, opens its children, judges those that fail, and keeps the record. What it
-/// knows of its children is in <see cref="ChildTable"/>; clients' requests run through <see cref="RequestDesk"/>.
+/// Owns one volume: raises its epoch, opens its children, judges those that fail, and keeps the record. What
+/// it knows of its children is in <see cref="ChildTable"/>; clients' requests run through
+/// <see cref="RequestDesk"/>.
 /// </summary>
 /// <remarks>
-/// While a change of the record is under way no request is started, so a request's view of who is Synced is that of
-/// the record at its start (P3 for a store that answers or fails the volume).
+/// While a change of the record is under way no request is started, so a request's view of who is Synced is
+/// that of the record at its start (P3 for a store that answers or fails the volume).
 /// </remarks>
 public sealed class VolumeActor : Actor
 {
@@ -26,7 +27,7 @@ public sealed class VolumeActor : Actor
 
     private readonly VolumeSeams _seams;
     private readonly ChildTable _children;
-    private readonly Queue<(IReadOnlyList<ChildFault> Faults, IActorRef? Waiter)> _judgements = new();
+    private readonly Queue<Judgement> _judgements = new();
     private readonly List<IActorRef> _awaiting = [];
     private readonly List<IActorRef> _closers = [];
     private VolumeEntry _entry;
@@ -75,7 +76,9 @@ public sealed class VolumeActor : Actor
         BeginOpening();
     }
 
-    /// <summary>However it ends, every client has its answer; running coordinators give theirs as they stop.</summary>
+    /// <summary>
+    /// However it ends, every client has its answer; running coordinators give theirs as they stop.
+    /// </summary>
     protected override void PostStop()
     {
         Desk.FailAll(new RangeFailed(Errno.Shutdown, "the volume has stopped"));
@@ -143,7 +146,8 @@ public sealed class VolumeActor : Actor
         }
     }
 
-    // Opening (P9, P10): every life of the owner has an epoch of its own, and goes on with at least f children.
+    // Opening (P9, P10): every life of the owner has an epoch of its own, and goes on with at least f
+    // children.
     private void BeginOpening()
     {
         _phase = Phase.Opening;
@@ -193,8 +197,7 @@ public sealed class VolumeActor : Actor
         Context.Watch(Sender);
         if (anotherLife)
         {
-            Judge([new ChildFault(
-                slot.Record.Index, slot.Session, FaultKind.IncarnationLost, Errno.InputOutput, "the replica restarted")]);
+            Judge([slot.Fault(FaultKind.IncarnationLost, Errno.InputOutput, "the replica restarted")]);
         }
         else if (_phase == Phase.Opening)
         {
@@ -244,7 +247,8 @@ public sealed class VolumeActor : Actor
         int open = _children.OpenSyncedCount;
         if (open < Record.FenceQuorum)
         {
-            _trouble = $"{open} of {Record.SyncedCount} children could be opened, {Record.FenceQuorum} are needed";
+            _trouble =
+                $"{open} of {Record.SyncedCount} children could be opened, {Record.FenceQuorum} are needed";
             Refresh();
             return;
         }
@@ -258,14 +262,16 @@ public sealed class VolumeActor : Actor
         Refresh();
     }
 
-    /// <summary>Works out anew what the volume can do, and tells everyone who waits for it. Idempotent.</summary>
+    /// <summary>
+    /// Works out anew what the volume can do, and tells everyone who waits for it. Idempotent.
+    /// </summary>
     private void Refresh()
     {
         if (_phase == Phase.Serving && !_changing)
         {
             _view = _children.AllSyncedOpen ? _children.MakeView(Record) : null;
             _trouble = _view is null
-                ? $"{_children.OpenSyncedCount} children in sync can be reached, {Record.SyncedCount} are needed"
+                ? $"{_children.OpenSyncedCount} of {Record.SyncedCount} children in sync can be reached"
                 : null;
         }
 
@@ -287,7 +293,8 @@ public sealed class VolumeActor : Actor
         _ => _view is null ? Refusal(Errno.InputOutput) : new Gate.Serve(_view),
     };
 
-    private Gate.Refuse Refusal(int errno) => new(new RangeFailed(errno, _trouble ?? "the volume cannot serve"));
+    private Gate.Refuse Refusal(int errno) =>
+        new(new RangeFailed(errno, _trouble ?? "the volume cannot serve"));
 
     private void OnIdle()
     {
@@ -327,7 +334,7 @@ public sealed class VolumeActor : Actor
         if (slot is not null && _phase != Phase.Closing)
         {
             string reason = terminated.ConnectionLost ? "the connection was lost" : "the replica stopped";
-            Judge([new ChildFault(slot.Record.Index, slot.Session, FaultKind.Out, Errno.ConnectionReset, reason)]);
+            Judge([slot.Fault(FaultKind.Out, Errno.ConnectionReset, reason)]);
         }
     }
 
@@ -342,19 +349,20 @@ public sealed class VolumeActor : Actor
             }
             else if (fault.Kind is not FaultKind.WriteFailed && slot.IsOpen && fault.Session == slot.Session)
             {
-                // Whatever else it was asked under that session has failed too; nobody waits for it any longer.
+                // Whatever else it was asked under that session has failed too; nobody waits for it any
+                // longer.
                 slot.SetNotOpen(ChildLink.Out, fault.Reason);
                 Desk.TellRunning(new ChildLost(fault.ChildIndex, fault.Session, fault.Errno, fault.Reason));
             }
         }
 
-        _judgements.Enqueue((faults, waiter));
+        _judgements.Enqueue(new Judgement(faults, waiter));
         ProcessJudgements();
     }
 
     private void ProcessJudgements()
     {
-        while (!_changing && _judgements.TryDequeue(out (IReadOnlyList<ChildFault> Faults, IActorRef? Waiter) next))
+        while (!_changing && _judgements.TryDequeue(out Judgement? next))
         {
             IReadOnlyList<ChildFault> synced =
                 [.. next.Faults.Where(fault => _children.Find(fault.ChildIndex)!.IsSynced)];
@@ -362,7 +370,8 @@ public sealed class VolumeActor : Actor
             {
                 next.Waiter?.Tell(new ChildrenJudged(Recorded: true), Self);
             }
-            else if (_phase is not Phase.Failed && _children.OpenSyncedWithout(synced) >= Record.Options.Threshold)
+            else if (_phase != Phase.Failed
+                && _children.OpenSyncedWithout(synced) >= Record.Options.Threshold)
             {
                 Store(
                     Record.WithStates([.. synced.Select(static fault =>
@@ -387,7 +396,7 @@ public sealed class VolumeActor : Actor
             && _phase != Phase.Failed)
         {
             ChildSlot slot = _children.Find(lost.ChildIndex)!;
-            Fail($"{slot.NodeName} may have lost writes ({lost.Reason}) and too few other children are in sync");
+            Fail($"{slot.NodeName} may have lost writes ({lost.Reason}) and too few others are in sync");
         }
         else if (_phase != Phase.Failed && !_children.AllSyncedOpen && !Context.Timers.IsActive(OpenTimer))
         {
@@ -458,7 +467,9 @@ public sealed class VolumeActor : Actor
         ProcessJudgements();
     }
 
-    /// <summary>Nothing that relied on the change may be acknowledged: its outcome is unknown or it was refused (P3).</summary>
+    /// <summary>
+    /// Nothing that relied on the change may be acknowledged: its outcome is unknown or it was refused (P3).
+    /// </summary>
     private void OnStoreFailed(object? purpose, string reason)
     {
         _changing = false;
@@ -475,10 +486,17 @@ public sealed class VolumeActor : Actor
         }
 
         Context.System.EventStream.Publish(new ChildStateChanged(
-            Time.GetUtcNow(), Record.Name, slot.Record.Name, slot.NodeName, slot.Record.State, slot.Reason ?? "failed"));
+            Time.GetUtcNow(),
+            Record.Name,
+            slot.Record.Name,
+            slot.NodeName,
+            slot.Record.State,
+            slot.Reason ?? "failed"));
     }
 
-    /// <summary>The volume stops until the gateway is restarted; nothing that waits is lost silently.</summary>
+    /// <summary>
+    /// The volume stops until the gateway is restarted; nothing that waits is lost silently.
+    /// </summary>
     private void Fail(string reason)
     {
         if (_phase is Phase.Failed or Phase.Closing)
@@ -499,7 +517,8 @@ public sealed class VolumeActor : Actor
         Phase.Failed => VolumeCondition.Failed,
         Phase.Opening => _trouble is null ? VolumeCondition.Opening : VolumeCondition.Suspended,
         _ when _view is null => VolumeCondition.Suspended,
-        _ => Record.SyncedCount == Record.Children.Length ? VolumeCondition.Healthy : VolumeCondition.Degraded,
+        _ when Record.SyncedCount < Record.Children.Length => VolumeCondition.Degraded,
+        _ => VolumeCondition.Healthy,
     };
 
     private VolumeStatus Status() => new(
@@ -519,8 +538,9 @@ public sealed class VolumeActor : Actor
         if (condition != _published)
         {
             _published = condition;
-            Context.System.EventStream.Publish(new VolumeConditionChanged(
-                Time.GetUtcNow(), Record.Name, condition, _trouble ?? _children.Trouble() ?? "every child is in sync"));
+            string reason = _trouble ?? _children.Trouble() ?? "every child is in sync";
+            Context.System.EventStream.Publish(
+                new VolumeConditionChanged(Time.GetUtcNow(), Record.Name, condition, reason));
         }
     }
 
@@ -580,6 +600,8 @@ public sealed class VolumeActor : Actor
 
         Context.Stop(Self);
     }
+
+    private sealed record Judgement(IReadOnlyList<ChildFault> Faults, IActorRef? Waiter);
 
     private sealed record OpenTick;
 

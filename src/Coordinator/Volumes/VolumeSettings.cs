@@ -6,10 +6,14 @@ public sealed record VolumeSettings
     /// <summary>child-timeout: a child that has not answered for this long is out (P13).</summary>
     public TimeSpan ChildTimeout { get; init; } = TimeSpan.FromSeconds(5);
 
-    /// <summary>read-hedge: how long the data child may lag behind an agreed vote before another is asked.</summary>
+    /// <summary>
+    /// read-hedge: how long the data child may lag behind an agreed vote before another is asked.
+    /// </summary>
     public TimeSpan ReadHedge { get; init; } = TimeSpan.FromMilliseconds(20);
 
-    /// <summary>open-timeout: how long an opening waits for all children before it goes on with f of them (P10).</summary>
+    /// <summary>
+    /// open-timeout: how long an opening waits for all children before it goes on with f of them (P10).
+    /// </summary>
     public TimeSpan OpenTimeout { get; init; } = TimeSpan.FromSeconds(5);
 
     /// <summary>open-retry: between two attempts to open a child that did not answer.</summary>

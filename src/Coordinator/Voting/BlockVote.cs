@@ -4,8 +4,9 @@ using Replication.Messages.Digests;
 namespace Replication.Coordinator.Voting;
 
 /// <summary>
-/// The second vote (P14): each 4 KiB block of a read judged on its own, so that two children that lie in different
-/// blocks do not fail the read, and a block that nobody can settle does not keep the others from being repaired.
+/// The second vote (P14): each 4 KiB block of a read judged on its own, so that two children that lie in
+/// different blocks do not fail the read, and a block that nobody can settle does not keep the others from
+/// being repaired.
 /// </summary>
 public sealed class BlockVote
 {
@@ -20,7 +21,8 @@ public sealed class BlockVote
     private readonly ChildAnswer[] _whole;
 
     /// <param name="range">The read's range.</param>
-    /// <param name="whole">The children's answers to the whole range; those that failed it count so in each block.</param>
+    /// <param name="whole">The children's answers to the whole range; those that failed it count so in each
+    /// block.</param>
     public BlockVote((long OffsetBytes, long LengthBytes) range, ReadOnlySpan<ChildAnswer> whole)
     {
         _offsetBytes = range.OffsetBytes;
@@ -35,7 +37,9 @@ public sealed class BlockVote
     /// <summary>Blocks that the range touches.</summary>
     public int Count { get; }
 
-    /// <summary>True when a range touches more than one block, so that a second vote can say more than the first.</summary>
+    /// <summary>
+    /// True when a range touches more than one block, so that a second vote can say more than the first.
+    /// </summary>
     public static bool HasSeveralBlocks((long OffsetBytes, long LengthBytes) range) => CountBlocks(range) > 1;
 
     /// <summary>The part of the range that lies in a block; cut at the range's ends.</summary>
@@ -98,14 +102,17 @@ public sealed class BlockVote
         _outcomes[block].Verdict == ReadVerdict.Won && _digests[position] is { } digests
         && digests[block] == WinnerOf(block);
 
-    /// <summary>True when the child answered for a won block with another version, or failed to read it.</summary>
+    /// <summary>
+    /// True when the child answered for a won block with another version, or failed to read it.
+    /// </summary>
     public bool IsLoser(int position, int block) =>
         _outcomes[block].Verdict == ReadVerdict.Won && !Holds(position, block)
         && _whole[position].Kind is AnswerKind.Value or AnswerKind.Error;
 
     /// <summary>True when more than half of the children hold the winner of the block (P19).</summary>
     public bool JustifiesRepair(int block) =>
-        _outcomes[block].Verdict == ReadVerdict.Won && Vote.JustifiesRepair(_outcomes[block].Votes, _whole.Length);
+        _outcomes[block].Verdict == ReadVerdict.Won
+            && Vote.JustifiesRepair(_outcomes[block].Votes, _whole.Length);
 
     private static int CountBlocks((long OffsetBytes, long LengthBytes) range)
     {
@@ -120,7 +127,8 @@ public sealed class BlockVote
         {
             _row[position] = _digests[position] is { } digests
                 ? ChildAnswer.Value(digests[block])
-                : _whole[position].Kind == AnswerKind.Value ? ChildAnswer.Error(Errno.InputOutput) : _whole[position];
+                : _whole[position].Kind == AnswerKind.Value ? ChildAnswer.Error(Errno.InputOutput)
+                    : _whole[position];
         }
 
         return _row;

@@ -2,22 +2,6 @@ using Replication.Messages.Digests;
 
 namespace Replication.Coordinator.Voting;
 
-/// <summary>What is known of one child's answer to a read.</summary>
-public enum AnswerKind : byte
-{
-    /// <summary>Asked, not answered yet.</summary>
-    Pending,
-
-    /// <summary>It answered with a version, known by its digest.</summary>
-    Value,
-
-    /// <summary>It answered in this epoch that it failed.</summary>
-    Error,
-
-    /// <summary>It is out: timed out, or its connection was lost. It confirms nothing.</summary>
-    Gone,
-}
-
 /// <summary>One child's answer, as far as the vote is concerned.</summary>
 public readonly record struct ChildAnswer(AnswerKind Kind, Digest Digest, int Errno)
 {

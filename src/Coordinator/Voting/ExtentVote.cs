@@ -6,10 +6,12 @@ namespace Replication.Coordinator.Voting;
 public static class ExtentVote
 {
     /// <summary>
-    /// Merges the children's extents: a hole where at least <paramref name="readQuorum"/> of them say hole and none
-    /// says data. Where the answers of the children end before the range does, the result ends too; it is never empty.
+    /// Merges the children's extents: a hole where at least <paramref name="readQuorum"/> of them say hole
+    /// and none says data. Where the answers of the children end before the range does, the result ends too;
+    /// it is never empty.
     /// </summary>
-    /// <param name="answers">In order and without gaps from the offset on; null for a child that gave none.</param>
+    /// <param name="answers">In order and without gaps from the offset on; null for a child that gave
+    /// none.</param>
     /// <param name="readQuorum">q.</param>
     /// <param name="offsetBytes">Where the range starts.</param>
     /// <param name="lengthBytes">How long it is, at least 1.</param>

@@ -1,21 +1,5 @@
 namespace Replication.Coordinator.Voting;
 
-/// <summary>Where a vote stands.</summary>
-public enum ReadVerdict : byte
-{
-    /// <summary>More answers are needed.</summary>
-    Wait,
-
-    /// <summary>A version has won.</summary>
-    Won,
-
-    /// <summary>Enough children answered, and no version reached the threshold.</summary>
-    NoWinner,
-
-    /// <summary>Fewer children than the threshold answered with a version, or too few confirm the epoch.</summary>
-    TooManyFailures,
-}
-
 /// <summary>The outcome of a vote.</summary>
 /// <param name="Verdict">Where it stands.</param>
 /// <param name="FirstHolder">Position of the first child that holds the winner; -1 when nothing won.</param>

@@ -3,15 +3,15 @@ using Replication.Actors.Disk;
 namespace Replication.Coordinator.Voting;
 
 /// <summary>
-/// The vote, as pure functions over the children's answers in their order: who wins, when that is certain, and which
-/// error a failed request gets. Ties go as in QEMU's quorum: to the version, or errno, whose first holder has the
-/// highest position.
+/// The vote, as pure functions over the children's answers in their order: who wins, when that is certain,
+/// and which error a failed request gets. Ties go as in QEMU's quorum: to the version, or errno, whose first
+/// holder has the highest position.
 /// </summary>
 public static class Vote
 {
     /// <summary>
-    /// Decides a read (P14). With a threshold above half of the children a version wins as soon as that many agree;
-    /// otherwise all are waited for, since a later answer may still make a version more frequent.
+    /// Decides a read (P14). With a threshold above half of the children a version wins as soon as that many
+    /// agree; otherwise all are waited for, since a later answer may still make a version more frequent.
     /// </summary>
     /// <param name="answers">One of each Synced child, in the children's order; S is its length.</param>
     /// <param name="threshold">t, at least 1.</param>
@@ -41,7 +41,9 @@ public static class Vote
         return values < threshold ? Failures(answers) : new ReadOutcome(ReadVerdict.NoWinner, -1, votes, 0);
     }
 
-    /// <summary>The version that most children hold: the position of its first holder (-1: none) and its votes.</summary>
+    /// <summary>
+    /// The version that most children hold: the position of its first holder (-1: none) and its votes.
+    /// </summary>
     public static (int FirstHolder, int Votes) MostFrequentVersion(ReadOnlySpan<ChildAnswer> answers)
     {
         int best = -1;
@@ -97,7 +99,9 @@ public static class Vote
         return best;
     }
 
-    /// <summary>True when repair towards a version is justified: more than half of the Synced children hold it (P19).</summary>
+    /// <summary>
+    /// True when repair towards a version is justified: more than half of the Synced children hold it (P19).
+    /// </summary>
     public static bool JustifiesRepair(int votes, int syncedCount) => 2 * votes > syncedCount;
 
     private static ReadOutcome Failures(ReadOnlySpan<ChildAnswer> answers) =>
@@ -146,7 +150,8 @@ public static class Vote
     {
         for (int i = 0; i < position; i++)
         {
-            if (answers[i].Kind is AnswerKind.Error or AnswerKind.Gone && answers[i].Errno == answers[position].Errno)
+            if (answers[i].Kind is AnswerKind.Error or AnswerKind.Gone
+                && answers[i].Errno == answers[position].Errno)
             {
                 return true;
             }

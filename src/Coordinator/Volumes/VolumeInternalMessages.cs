@@ -3,21 +3,15 @@ using Replication.Cluster.Records;
 
 namespace Replication.Coordinator.Volumes;
 
-/// <summary>What a volume needs of its surroundings.</summary>
-/// <param name="Records">The records in the cluster store.</param>
-/// <param name="StorageOf">The storage actor of a node, by the node's name.</param>
-/// <param name="Owner">Who owns the volumes of this gateway: its node's name and system uid.</param>
-/// <param name="Settings">Times.</param>
-public sealed record VolumeSeams(
-    VolumeRecords Records, Func<string, IActorRef> StorageOf, string Owner, VolumeSettings Settings);
-
 /// <summary>Asks a volume for its status: answered by <see cref="VolumeStatus"/>.</summary>
 internal sealed record QueryVolume;
 
 /// <summary>Asks to be told <see cref="VolumeStatus"/> once the opening is settled.</summary>
 internal sealed record AwaitOpening;
 
-/// <summary>Finish what is under way, close the replicas and stop: answered by <see cref="VolumeClosed"/>.</summary>
+/// <summary>
+/// Finish what is under way, close the replicas and stop: answered by <see cref="VolumeClosed"/>.
+/// </summary>
 internal sealed record CloseVolume;
 
 /// <summary>The volume is closed.</summary>
@@ -33,4 +27,5 @@ internal abstract record RecordPurpose;
 internal sealed record RaiseEpoch : RecordPurpose;
 
 /// <summary>To record children Stale; who waits for it is told.</summary>
-internal sealed record RecordStale(IReadOnlyList<Requests.ChildFault> Faults, IActorRef? Waiter) : RecordPurpose;
+internal sealed record RecordStale(IReadOnlyList<Requests.ChildFault> Faults, IActorRef? Waiter)
+    : RecordPurpose;

@@ -1,0 +1,20 @@
+namespace Replication.Coordinator.Volumes;
+
+/// <summary>How a volume is doing as a whole.</summary>
+public enum VolumeCondition
+{
+    /// <summary>Its children are being opened; requests wait.</summary>
+    Opening,
+
+    /// <summary>Every child is Synced and in use.</summary>
+    Healthy,
+
+    /// <summary>It serves, with fewer than all of its children.</summary>
+    Degraded,
+
+    /// <summary>Too few children can be reached: requests fail until they return.</summary>
+    Suspended,
+
+    /// <summary>It has stopped and wants a restart, for the reason given.</summary>
+    Failed,
+}

@@ -1,0 +1,12 @@
+using Replication.Actors;
+using Replication.Cluster.Records;
+
+namespace Replication.Coordinator.Volumes;
+
+/// <summary>What a volume needs of its surroundings.</summary>
+/// <param name="Records">The records in the cluster store.</param>
+/// <param name="StorageOf">The storage actor of a node, by the node's name.</param>
+/// <param name="Owner">Who owns the volumes of this gateway: its node's name and system uid.</param>
+/// <param name="Settings">Times.</param>
+public sealed record VolumeSeams(
+    VolumeRecords Records, Func<string, IActorRef> StorageOf, string Owner, VolumeSettings Settings);
