@@ -13,29 +13,23 @@ public sealed class EmbeddedStoreBatchTests
     {
         var folder = new FaultyFolder();
         using EmbeddedStore store = EmbeddedStore.Open(folder, new EmbeddedStoreOptions());
-        using var syncing = new SemaphoreSlim(0);
-        using var mayGoOn = new SemaphoreSlim(0);
-        folder.BeforeFileSync = () =>
-        {
-            syncing.Release();
-            mayGoOn.Wait();
-        };
+        using var gate = new SyncGate(folder);
         int syncsBefore = folder.FileSyncs;
 
         Task<StoreResult> first = store.CompareAndSetAsync("k", 0, "0"u8.ToArray());
-        await syncing.WaitAsync();
+        await gate.Arrived();
         Task<StoreResult>[] rest = [.. Enumerable.Range(0, 10).Select(
             index => store.CompareAndSetAsync($"k{index}", 0, "1"u8.ToArray()))];
         Task<StoreResult> conflict = store.CompareAndSetAsync("k9", 0, "2"u8.ToArray());
         Assert.Null(await store.GetAsync("k"));
         Assert.False(first.IsCompleted);
 
-        mayGoOn.Release();
+        gate.Allow();
         await first;
-        await syncing.WaitAsync();
+        await gate.Arrived();
         Assert.Single(await store.ListAsync(""));
         Assert.False(conflict.IsCompleted, "what it conflicts with is not durable yet");
-        mayGoOn.Release();
+        gate.Allow();
         await Task.WhenAll(rest);
         Assert.Equal(11, Assert.IsType<StoreResult.Conflict>(await conflict).Current!.Revision);
         Assert.Equal(2, folder.FileSyncs - syncsBefore);
@@ -46,20 +40,13 @@ public sealed class EmbeddedStoreBatchTests
     {
         var folder = new FaultyFolder();
         using EmbeddedStore store = EmbeddedStore.Open(folder, new EmbeddedStoreOptions());
-        using var syncing = new SemaphoreSlim(0);
-        using var mayGoOn = new SemaphoreSlim(0);
-        folder.BeforeFileSync = () =>
-        {
-            syncing.Release();
-            mayGoOn.Wait();
-            throw new IOException("fsync: I/O error");
-        };
+        using var gate = new SyncGate(folder, static () => throw new IOException("fsync: I/O error"));
         Task<StoreResult> first = store.CompareAndSetAsync("a", 0, "0"u8.ToArray());
-        await syncing.WaitAsync();
+        await gate.Arrived();
         Task<StoreResult> second = store.CompareAndSetAsync("b", 0, "0"u8.ToArray());
-        mayGoOn.Release();
+        gate.Allow();
         await Assert.ThrowsAsync<StoreUnavailableException>(() => first);
-        await Assert.ThrowsAsync<StoreUnavailableException>(() => second);
+        await Assert.ThrowsAsync<StoreUnavailableException>(() => second.WaitAsync(TimeSpan.FromSeconds(30)));
     }
 
     [Fact]
@@ -67,20 +54,14 @@ public sealed class EmbeddedStoreBatchTests
     {
         var folder = new FaultyFolder();
         using EmbeddedStore store = EmbeddedStore.Open(folder, new EmbeddedStoreOptions());
-        using var syncing = new SemaphoreSlim(0);
-        using var mayGoOn = new SemaphoreSlim(0);
-        folder.BeforeFileSync = () =>
-        {
-            syncing.Release();
-            mayGoOn.Wait();
-        };
+        using var gate = new SyncGate(folder);
         Task<StoreResult> first = store.CompareAndSetAsync("first", 0, "0"u8.ToArray());
-        await syncing.WaitAsync();
+        await gate.Arrived();
         Task<StoreResult>[] waiting = [.. Enumerable.Range(0, JournalLimits.WaitingChangesMax).Select(
             index => store.CompareAndSetAsync($"k{index}", 0, "1"u8.ToArray()))];
-        await Assert.ThrowsAsync<StoreUnavailableException>(
-            () => store.CompareAndSetAsync("one-too-many", 0, "1"u8.ToArray()));
-        mayGoOn.Release(JournalLimits.WaitingChangesMax);
+        Task<StoreResult> refused = store.CompareAndSetAsync("one-too-many", 0, "1"u8.ToArray());
+        Assert.IsType<StoreUnavailableException>(refused.Exception?.InnerException);
+        gate.Allow(JournalLimits.WaitingChangesMax);
         await first;
         Assert.All(await Task.WhenAll(waiting), result => Assert.IsType<StoreResult.Done>(result));
         Assert.Null(await store.GetAsync("one-too-many"));
