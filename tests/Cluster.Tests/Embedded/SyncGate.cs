@@ -1,8 +1,8 @@
 namespace Replication.Cluster.Tests.Embedded;
 
 /// <summary>
-/// Holds a folder's syncs of files until they are let go. Disposed before the store, so that a test that fails does
-/// not leave the store's thread waiting.
+/// Holds a folder's syncs of files until they are let go. Disposed before the store, so that a test that
+/// fails does not leave the store's thread waiting.
 /// </summary>
 internal sealed class SyncGate : IDisposable
 {
