@@ -1,0 +1,74 @@
+namespace Replication.ReplicaNode.Disk;
+
+/// <summary>
+/// A queue and the threads that empty it, at most <paramref name="threadsMax"/>, each started when work finds no idle
+/// one. Adding work allocates nothing; the length of the queue is bounded by those who add (each device has a limit).
+/// </summary>
+internal sealed class DiskLane(string name, int threadsMax) : IDisposable
+{
+    private readonly object _gate = new();
+    private readonly Queue<DiskWork> _queue = new();
+    private int _threads;
+    private int _idle;
+    private int _signalled;
+    private bool _ended;
+
+    /// <summary>Adds work; it runs even when the lane is disposed right after. Any thread; never blocks for long.</summary>
+    internal void Add(in DiskWork work)
+    {
+        lock (_gate)
+        {
+            _queue.Enqueue(work);
+            if (_idle > _signalled)
+            {
+                _signalled++;
+                Monitor.Pulse(_gate);
+            }
+            else if (_threads < threadsMax)
+            {
+                _threads++;
+                new Thread(Run) { IsBackground = true, Name = $"disk-{name}-{_threads}" }.Start();
+            }
+        }
+    }
+
+    /// <summary>Lets the threads end once the queue is empty.</summary>
+    public void Dispose()
+    {
+        lock (_gate)
+        {
+            _ended = true;
+            Monitor.PulseAll(_gate);
+        }
+    }
+
+    private void Run()
+    {
+        while (TryTake(out DiskWork work))
+        {
+            work.Run();
+        }
+    }
+
+    private bool TryTake(out DiskWork work)
+    {
+        lock (_gate)
+        {
+            while (!_queue.TryDequeue(out work))
+            {
+                if (_ended)
+                {
+                    _threads--;
+                    return false;
+                }
+
+                _idle++;
+                Monitor.Wait(_gate);
+                _idle--;
+                _signalled = Math.Max(0, _signalled - 1);
+            }
+
+            return true;
+        }
+    }
+}

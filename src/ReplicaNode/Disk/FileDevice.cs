@@ -1,0 +1,164 @@
+using Microsoft.Win32.SafeHandles;
+using Replication.Actors.Disk;
+
+namespace Replication.ReplicaNode.Disk;
+
+/// <summary>
+/// One open file as a block device. Reads past the end give zeroes and writes past the end make the file longer, so
+/// that a file that lost its tail can be read and made whole again. The exclusive lock lasts until the device is
+/// disposed and its last operation has ended: whoever opens the file next meets no late write of this one.
+/// </summary>
+public sealed class FileDevice : IBlockDevice
+{
+    /// <summary>Most operations under way or queued; one more is answered EAGAIN at once.</summary>
+    public const int PendingMax = 4096;
+
+    /// <summary>
+    /// Reads up to this length are first tried in the submitter's thread, where they cost one system call if the
+    /// page cache has the bytes (RWF_NOWAIT never waits for the disk); what is missing there goes to a disk thread.
+    /// </summary>
+    public const int CachedReadMaxBytes = 64 * 1024;
+
+    /// <summary>Most extents in one answer; the answer then ends before the range does.</summary>
+    public const int ExtentsMax = 4096;
+
+    private readonly SafeFileHandle _file;
+    private readonly DiskThreads _threads;
+    private readonly int _fd;
+    private int _pending = 1;
+    private int _disposed;
+    private volatile bool _readsCached = true;
+
+    internal FileDevice(SafeFileHandle file, long lengthBytes, DiskThreads threads)
+    {
+        _file = file;
+        _fd = (int)file.DangerousGetHandle();
+        _threads = threads;
+        LengthBytes = lengthBytes;
+    }
+
+    /// <inheritdoc/>
+    public long LengthBytes { get; }
+
+    /// <summary>
+    /// Starts an operation. Any thread; allocates nothing. A read found in the page cache is complete, and its owner
+    /// told, when this returns. After Dispose: ESHUTDOWN.
+    /// </summary>
+    public void Submit(DiskOperation operation)
+    {
+        int errno = Enter();
+        if (errno != Errno.None)
+        {
+            operation.Errno = errno;
+            operation.Complete();
+            return;
+        }
+
+        if (operation.Kind == DiskOperationKind.Read && TryReadCached(operation))
+        {
+            Leave();
+            operation.Complete();
+            return;
+        }
+
+        bool isTransfer = operation.Kind is DiskOperationKind.Read or DiskOperationKind.Write && !operation.SyncAfter;
+        (isTransfer ? _threads.Transfers : _threads.Slow).Add(new DiskWork(this, operation, Call: null));
+    }
+
+    /// <summary>Refuses further operations; the file is closed, and its lock gone, when those under way have ended.</summary>
+    public void Dispose()
+    {
+        if (Interlocked.Exchange(ref _disposed, 1) == 0)
+        {
+            Leave();
+        }
+    }
+
+    /// <summary>Does the work on a disk thread and tells the owner.</summary>
+    internal void Execute(DiskOperation operation)
+    {
+        int errno = Perform(operation);
+        if (errno == Errno.None && operation.SyncAfter)
+        {
+            errno = PositionalFile.SyncData(_fd);
+            operation.SyncFailed = errno != Errno.None;
+        }
+
+        operation.Errno = errno;
+        // The file is left before the owner is told: an owner that hears of its last operation may open it again.
+        Leave();
+        operation.Complete();
+    }
+
+    private int Perform(DiskOperation operation)
+    {
+        switch (operation.Kind)
+        {
+            case DiskOperationKind.Read:
+                return PositionalFile.Read(_fd, operation.Buffer.Span, operation.OffsetBytes);
+            case DiskOperationKind.Write:
+                return PositionalFile.Write(_fd, operation.Buffer.Span, operation.OffsetBytes);
+            case DiskOperationKind.WriteZeroes:
+                return PositionalFile.Zero(_fd, operation.OffsetBytes, operation.LengthBytes, punch: false);
+            case DiskOperationKind.PunchHole:
+                return PositionalFile.Zero(_fd, operation.OffsetBytes, operation.LengthBytes, punch: true);
+            case DiskOperationKind.QueryExtents:
+                int queried = PositionalFile.QueryExtents(
+                    _fd, operation.OffsetBytes, operation.LengthBytes, ExtentsMax, out List<DiskExtent> extents);
+                operation.Extents = extents;
+                return queried;
+            case DiskOperationKind.Sync:
+                int synced = PositionalFile.SyncData(_fd);
+                operation.SyncFailed = synced != Errno.None;
+                return synced;
+            default:
+                throw new InvalidOperationException($"no device knows the operation {operation.Kind}");
+        }
+    }
+
+    private bool TryReadCached(DiskOperation operation)
+    {
+        if (!_readsCached || operation.Buffer.Length > CachedReadMaxBytes)
+        {
+            return false;
+        }
+
+        int errno = PositionalFile.ReadCached(_fd, operation.Buffer.Span, operation.OffsetBytes);
+        if (errno == Errno.NotSupported)
+        {
+            _readsCached = false;
+        }
+
+        return errno == Errno.None;
+    }
+
+    private int Enter()
+    {
+        while (true)
+        {
+            int pending = Volatile.Read(ref _pending);
+            if (pending == 0 || Volatile.Read(ref _disposed) != 0)
+            {
+                return Errno.Shutdown;
+            }
+
+            if (pending > PendingMax)
+            {
+                return Errno.TryAgain;
+            }
+
+            if (Interlocked.CompareExchange(ref _pending, pending + 1, pending) == pending)
+            {
+                return Errno.None;
+            }
+        }
+    }
+
+    private void Leave()
+    {
+        if (Interlocked.Decrement(ref _pending) == 0)
+        {
+            _file.Dispose();
+        }
+    }
+}

@@ -1,0 +1,86 @@
+using System.Runtime.InteropServices;
+
+namespace Replication.ReplicaNode.Disk;
+
+/// <summary>
+/// The calls of libc that .NET hides or gets wrong: its own FlushToDisk reports success when fsync fails, and it has
+/// no fallocate, no SEEK_DATA and no RWF_NOWAIT. All return -1 with <see cref="Marshal.GetLastPInvokeError"/> set on
+/// failure. off_t is 64 bits on every platform .NET supports on Linux with 64 bits.
+/// </summary>
+internal static unsafe partial class Libc
+{
+    internal const int OpenReadOnly = 0;
+    internal const int OpenReadWrite = 0x2;
+    internal const int OpenCreate = 0x40;
+    internal const int OpenExclusive = 0x80;
+    internal const int OpenCloseOnExec = 0x80000;
+    internal const int LockExclusive = 2;
+    internal const int LockNonBlocking = 4;
+    internal const int SeekData = 3;
+    internal const int SeekHole = 4;
+    internal const int FallocateKeepSize = 0x1;
+    internal const int FallocatePunchHole = 0x2;
+    internal const int FallocateZeroRange = 0x10;
+    internal const int ReadNoWait = 0x8;
+    internal const int AtCurrentFolder = -100;
+    internal const uint RenameNoReplace = 1;
+
+    internal const int Interrupted = 4;
+    internal const int NoSuchDeviceOrAddress = 6;
+    internal const int NotImplemented = 38;
+
+    [StructLayout(LayoutKind.Sequential)]
+    internal struct IoVector
+    {
+        internal byte* Base;
+        internal nuint LengthBytes;
+    }
+
+    [LibraryImport("libc", EntryPoint = "open", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    internal static partial int Open(string path, int flags, int mode);
+
+    [LibraryImport("libc", EntryPoint = "close", SetLastError = true)]
+    internal static partial int Close(int fd);
+
+    [LibraryImport("libc", EntryPoint = "flock", SetLastError = true)]
+    internal static partial int Flock(int fd, int operation);
+
+    [LibraryImport("libc", EntryPoint = "ftruncate", SetLastError = true)]
+    internal static partial int Truncate(int fd, long lengthBytes);
+
+    [LibraryImport("libc", EntryPoint = "pread", SetLastError = true)]
+    internal static partial nint ReadAt(int fd, byte* buffer, nuint lengthBytes, long offsetBytes);
+
+    [LibraryImport("libc", EntryPoint = "preadv2", SetLastError = true)]
+    internal static partial nint ReadVectorAt(int fd, IoVector* vectors, int count, long offsetBytes, int flags);
+
+    [LibraryImport("libc", EntryPoint = "pwrite", SetLastError = true)]
+    internal static partial nint WriteAt(int fd, byte* buffer, nuint lengthBytes, long offsetBytes);
+
+    [LibraryImport("libc", EntryPoint = "fsync", SetLastError = true)]
+    internal static partial int Sync(int fd);
+
+    [LibraryImport("libc", EntryPoint = "fdatasync", SetLastError = true)]
+    internal static partial int SyncData(int fd);
+
+    [LibraryImport("libc", EntryPoint = "fallocate", SetLastError = true)]
+    internal static partial int Allocate(int fd, int mode, long offsetBytes, long lengthBytes);
+
+    [LibraryImport("libc", EntryPoint = "lseek", SetLastError = true)]
+    internal static partial long Seek(int fd, long offsetBytes, int whence);
+
+    [LibraryImport("libc", EntryPoint = "mkdir", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    internal static partial int MakeFolder(string path, int mode);
+
+    [LibraryImport("libc", EntryPoint = "unlink", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    internal static partial int Unlink(string path);
+
+    [LibraryImport("libc", EntryPoint = "rename", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    internal static partial int Rename(string from, string to);
+
+    [LibraryImport("libc", EntryPoint = "renameat2", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    internal static partial int RenameAt(int fromFolder, string from, int toFolder, string to, uint flags);
+
+    /// <summary>The errno of a call that returned -1 just now on this thread, 0 for any other result.</summary>
+    internal static int ErrnoOf(long result) => result < 0 ? Marshal.GetLastPInvokeError() : 0;
+}

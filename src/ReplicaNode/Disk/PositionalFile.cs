@@ -1,0 +1,181 @@
+using Replication.Actors.Disk;
+
+namespace Replication.ReplicaNode.Disk;
+
+/// <summary>
+/// The blocking half of a device: each method does its work on the calling thread and returns 0 or the errno. It
+/// keeps no state, so any number of threads may work on one descriptor at once.
+/// </summary>
+internal static unsafe class PositionalFile
+{
+    /// <summary>Zeroes are written in pieces of this length where the file system cannot make them itself.</summary>
+    internal const int ZeroPieceBytes = 256 * 1024;
+
+    private static readonly byte[] Zeroes = GC.AllocateArray<byte>(ZeroPieceBytes, pinned: true);
+
+    /// <summary>Fills the whole buffer; what lies past the end of the file reads zero, as a hole would.</summary>
+    internal static int Read(int fd, Span<byte> buffer, long offsetBytes)
+    {
+        fixed (byte* start = buffer)
+        {
+            int done = 0;
+            while (done < buffer.Length)
+            {
+                nint got = Libc.ReadAt(fd, start + done, (nuint)(buffer.Length - done), offsetBytes + done);
+                if (got == 0)
+                {
+                    buffer[done..].Clear();
+                    return Errno.None;
+                }
+
+                int errno = Libc.ErrnoOf(got);
+                if (errno is not Errno.None and not Libc.Interrupted)
+                {
+                    return errno;
+                }
+
+                done += errno == Errno.None ? (int)got : 0;
+            }
+        }
+
+        return Errno.None;
+    }
+
+    /// <summary>
+    /// Fills the whole buffer if the page cache has all of it, without ever waiting for the disk: 0 when done,
+    /// EAGAIN when it would have to wait (or met the end of the file), EOPNOTSUPP where the file system cannot say.
+    /// </summary>
+    internal static int ReadCached(int fd, Span<byte> buffer, long offsetBytes)
+    {
+        fixed (byte* start = buffer)
+        {
+            Libc.IoVector vector = new() { Base = start, LengthBytes = (nuint)buffer.Length };
+            nint got = Libc.ReadVectorAt(fd, &vector, 1, offsetBytes, Libc.ReadNoWait);
+            if (got == buffer.Length)
+            {
+                return Errno.None;
+            }
+
+            int errno = Libc.ErrnoOf(got);
+            return errno is Errno.NotSupported or Libc.NotImplemented or Errno.Invalid
+                ? Errno.NotSupported
+                : Errno.TryAgain;
+        }
+    }
+
+    /// <summary>Writes the whole buffer, going on after short writes; past the end the file becomes longer.</summary>
+    internal static int Write(int fd, ReadOnlySpan<byte> buffer, long offsetBytes)
+    {
+        fixed (byte* start = buffer)
+        {
+            int done = 0;
+            while (done < buffer.Length)
+            {
+                nint put = Libc.WriteAt(fd, start + done, (nuint)(buffer.Length - done), offsetBytes + done);
+                int errno = Libc.ErrnoOf(put);
+                if (errno is not Errno.None and not Libc.Interrupted)
+                {
+                    return errno;
+                }
+
+                done += errno == Errno.None ? (int)put : 0;
+            }
+        }
+
+        return Errno.None;
+    }
+
+    /// <summary>Makes the range read zero; a mode of fallocate where the file system has it, else by writing.</summary>
+    internal static int Zero(int fd, long offsetBytes, long lengthBytes, bool punch)
+    {
+        int mode = punch
+            ? Libc.FallocatePunchHole | Libc.FallocateKeepSize
+            : Libc.FallocateZeroRange | Libc.FallocateKeepSize;
+        int errno;
+        do
+        {
+            errno = Libc.ErrnoOf(Libc.Allocate(fd, mode, offsetBytes, lengthBytes));
+        }
+        while (errno == Libc.Interrupted);
+
+        return errno is Errno.NotSupported or Libc.NotImplemented
+            ? WriteZeroes(fd, offsetBytes, lengthBytes)
+            : errno;
+    }
+
+    /// <summary>Writes zeroes over the range.</summary>
+    internal static int WriteZeroes(int fd, long offsetBytes, long lengthBytes)
+    {
+        while (lengthBytes > 0)
+        {
+            int piece = (int)Math.Min(lengthBytes, ZeroPieceBytes);
+            int errno = Write(fd, Zeroes.AsSpan(0, piece), offsetBytes);
+            if (errno != Errno.None)
+            {
+                return errno;
+            }
+
+            offsetBytes += piece;
+            lengthBytes -= piece;
+        }
+
+        return Errno.None;
+    }
+
+    /// <summary>Data to the disk, checked. Not retried on anything but EINTR, which comes before any work.</summary>
+    internal static int SyncData(int fd)
+    {
+        int errno;
+        do
+        {
+            errno = Libc.ErrnoOf(Libc.SyncData(fd));
+        }
+        while (errno == Libc.Interrupted);
+
+        return errno;
+    }
+
+    /// <summary>
+    /// What is data and what is a hole, in order and without gaps from the start of the range; ends early after
+    /// <paramref name="countMax"/> extents. A file system that does not know says that everything is data.
+    /// </summary>
+    internal static int QueryExtents(
+        int fd, long offsetBytes, long lengthBytes, int countMax, out List<DiskExtent> extents)
+    {
+        extents = [];
+        long end = offsetBytes + lengthBytes;
+        long at = offsetBytes;
+        while (at < end && extents.Count < countMax)
+        {
+            long dataStart = Libc.Seek(fd, at, Libc.SeekData);
+            int errno = Libc.ErrnoOf(dataStart);
+            if (errno == Libc.NoSuchDeviceOrAddress)
+            {
+                dataStart = end;
+            }
+            else if (errno is Errno.Invalid or Errno.NotSupported)
+            {
+                dataStart = at;
+            }
+            else if (errno != Errno.None)
+            {
+                return errno;
+            }
+
+            if (dataStart > at)
+            {
+                long holeEnd = Math.Min(dataStart, end);
+                extents.Add(new DiskExtent(at, holeEnd - at, IsHole: true));
+                at = holeEnd;
+                continue;
+            }
+
+            long dataEnd = Libc.Seek(fd, at, Libc.SeekHole);
+            dataEnd = dataEnd < 0 ? end : Math.Clamp(dataEnd, at + 1, end);
+            extents.Add(new DiskExtent(at, dataEnd - at, IsHole: false));
+            at = dataEnd;
+        }
+
+        return Errno.None;
+    }
+}

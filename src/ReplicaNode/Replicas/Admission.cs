@@ -1,0 +1,83 @@
+using System.Diagnostics.CodeAnalysis;
+using Replication.Actors;
+using Replication.Messages;
+
+namespace Replication.ReplicaNode.Replicas;
+
+/// <summary>
+/// Who is under way and who waits, within <see cref="ReplicaLimits"/>, in arrival order. Requests that depend on each
+/// other are never sent side by side by an owner, so waiting in line cannot block the one it waits for.
+/// </summary>
+internal sealed class Admission
+{
+    private readonly Queue<(ReplicaRequest Request, IActorRef ReplyTo)> _waiting = new();
+    private int _count;
+    private long _bytes;
+
+    internal bool HasWaiting => _waiting.Count > 0;
+
+    /// <summary>True when the request may start now and is counted; false when it has to wait its turn.</summary>
+    internal bool TryEnter(ReplicaRequest request)
+    {
+        return _waiting.Count == 0 && TryCount(RequestCheck.HeldBytes(request));
+    }
+
+    /// <summary>Puts a request at the end of the line; false when the line is full.</summary>
+    internal bool TryWait(ReplicaRequest request, IActorRef replyTo)
+    {
+        if (_waiting.Count >= ReplicaLimits.WaitingCountMax)
+        {
+            return false;
+        }
+
+        _waiting.Enqueue((request, replyTo));
+        return true;
+    }
+
+    /// <summary>A request that had entered has been answered.</summary>
+    internal void Leave(long heldBytes)
+    {
+        _count--;
+        _bytes -= heldBytes;
+    }
+
+    /// <summary>Takes, and counts, the first one waiting if it may start now.</summary>
+    internal bool TryTakeWaiting([NotNullWhen(true)] out ReplicaRequest? request, out IActorRef? replyTo)
+    {
+        if (_waiting.TryPeek(out (ReplicaRequest Request, IActorRef ReplyTo) first)
+            && TryCount(RequestCheck.HeldBytes(first.Request)))
+        {
+            (request, replyTo) = _waiting.Dequeue();
+            return true;
+        }
+
+        (request, replyTo) = (null, null);
+        return false;
+    }
+
+    /// <summary>Takes the first one waiting in order to refuse it; it is not counted.</summary>
+    internal bool TryDropWaiting([NotNullWhen(true)] out ReplicaRequest? request, out IActorRef? replyTo)
+    {
+        if (_waiting.TryDequeue(out (ReplicaRequest Request, IActorRef ReplyTo) first))
+        {
+            (request, replyTo) = first;
+            return true;
+        }
+
+        (request, replyTo) = (null, null);
+        return false;
+    }
+
+    private bool TryCount(long heldBytes)
+    {
+        bool fits = _count < ReplicaLimits.InFlightCountMax
+            && (_bytes == 0 || _bytes + heldBytes <= ReplicaLimits.InFlightBytesMax);
+        if (fits)
+        {
+            _count++;
+            _bytes += heldBytes;
+        }
+
+        return fits;
+    }
+}

@@ -1,0 +1,47 @@
+using Replication.Actors.Disk;
+using Replication.Messages;
+using Replication.ReplicaNode.Sidecar;
+
+namespace Replication.ReplicaNode.Replicas;
+
+/// <summary>Judges an open by what the sidecar says, ids before everything else (P5, P4).</summary>
+internal static class OpenCheck
+{
+    /// <summary>Null when only the fence is left to ask.</summary>
+    internal static ReplicaFailed? Problem(OpenReplica open, SidecarHeader header)
+    {
+        ReplicaIdentity identity = open.Identity;
+        if (IdentityProblem(open.Tag, identity, header) is ReplicaFailed wrong)
+        {
+            return wrong;
+        }
+
+        if (open.Serial < header.Serial)
+        {
+            return new ReplicaFailed(
+                open.Tag,
+                ReplicaRefusal.StaleSerial,
+                Errno.Stale,
+                $"the record here has serial {header.Serial}, the opener's {open.Serial}: its store is older (P4)");
+        }
+
+        return identity.SizeBytes == header.SizeBytes
+            ? null
+            : new ReplicaFailed(
+                open.Tag,
+                ReplicaRefusal.BadRequest,
+                Errno.Invalid,
+                $"the volume has {header.SizeBytes} bytes here, {identity.SizeBytes} for the opener");
+    }
+
+    /// <summary>Null when volume and replica are the ones of the sidecar.</summary>
+    internal static ReplicaFailed? IdentityProblem(int tag, ReplicaIdentity identity, SidecarHeader header) =>
+        identity.VolumeId == header.VolumeId && identity.ReplicaId == header.ReplicaId
+            ? null
+            : new ReplicaFailed(
+                tag,
+                ReplicaRefusal.WrongReplica,
+                Errno.Invalid,
+                $"here lies replica {header.ReplicaId} of volume {header.VolumeId}, "
+                    + $"not {identity.ReplicaId} of {identity.VolumeId}");
+}

@@ -1,0 +1,150 @@
+using Replication.Actors;
+using Replication.Actors.Buffers;
+using Replication.Actors.Disk;
+using Replication.Messages;
+using Replication.Messages.Digests;
+using Replication.ReplicaNode.Sidecar;
+
+namespace Replication.ReplicaNode.Replicas;
+
+/// <summary>
+/// One request's work on the raw file, from its start to its answer. Besides this object a read allocates its buffer's
+/// handle and the reply; nothing else is allocated for a request.
+/// </summary>
+internal sealed class ReplicaIo : DiskOperation
+{
+    private PooledBuffer? _buffer;
+
+    private ReplicaIo(DiskOperationKind kind, IActorRef owner, ReplicaRequest request, IActorRef replyTo, int opening)
+        : base(kind, owner)
+    {
+        Request = request;
+        ReplyTo = replyTo;
+        Opening = opening;
+    }
+
+    internal ReplicaRequest Request { get; }
+
+    internal IActorRef ReplyTo { get; }
+
+    /// <summary>Number of the open whose session sent it: what is lower belongs to an earlier session (P9).</summary>
+    internal int Opening { get; }
+
+    internal Digest Digest { get; private set; }
+
+    internal Digest[]? BlockDigests { get; private set; }
+
+    /// <summary>Bytes held in memory until the answer.</summary>
+    internal long HeldBytes => Buffer.Length;
+
+    /// <summary>The disk work of a request; takes over a write's payload. Null for requests without any.</summary>
+    internal static ReplicaIo? Of(ReplicaRequest request, IActorRef owner, IActorRef replyTo, int opening)
+    {
+        switch (request)
+        {
+            case ReadReplica read:
+                PooledBuffer target = PooledBuffer.Rent(read.LengthBytes);
+                return new ReplicaIo(DiskOperationKind.Read, owner, request, replyTo, opening)
+                {
+                    OffsetBytes = read.OffsetBytes,
+                    Buffer = target.Memory,
+                    _buffer = target,
+                };
+            case WriteReplica write:
+                return new ReplicaIo(DiskOperationKind.Write, owner, request, replyTo, opening)
+                {
+                    OffsetBytes = write.OffsetBytes,
+                    Buffer = write.Payload.Memory,
+                    _buffer = write.Payload,
+                };
+            case ZeroReplica zero:
+                DiskOperationKind kind = zero.Mode == ZeroMode.MayPunch
+                    ? DiskOperationKind.PunchHole
+                    : DiskOperationKind.WriteZeroes;
+                return new ReplicaIo(kind, owner, request, replyTo, opening)
+                {
+                    OffsetBytes = zero.OffsetBytes,
+                    LengthBytes = zero.LengthBytes,
+                };
+            case QueryReplicaExtents query:
+                return new ReplicaIo(DiskOperationKind.QueryExtents, owner, request, replyTo, opening)
+                {
+                    OffsetBytes = query.OffsetBytes,
+                    LengthBytes = query.LengthBytes,
+                };
+            default:
+                return null;
+        }
+    }
+
+    /// <summary>Stamps rise before the data is written: whatever becomes of the write, its regions count as changed
+    /// (P6).</summary>
+    internal void RaiseStamps(StampMap stamps)
+    {
+        if (Request is WriteReplica write)
+        {
+            stamps.Raise(OffsetBytes, Buffer.Length, write.Stamp);
+        }
+        else if (Request is ZeroReplica zero)
+        {
+            stamps.Raise(OffsetBytes, LengthBytes, zero.Stamp);
+        }
+    }
+
+    /// <summary>The answer to a request whose work went well; data goes to the receiver with it.</summary>
+    internal ReplicaReply ToReply() => Request switch
+    {
+        ReadReplica { Mode: ReplicaReadMode.Data } => new ReplicaRead(Request.Tag, default, TakeData(), null),
+        ReadReplica => new ReplicaRead(Request.Tag, Digest, null, BlockDigests),
+        QueryReplicaExtents => new ReplicaExtents(Request.Tag, Extents),
+        _ => new ReplicaDone(Request.Tag),
+    };
+
+    /// <summary>Returns the buffer unless it was taken.</summary>
+    internal void Release() => TakeData()?.Release();
+
+    /// <summary>Digests are made here, on the disk's thread, while the bytes are in its cache; the buffer goes back
+    /// at once, warm for the next read.</summary>
+    protected override void OnDone()
+    {
+        if (Errno != 0 || Request is not ReadReplica { Mode: not ReplicaReadMode.Data } read)
+        {
+            return;
+        }
+
+        if (read.Mode == ReplicaReadMode.Digest)
+        {
+            Digest = Digest.Compute(read.DigestKind, Buffer.Span);
+        }
+        else
+        {
+            BlockDigests = DigestBlocks(read);
+        }
+
+        Release();
+    }
+
+    private Digest[] DigestBlocks(ReadReplica read)
+    {
+        const int Block = ReplicaLimits.DigestBlockBytes;
+        long end = read.OffsetBytes + read.LengthBytes;
+        long first = read.OffsetBytes / Block;
+        Digest[] digests = new Digest[((end - 1) / Block) - first + 1];
+        for (int i = 0; i < digests.Length; i++)
+        {
+            long start = Math.Max(read.OffsetBytes, (first + i) * Block);
+            long stop = Math.Min(end, (first + i + 1) * Block);
+            ReadOnlySpan<byte> block = Buffer.Span[(int)(start - read.OffsetBytes)..(int)(stop - read.OffsetBytes)];
+            digests[i] = Digest.Compute(read.DigestKind, block);
+        }
+
+        return digests;
+    }
+
+    private PooledBuffer? TakeData()
+    {
+        PooledBuffer? data = _buffer;
+        _buffer = null;
+        return data;
+    }
+}

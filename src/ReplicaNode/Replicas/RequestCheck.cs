@@ -1,0 +1,67 @@
+using Replication.Messages;
+using Replication.Messages.Digests;
+
+namespace Replication.ReplicaNode.Replicas;
+
+/// <summary>Judges what a request asks for against the volume's bounds, before anything is touched or allocated.</summary>
+internal static class RequestCheck
+{
+    /// <summary>Null when the request can be carried out, else what is wrong with it.</summary>
+    internal static string? Problem(ReplicaRequest request, long sizeBytes)
+    {
+        switch (request)
+        {
+            case ReadReplica read:
+                if (read.LengthBytes > ReplicaLimits.TransferMaxBytes)
+                {
+                    return $"a read of {read.LengthBytes} bytes; {ReplicaLimits.TransferMaxBytes} are allowed";
+                }
+
+                if (!Enum.IsDefined(read.Mode))
+                {
+                    return $"no read mode {(int)read.Mode}";
+                }
+
+                return read.Mode != ReplicaReadMode.Data && !Digest.IsKnown(read.DigestKind)
+                    ? $"no digest of kind {(int)read.DigestKind}"
+                    : RangeProblem(read.OffsetBytes, read.LengthBytes, sizeBytes);
+            case WriteReplica write:
+                return write.Payload.LengthBytes > ReplicaLimits.TransferMaxBytes
+                    ? $"a write of {write.Payload.LengthBytes} bytes; {ReplicaLimits.TransferMaxBytes} are allowed"
+                    : RangeProblem(write.OffsetBytes, write.Payload.LengthBytes, sizeBytes);
+            case ZeroReplica zero:
+                return Enum.IsDefined(zero.Mode)
+                    ? RangeProblem(zero.OffsetBytes, zero.LengthBytes, sizeBytes)
+                    : $"no zero mode {(int)zero.Mode}";
+            case QueryReplicaExtents query:
+                return RangeProblem(query.OffsetBytes, query.LengthBytes, sizeBytes);
+            case StoreReplicaRecord store:
+                return store.Record.Length > StoreReplicaRecord.LengthMaxBytes
+                    ? $"a record of {store.Record.Length} bytes; {StoreReplicaRecord.LengthMaxBytes} are allowed"
+                    : null;
+            case FlushReplica or CloseReplica:
+                return null;
+            default:
+                return $"no replica knows the request {request.GetType().Name}";
+        }
+    }
+
+    /// <summary>Bytes that a request holds in memory from its start to its answer.</summary>
+    internal static long HeldBytes(ReplicaRequest request) => request switch
+    {
+        ReadReplica read => read.LengthBytes,
+        WriteReplica write => write.Payload.LengthBytes,
+        _ => 0,
+    };
+
+    private static string? RangeProblem(long offsetBytes, long lengthBytes, long sizeBytes)
+    {
+        bool isInside = offsetBytes >= 0
+            && lengthBytes > 0
+            && offsetBytes < sizeBytes
+            && lengthBytes <= sizeBytes - offsetBytes;
+        return isInside
+            ? null
+            : $"the range of {lengthBytes} bytes at {offsetBytes} is not inside the volume of {sizeBytes} bytes";
+    }
+}

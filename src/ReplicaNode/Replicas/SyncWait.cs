@@ -1,0 +1,43 @@
+using Replication.Actors;
+
+namespace Replication.ReplicaNode.Replicas;
+
+/// <summary>What a wait for durability was for.</summary>
+internal enum SyncPurpose
+{
+    Open,
+    Fua,
+    Flush,
+    Record,
+    CloseFlush,
+    CloseMark,
+    Checkpoint,
+}
+
+/// <summary>Somebody who is answered when one or both lanes of syncs have passed.</summary>
+internal sealed class SyncWait(SyncPurpose purpose, int tag, IActorRef? replyTo, int opening)
+{
+    internal SyncPurpose Purpose { get; } = purpose;
+
+    internal int Tag { get; } = tag;
+
+    internal IActorRef? ReplyTo { get; } = replyTo;
+
+    /// <summary>As <see cref="ReplicaIo.Opening"/>.</summary>
+    internal int Opening { get; } = opening;
+
+    /// <summary>A flush's checkpoint (P16).</summary>
+    internal ulong Checkpoint { get; init; }
+
+    /// <summary>Bytes that the request still counts for.</summary>
+    internal long HeldBytes { get; init; }
+
+    /// <summary>Syncs that have to pass before it is done.</summary>
+    internal int LanesLeft { get; set; }
+
+    /// <summary>For a close: it no longer waits for the session's other requests.</summary>
+    internal bool IsStarted { get; set; }
+
+    /// <summary>It was answered with a failure; a lane that passes later finds nothing to do.</summary>
+    internal bool HasFailed { get; set; }
+}

@@ -1,0 +1,162 @@
+using Replication.Actors.Disk;
+using Replication.ReplicaNode.Disk;
+
+namespace Replication.ReplicaNode.Tests.Disk;
+
+public sealed class FileDeviceTests : IDisposable
+{
+    private const int Length = 8 << 20;
+
+    private readonly TemporaryFolder _folder = new();
+    private readonly Answers _answers = new();
+    private readonly FileDisk _disk;
+    private readonly IBlockDevice _device;
+
+    public FileDeviceTests()
+    {
+        _disk = new FileDisk(_folder.Path);
+        _device = _answers.OpenDevice(_disk, "data.raw", DiskOpenMode.New, Length);
+    }
+
+    public void Dispose()
+    {
+        _device.Dispose();
+        _disk.Dispose();
+        _answers.Dispose();
+        _folder.Dispose();
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(4096)]
+    [InlineData(FileDevice.CachedReadMaxBytes)]
+    [InlineData(FileDevice.CachedReadMaxBytes + 1)]
+    [InlineData(3 << 20)]
+    public void What_was_written_is_read_back(int lengthBytes)
+    {
+        byte[] content = Noise(lengthBytes);
+        Assert.Equal(0, _answers.Write(_device, 12_345, content).Errno);
+        Assert.Equal(content, _answers.Read(_device, 12_345, lengthBytes));
+        Assert.Equal(content, File.ReadAllBytes(_folder.Of("data.raw"))[12_345..(12_345 + lengthBytes)]);
+    }
+
+    [Fact]
+    public void A_read_past_the_end_gives_zeroes_there()
+    {
+        byte[] content = Noise(4096);
+        _answers.Write(_device, Length - 4096, content);
+        byte[] read = _answers.Read(_device, Length - 4096, 8192);
+        Assert.Equal([.. content, .. new byte[4096]], read);
+    }
+
+    [Fact]
+    public void A_write_past_the_end_makes_the_file_longer()
+    {
+        Assert.Equal(0, _answers.Write(_device, Length + 4095, [7]).Errno);
+        Assert.Equal(Length + 4096, new FileInfo(_folder.Of("data.raw")).Length);
+    }
+
+    [Theory]
+    [InlineData(DiskOperationKind.PunchHole)]
+    [InlineData(DiskOperationKind.WriteZeroes)]
+    public void A_zeroed_range_reads_zero_and_its_neighbours_stay(DiskOperationKind kind)
+    {
+        byte[] content = Noise(1 << 20);
+        _answers.Write(_device, 0, content);
+        Assert.Equal(0, _answers.RunOnRange(_device, kind, 5_000, 700_001).Errno);
+        Array.Clear(content, 5_000, 700_001);
+        Assert.Equal(content, _answers.Read(_device, 0, content.Length));
+        Assert.Equal(Length, new FileInfo(_folder.Of("data.raw")).Length);
+    }
+
+    [Fact]
+    public void A_punched_range_is_a_hole_and_the_rest_is_data()
+    {
+        _answers.Write(_device, 0, Noise(1 << 20), syncAfter: true);
+        _answers.RunOnRange(_device, DiskOperationKind.PunchHole, 256 << 10, 512 << 10);
+        DiskOperation query = _answers.RunOnRange(_device, DiskOperationKind.QueryExtents, 4096, (1 << 20) - 4096);
+        Assert.Equal(
+            [
+                new DiskExtent(4096, (256 << 10) - 4096, IsHole: false),
+                new DiskExtent(256 << 10, 512 << 10, IsHole: true),
+                new DiskExtent(768 << 10, 256 << 10, IsHole: false),
+            ],
+            query.Extents);
+    }
+
+    [Fact]
+    public void Zeroes_are_written_where_a_file_system_cannot_make_them()
+    {
+        // /proc files refuse fallocate; a pipe-like file would refuse pwrite too, so the fallback is tried itself.
+        byte[] content = Noise(1 << 20);
+        _answers.Write(_device, 0, content);
+        using FileStream file = new(_folder.Of("copy"), FileMode.CreateNew);
+        file.Write(content);
+        file.Flush();
+        int fd = (int)file.SafeFileHandle.DangerousGetHandle();
+        Assert.Equal(0, PositionalFile.WriteZeroes(fd, 3, PositionalFile.ZeroPieceBytes + 100));
+        Array.Clear(content, 3, PositionalFile.ZeroPieceBytes + 100);
+        Assert.Equal(content, File.ReadAllBytes(_folder.Of("copy")));
+    }
+
+    [Fact]
+    public void The_extents_of_one_answer_are_bounded()
+    {
+        for (int i = 0; i < 20; i++)
+        {
+            _answers.Write(_device, i * 128L * 1024, Noise(4096));
+        }
+
+        using FileStream file = File.OpenRead(_folder.Of("data.raw"));
+        int fd = (int)file.SafeFileHandle.DangerousGetHandle();
+        Assert.Equal(0, PositionalFile.QueryExtents(fd, 0, Length, countMax: 5, out List<DiskExtent> extents));
+        Assert.Equal(5, extents.Count);
+        Assert.Equal(2 * 128 * 1024 + 4096, extents.Sum(extent => extent.LengthBytes));
+    }
+
+    [Fact]
+    public void A_sync_succeeds_and_so_does_a_write_with_a_sync_behind_it()
+    {
+        DiskOperation write = _answers.Write(_device, 0, Noise(4096), syncAfter: true);
+        Assert.Equal((0, false), (write.Errno, write.SyncFailed));
+        DiskOperation sync = _answers.Run(_device, new DiskOperation(DiskOperationKind.Sync, _answers));
+        Assert.Equal((0, false), (sync.Errno, sync.SyncFailed));
+    }
+
+    [Fact]
+    public void A_disposed_device_refuses_with_ESHUTDOWN()
+    {
+        _device.Dispose();
+        DiskOperation sync = _answers.Run(_device, new DiskOperation(DiskOperationKind.Sync, _answers));
+        Assert.Equal(Errno.Shutdown, sync.Errno);
+    }
+
+    [Fact]
+    public void Operations_queued_before_a_dispose_are_carried_out_and_keep_the_lock()
+    {
+        const int Count = 200;
+        for (int i = 0; i < Count; i++)
+        {
+            _device.Submit(new DiskOperation(DiskOperationKind.Write, _answers)
+            {
+                OffsetBytes = i * 4096L,
+                Buffer = Noise(4096),
+            });
+        }
+
+        _device.Dispose();
+        for (int i = 0; i < Count; i++)
+        {
+            Assert.Equal(0, _answers.Next<DiskOperation>().Errno);
+        }
+
+        _answers.OpenDevice(_disk, "data.raw", DiskOpenMode.Existing).Dispose();
+    }
+
+    private static byte[] Noise(int lengthBytes)
+    {
+        byte[] noise = new byte[lengthBytes];
+        new Random(lengthBytes).NextBytes(noise);
+        return noise;
+    }
+}

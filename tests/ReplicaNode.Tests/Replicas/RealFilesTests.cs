@@ -1,0 +1,125 @@
+using Replication.Actors;
+using Replication.Actors.Asking;
+using Replication.Actors.Buffers;
+using Replication.Messages;
+using Replication.Messages.Digests;
+using Replication.ReplicaNode.Disk;
+using Replication.ReplicaNode.Storage;
+using Replication.ReplicaNode.Tests.Disk;
+
+namespace Replication.ReplicaNode.Tests.Replicas;
+
+/// <summary>The storage actor over a real folder, as the executable composes it.</summary>
+public sealed class RealFilesTests : IDisposable
+{
+    private const long Size = 64 << 20;
+
+    private readonly TemporaryFolder _folder = new();
+    private readonly ReplicaIdentity _identity = new("demo", Guid.NewGuid(), Guid.NewGuid(), Size);
+    private FileDisk _disk;
+    private ActorSystem _system;
+    private IActorRef _storage;
+
+    public RealFilesTests()
+    {
+        _disk = null!;
+        _system = null!;
+        _storage = null!;
+        Start();
+    }
+
+    public void Dispose()
+    {
+        Stop();
+        _folder.Dispose();
+    }
+
+    [Fact]
+    public void What_was_written_and_flushed_is_there_after_a_restart_under_a_new_incarnation()
+    {
+        Assert.IsType<ReplicaDone>(Ask(_storage, new CreateReplica(1, _identity)));
+        (ReplicaTicket first, IActorRef replica) = Open(epoch: 1, session: 1);
+        byte[] content = new byte[100_000];
+        new Random(1).NextBytes(content);
+        Assert.IsType<ReplicaDone>(Ask(
+            replica, new WriteReplica(2, first, Stamp(1, 5), 0, 70_000, PooledBuffer.CopyOf(content), Fua: false)));
+        Assert.IsType<ReplicaDone>(Ask(replica, new FlushReplica(3, first, Stamp(1, 5))));
+        Assert.IsType<ReplicaDone>(Ask(replica, new CloseReplica(4, first)));
+        Assert.Equal(content, File.ReadAllBytes(_folder.Of("volumes/demo/data.raw"))[70_000..170_000]);
+        Assert.Equal(Size, new FileInfo(_folder.Of("volumes/demo/data.raw")).Length);
+
+        Stop();
+        Start();
+        (ReplicaTicket second, replica) = Open(epoch: 2, session: 1);
+        Assert.NotEqual(first.Incarnation, second.Incarnation);
+        ReplicaRead read = Assert.IsType<ReplicaRead>(Ask(
+            replica, new ReadReplica(5, second, 70_000, 100_000, ReplicaReadMode.Digest, DigestKind.Xxh128)));
+        Assert.Equal(Digest.Compute(DigestKind.Xxh128, content), read.Digest);
+        ReplicaFailed stale = Assert.IsType<ReplicaFailed>(Ask(_storage, new OpenReplica(6, _identity, 1, 1, 9)));
+        Assert.Equal(ReplicaRefusal.StaleEpoch, stale.Refusal);
+    }
+
+    [Fact]
+    public void A_second_node_on_the_same_folder_is_refused_while_the_first_one_lives()
+    {
+        Ask(_storage, new CreateReplica(1, _identity));
+        Open(epoch: 1, session: 1);
+        using FileDisk disk = new(_folder.Path);
+        ActorSystem other = ActorSystem.Create("other");
+        IActorRef storage = other.ActorOf(StorageActor.Props(disk), "storage");
+        ReplicaFailed busy = Assert.IsType<ReplicaFailed>(Ask(storage, new OpenReplica(2, _identity, 1, 2, 1)));
+        Assert.Equal(ReplicaRefusal.Busy, busy.Refusal);
+        other.Terminate().Wait(TimeSpan.FromSeconds(20));
+    }
+
+    [Fact]
+    public void A_removed_replica_lies_in_the_trash_and_another_can_be_made()
+    {
+        Ask(_storage, new CreateReplica(1, _identity));
+        Open(epoch: 1, session: 1);
+        Assert.IsType<ReplicaDone>(Ask(_storage, new RemoveReplica(2, _identity)));
+        Assert.Single(Directory.GetDirectories(_folder.Of("trash")));
+        Assert.IsType<ReplicaDone>(Ask(_storage, new CreateReplica(3, _identity)));
+    }
+
+    private static ulong Stamp(uint epoch, ulong counter) => ((ulong)epoch << 40) | counter;
+
+    private static object Ask(IActorRef target, object message) =>
+        target.Ask<object>(message, TimeSpan.FromSeconds(20)).GetAwaiter().GetResult();
+
+    private (ReplicaTicket Ticket, IActorRef Replica) Open(uint epoch, uint session)
+    {
+        using Opener opener = new();
+        _storage.Tell(new OpenReplica(0, _identity, 1, epoch, session), opener);
+        (ReplicaOpened opened, IActorRef replica) = opener.Opened();
+        return (new ReplicaTicket(epoch, session, opened.Incarnation), replica);
+    }
+
+    private void Start()
+    {
+        _disk = new FileDisk(_folder.Path);
+        _system = ActorSystem.Create("node1");
+        _storage = _system.ActorOf(StorageActor.Props(_disk), "storage");
+    }
+
+    private void Stop()
+    {
+        _system.Terminate().Wait(TimeSpan.FromSeconds(20));
+        _disk.Dispose();
+    }
+
+    private sealed class Opener : CallbackRef, IDisposable
+    {
+        private readonly System.Collections.Concurrent.BlockingCollection<(object, IActorRef?)> _received = [];
+
+        public (ReplicaOpened Opened, IActorRef Replica) Opened()
+        {
+            Assert.True(_received.TryTake(out (object Message, IActorRef? Sender) got, TimeSpan.FromSeconds(20)));
+            return (Assert.IsType<ReplicaOpened>(got.Message), got.Sender!);
+        }
+
+        public void Dispose() => _received.Dispose();
+
+        protected override void OnMessage(object message, IActorRef? sender) => _received.Add((message, sender));
+    }
+}
