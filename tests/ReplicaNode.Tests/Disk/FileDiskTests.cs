@@ -77,6 +77,7 @@ public sealed class FileDiskTests : IDisposable
         using Process holder = Process.Start(new ProcessStartInfo("flock")
         {
             ArgumentList = { "--exclusive", _folder.Of("node1/a"), "sh", "-c", "echo held; read line" },
+            UseShellExecute = false,
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
         })!;

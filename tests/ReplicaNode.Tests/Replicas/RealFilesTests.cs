@@ -45,7 +45,7 @@ public sealed class RealFilesTests : IDisposable
             replica, new WriteReplica(2, first, Stamp(1, 5), 0, 70_000, PooledBuffer.CopyOf(content), Fua: false)));
         Assert.IsType<ReplicaDone>(Ask(replica, new FlushReplica(3, first, Stamp(1, 5))));
         Assert.IsType<ReplicaDone>(Ask(replica, new CloseReplica(4, first)));
-        Assert.Equal(content, File.ReadAllBytes(_folder.Of("volumes/demo/data.raw"))[70_000..170_000]);
+        Assert.Equal(content, RawFile.Read(_folder.Of("volumes/demo/data.raw"))[70_000..170_000]);
         Assert.Equal(Size, new FileInfo(_folder.Of("volumes/demo/data.raw")).Length);
 
         Stop();
@@ -60,7 +60,7 @@ public sealed class RealFilesTests : IDisposable
     }
 
     [Fact]
-    public void A_second_node_on_the_same_folder_is_refused_while_the_first_one_lives()
+    public async Task A_second_node_on_the_same_folder_is_refused_while_the_first_one_lives()
     {
         Ask(_storage, new CreateReplica(1, _identity));
         Open(epoch: 1, session: 1);
@@ -69,7 +69,7 @@ public sealed class RealFilesTests : IDisposable
         IActorRef storage = other.ActorOf(StorageActor.Props(disk), "storage");
         ReplicaFailed busy = Assert.IsType<ReplicaFailed>(Ask(storage, new OpenReplica(2, _identity, 1, 2, 1)));
         Assert.Equal(ReplicaRefusal.Busy, busy.Refusal);
-        other.Terminate().Wait(TimeSpan.FromSeconds(20));
+        await other.Terminate();
     }
 
     [Fact]
