@@ -1,8 +1,9 @@
 namespace Replication.ReplicaNode.Disk;
 
 /// <summary>
-/// A queue and the threads that empty it, at most <paramref name="threadsMax"/>, each started when work finds no idle
-/// one. Adding work allocates nothing; the length of the queue is bounded by those who add (each device has a limit).
+/// A queue and the threads that empty it, at most <paramref name="threadsMax"/>, each started when work
+/// finds no idle one. Adding work allocates nothing; the length of the queue is bounded by those who add
+/// (each device has a limit).
 /// </summary>
 internal sealed class DiskLane(string name, int threadsMax) : IDisposable
 {
@@ -13,7 +14,8 @@ internal sealed class DiskLane(string name, int threadsMax) : IDisposable
     private int _signalled;
     private bool _ended;
 
-    /// <summary>Adds work; it runs even when the lane is disposed right after. Any thread; never blocks for long.</summary>
+    /// <summary>Adds work; it runs even when the lane is disposed right after. Any thread; never blocks for
+    /// long.</summary>
     internal void Add(in DiskWork work)
     {
         lock (_gate)

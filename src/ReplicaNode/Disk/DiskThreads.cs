@@ -1,9 +1,10 @@
 namespace Replication.ReplicaNode.Disk;
 
 /// <summary>
-/// The threads on which one node's blocking disk work runs, in two lanes: reads and writes of data in one, all that
-/// may take long (syncs, allocation, opening) in the other, so that a large sync never holds up a read for want of a
-/// thread. What is slow inside the kernel stays slow: the lanes only keep the queues apart.
+/// The threads on which one node's blocking disk work runs, in two lanes: reads and writes of data in one,
+/// all that may take long (syncs, allocation, opening) in the other, so that a large sync never holds up a
+/// read for want of a thread. What is slow inside the kernel stays slow: the lanes only keep the queues
+/// apart.
 /// </summary>
 public sealed class DiskThreads : IDisposable
 {
@@ -14,7 +15,8 @@ public sealed class DiskThreads : IDisposable
     public const int SlowThreadsDefault = 4;
 
     /// <summary>Two lanes with at most that many threads; none is started before there is work.</summary>
-    public DiskThreads(int transferThreadsMax = TransferThreadsDefault, int slowThreadsMax = SlowThreadsDefault)
+    public DiskThreads(
+        int transferThreadsMax = TransferThreadsDefault, int slowThreadsMax = SlowThreadsDefault)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(transferThreadsMax);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(slowThreadsMax);

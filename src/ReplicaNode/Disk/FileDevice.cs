@@ -4,9 +4,10 @@ using Replication.Actors.Disk;
 namespace Replication.ReplicaNode.Disk;
 
 /// <summary>
-/// One open file as a block device. Reads past the end give zeroes and writes past the end make the file longer, so
-/// that a file that lost its tail can be read and made whole again. The exclusive lock lasts until the device is
-/// disposed and its last operation has ended: whoever opens the file next meets no late write of this one.
+/// One open file as a block device. Reads past the end give zeroes and writes past the end make the file
+/// longer, so that a file that lost its tail can be read and made whole again. The exclusive lock lasts
+/// until the device is disposed and its last operation has ended: whoever opens the file next meets no late
+/// write of this one.
 /// </summary>
 public sealed class FileDevice : IBlockDevice
 {
@@ -14,8 +15,9 @@ public sealed class FileDevice : IBlockDevice
     public const int PendingMax = 4096;
 
     /// <summary>
-    /// Reads up to this length are first tried in the submitter's thread, where they cost one system call if the
-    /// page cache has the bytes (RWF_NOWAIT never waits for the disk); what is missing there goes to a disk thread.
+    /// Reads up to this length are first tried in the submitter's thread, where they cost one system call
+    /// if the page cache has the bytes (RWF_NOWAIT never waits for the disk); what is missing there goes to
+    /// a disk thread.
     /// </summary>
     public const int CachedReadMaxBytes = 64 * 1024;
 
@@ -41,8 +43,8 @@ public sealed class FileDevice : IBlockDevice
     public long LengthBytes { get; }
 
     /// <summary>
-    /// Starts an operation. Any thread; allocates nothing. A read found in the page cache is complete, and its owner
-    /// told, when this returns. After Dispose: ESHUTDOWN.
+    /// Starts an operation. Any thread; allocates nothing. A read found in the page cache is complete, and
+    /// its owner told, when this returns. After Dispose: ESHUTDOWN.
     /// </summary>
     public void Submit(DiskOperation operation)
     {
@@ -61,11 +63,13 @@ public sealed class FileDevice : IBlockDevice
             return;
         }
 
-        bool isTransfer = operation.Kind is DiskOperationKind.Read or DiskOperationKind.Write && !operation.SyncAfter;
+        bool isTransfer = !operation.SyncAfter
+            && operation.Kind is DiskOperationKind.Read or DiskOperationKind.Write;
         (isTransfer ? _threads.Transfers : _threads.Slow).Add(new DiskWork(this, operation, Call: null));
     }
 
-    /// <summary>Refuses further operations; the file is closed, and its lock gone, when those under way have ended.</summary>
+    /// <summary>Refuses further operations; the file is closed, and its lock gone, when those under way
+    /// have ended.</summary>
     public void Dispose()
     {
         if (Interlocked.Exchange(ref _disposed, 1) == 0)
@@ -85,7 +89,8 @@ public sealed class FileDevice : IBlockDevice
         }
 
         operation.Errno = errno;
-        // The file is left before the owner is told: an owner that hears of its last operation may open it again.
+        // The file is left before the owner is told: an owner that hears of its last operation may open it
+        // again.
         Leave();
         operation.Complete();
     }
@@ -103,10 +108,7 @@ public sealed class FileDevice : IBlockDevice
             case DiskOperationKind.PunchHole:
                 return PositionalFile.Zero(_fd, operation.OffsetBytes, operation.LengthBytes, punch: true);
             case DiskOperationKind.QueryExtents:
-                int queried = PositionalFile.QueryExtents(
-                    _fd, operation.OffsetBytes, operation.LengthBytes, ExtentsMax, out List<DiskExtent> extents);
-                operation.Extents = extents;
-                return queried;
+                return QueryExtents(operation);
             case DiskOperationKind.Sync:
                 int synced = PositionalFile.SyncData(_fd);
                 operation.SyncFailed = synced != Errno.None;
@@ -114,6 +116,14 @@ public sealed class FileDevice : IBlockDevice
             default:
                 throw new InvalidOperationException($"no device knows the operation {operation.Kind}");
         }
+    }
+
+    private int QueryExtents(DiskOperation operation)
+    {
+        (long offset, long length) = (operation.OffsetBytes, operation.LengthBytes);
+        int errno = PositionalFile.QueryExtents(_fd, offset, length, ExtentsMax, out var extents);
+        operation.Extents = extents;
+        return errno;
     }
 
     private bool TryReadCached(DiskOperation operation)

@@ -5,8 +5,8 @@ using Replication.Actors.Disk;
 namespace Replication.ReplicaNode.Disk;
 
 /// <summary>
-/// A storage node's folder on a real file system, with the threads that work on its files. Any thread may call; every
-/// call is carried out on a disk thread, and its owner told from there.
+/// A storage node's folder on a real file system, with the threads that work on its files. Any thread may
+/// call; every call is carried out on a disk thread, and its owner told from there.
 /// </summary>
 public sealed class FileDisk : IDisk, IDisposable
 {
@@ -16,7 +16,8 @@ public sealed class FileDisk : IDisk, IDisposable
     private readonly DiskThreads _threads;
     private readonly bool _ownsThreads;
 
-    /// <summary>Takes <paramref name="folder"/>, made durably when it is missing, as the root of all paths.</summary>
+    /// <summary>Takes <paramref name="folder"/>, made durably when it is missing, as the root of all
+    /// paths.</summary>
     /// <param name="folder">A folder of the file system; nothing outside it is ever touched.</param>
     /// <param name="threads">Threads shared with other disks of the node; null for own ones.</param>
     /// <exception cref="IOException">The folder cannot be made.</exception>
@@ -43,13 +44,13 @@ public sealed class FileDisk : IDisk, IDisposable
     /// <inheritdoc/>
     public void List(string path, IActorRef owner) => RunSlow(() => owner.Tell(ListNow(path)));
 
-    /// <summary>Moves a file or folder, durably, and makes the folders above the new place: EEXIST when that place is
-    /// taken.</summary>
+    /// <summary>Moves a file or folder, durably, and makes the folders above the new place: EEXIST when
+    /// that place is taken.</summary>
     public void Move(string from, string to, IActorRef owner) =>
         RunSlow(() => owner.Tell(new DiskEntryMoved(from, to, MoveNow(from, to))));
 
-    /// <summary>Ends the threads, unless they are shared, once queued work is done. Open devices have to be disposed
-    /// by their owners.</summary>
+    /// <summary>Ends the threads, unless they are shared, once queued work is done. Open devices have to be
+    /// disposed by their owners.</summary>
     public void Dispose()
     {
         if (_ownsThreads)
@@ -67,7 +68,9 @@ public sealed class FileDisk : IDisk, IDisposable
             return new DiskFileOpened(path, Device: null, Created: false, Errno.Invalid);
         }
 
-        int errno = mode == DiskOpenMode.Existing ? Errno.None : Folders.Make(_root, Path.GetDirectoryName(full)!);
+        int errno = mode == DiskOpenMode.Existing
+            ? Errno.None
+            : Folders.Make(_root, Path.GetDirectoryName(full)!);
         int fd = -1;
         bool created = false;
         if (errno == Errno.None)
@@ -99,7 +102,8 @@ public sealed class FileDisk : IDisk, IDisposable
             return new DiskFileOpened(path, Device: null, Created: false, errno);
         }
 
-        return new DiskFileOpened(path, new FileDevice(file, RandomAccess.GetLength(file), _threads), created, errno);
+        FileDevice device = new(file, RandomAccess.GetLength(file), _threads);
+        return new DiskFileOpened(path, device, created, errno);
     }
 
     private static int OpenDescriptor(string full, DiskOpenMode mode, out bool created, out int errno)
@@ -144,7 +148,7 @@ public sealed class FileDisk : IDisk, IDisposable
         try
         {
             string[] names = Directory.Exists(full)
-                ? [.. Directory.EnumerateFileSystemEntries(full).Select(static entry => Path.GetFileName(entry))]
+                ? [.. new DirectoryInfo(full).EnumerateFileSystemInfos().Select(static entry => entry.Name)]
                 : [];
             Array.Sort(names, StringComparer.Ordinal);
             return new DiskFolderListed(path, names, Errno.None);

@@ -2,13 +2,14 @@ using Replication.Actors.Disk;
 
 namespace Replication.ReplicaNode.Disk;
 
-/// <summary>Folders whose entries are durable: a name counts only once its folder was synced. Blocking; returns errnos.</summary>
+/// <summary>Folders whose entries are durable: a name counts only once its folder was synced. Blocking;
+/// returns errnos.</summary>
 internal static class Folders
 {
     private const int FolderMode = 0b111_101_000;
 
-    /// <summary>Makes a folder and what is missing above it, and syncs every folder from <paramref name="root"/>
-    /// down: one that another process made and did not live to sync is made durable too.</summary>
+    /// <summary>Makes a folder and what is missing above it, and syncs every folder from the root down: one
+    /// that another process made and did not live to sync is made durable too.</summary>
     internal static int Make(string root, string folder)
     {
         if (folder.Length > root.Length)
@@ -26,7 +27,8 @@ internal static class Folders
                 return errno;
             }
 
-            // A folder above that was there before, and may not be opened by this user, is no reason to refuse.
+            // A folder above that was there before, and may not be opened by this user, is no reason to
+            // refuse.
             int synced = Sync(parent);
             return synced == Errno.AccessDenied && errno == Errno.Exists ? Errno.None : synced;
         }
@@ -55,7 +57,8 @@ internal static class Folders
             Libc.RenameAt(Libc.AtCurrentFolder, from, Libc.AtCurrentFolder, to, Libc.RenameNoReplace));
         if (errno is Errno.Invalid or Libc.NotImplemented)
         {
-            // A file system without RENAME_NOREPLACE. Only this process moves things here, so looking first will do.
+            // A file system without RENAME_NOREPLACE. Only this process moves things here, so looking first
+            // will do.
             errno = Path.Exists(to) ? Errno.Exists : Libc.ErrnoOf(Libc.Rename(from, to));
         }
 

@@ -3,9 +3,10 @@ using System.Runtime.InteropServices;
 namespace Replication.ReplicaNode.Disk;
 
 /// <summary>
-/// The calls of libc that .NET hides or gets wrong: its own FlushToDisk reports success when fsync fails, and it has
-/// no fallocate, no SEEK_DATA and no RWF_NOWAIT. All return -1 with <see cref="Marshal.GetLastPInvokeError"/> set on
-/// failure. off_t is 64 bits on every platform .NET supports on Linux with 64 bits.
+/// The calls of libc that .NET hides or gets wrong: its own FlushToDisk reports success when fsync fails,
+/// and it has no fallocate, no SEEK_DATA and no RWF_NOWAIT. All return -1 with <see
+/// cref="Marshal.GetLastPInvokeError"/> set on failure. off_t is 64 bits on every platform .NET supports on
+/// Linux with 64 bits.
 /// </summary>
 internal static unsafe partial class Libc
 {
@@ -29,6 +30,8 @@ internal static unsafe partial class Libc
     internal const int NoSuchDeviceOrAddress = 6;
     internal const int NotImplemented = 38;
 
+    private const StringMarshalling Text = StringMarshalling.Utf8;
+
     [StructLayout(LayoutKind.Sequential)]
     internal struct IoVector
     {
@@ -36,7 +39,7 @@ internal static unsafe partial class Libc
         internal nuint LengthBytes;
     }
 
-    [LibraryImport("libc", EntryPoint = "open", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    [LibraryImport("libc", EntryPoint = "open", SetLastError = true, StringMarshalling = Text)]
     internal static partial int Open(string path, int flags, int mode);
 
     [LibraryImport("libc", EntryPoint = "close", SetLastError = true)]
@@ -52,7 +55,8 @@ internal static unsafe partial class Libc
     internal static partial nint ReadAt(int fd, byte* buffer, nuint lengthBytes, long offsetBytes);
 
     [LibraryImport("libc", EntryPoint = "preadv2", SetLastError = true)]
-    internal static partial nint ReadVectorAt(int fd, IoVector* vectors, int count, long offsetBytes, int flags);
+    internal static partial nint ReadVectorAt(
+        int fd, IoVector* vectors, int count, long offsetBytes, int flags);
 
     [LibraryImport("libc", EntryPoint = "pwrite", SetLastError = true)]
     internal static partial nint WriteAt(int fd, byte* buffer, nuint lengthBytes, long offsetBytes);
@@ -69,18 +73,19 @@ internal static unsafe partial class Libc
     [LibraryImport("libc", EntryPoint = "lseek", SetLastError = true)]
     internal static partial long Seek(int fd, long offsetBytes, int whence);
 
-    [LibraryImport("libc", EntryPoint = "mkdir", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    [LibraryImport("libc", EntryPoint = "mkdir", SetLastError = true, StringMarshalling = Text)]
     internal static partial int MakeFolder(string path, int mode);
 
-    [LibraryImport("libc", EntryPoint = "unlink", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    [LibraryImport("libc", EntryPoint = "unlink", SetLastError = true, StringMarshalling = Text)]
     internal static partial int Unlink(string path);
 
-    [LibraryImport("libc", EntryPoint = "rename", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    [LibraryImport("libc", EntryPoint = "rename", SetLastError = true, StringMarshalling = Text)]
     internal static partial int Rename(string from, string to);
 
-    [LibraryImport("libc", EntryPoint = "renameat2", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    [LibraryImport("libc", EntryPoint = "renameat2", SetLastError = true, StringMarshalling = Text)]
     internal static partial int RenameAt(int fromFolder, string from, int toFolder, string to, uint flags);
 
-    /// <summary>The errno of a call that returned -1 just now on this thread, 0 for any other result.</summary>
+    /// <summary>The errno of a call that returned -1 just now on this thread, 0 for any other
+    /// result.</summary>
     internal static int ErrnoOf(long result) => result < 0 ? Marshal.GetLastPInvokeError() : 0;
 }

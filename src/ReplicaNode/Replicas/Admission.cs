@@ -5,8 +5,9 @@ using Replication.Messages;
 namespace Replication.ReplicaNode.Replicas;
 
 /// <summary>
-/// Who is under way and who waits, within <see cref="ReplicaLimits"/>, in arrival order. Requests that depend on each
-/// other are never sent side by side by an owner, so waiting in line cannot block the one it waits for.
+/// Who is under way and who waits, within <see cref="ReplicaLimits"/>, in arrival order. Requests that
+/// depend on each other are never sent side by side by an owner, so waiting in line cannot block the one it
+/// waits for.
 /// </summary>
 internal sealed class Admission
 {
@@ -16,7 +17,8 @@ internal sealed class Admission
 
     internal bool HasWaiting => _waiting.Count > 0;
 
-    /// <summary>True when the request may start now and is counted; false when it has to wait its turn.</summary>
+    /// <summary>True when the request may start now and is counted; false when it has to wait its
+    /// turn.</summary>
     internal bool TryEnter(ReplicaRequest request)
     {
         return _waiting.Count == 0 && TryCount(RequestCheck.HeldBytes(request));

@@ -22,7 +22,8 @@ internal static class OpenCheck
                 open.Tag,
                 ReplicaRefusal.StaleSerial,
                 Errno.Stale,
-                $"the record here has serial {header.Serial}, the opener's {open.Serial}: its store is older (P4)");
+                $"the record here has serial {header.Serial}, the opener's {open.Serial}: "
+                    + "its store is older than the data (P4)");
         }
 
         return identity.SizeBytes == header.SizeBytes

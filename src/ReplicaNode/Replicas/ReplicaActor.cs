@@ -6,10 +6,10 @@ using Replication.ReplicaNode.Sidecar;
 namespace Replication.ReplicaNode.Replicas;
 
 /// <summary>
-/// One replica in use: checks every request against the fence and the volume's bounds, hands it to the disk, keeps
-/// the stamps, and answers when the disk has (P6, P8, P9, P16). Requests on one replica run side by side and are
-/// answered as they finish. It never restarts: its supervisor stops it when it fails, and the next open loads the
-/// files anew, as a new incarnation.
+/// One replica in use: checks every request against the fence and the volume's bounds, hands it to the
+/// disk, keeps the stamps, and answers when the disk has (P6, P8, P9, P16). Requests on one replica run
+/// side by side and are answered as they finish. It never restarts: its supervisor stops it when it fails,
+/// and the next open loads the files anew, as a new incarnation.
 /// </summary>
 internal sealed class ReplicaActor : Actor
 {
@@ -57,7 +57,7 @@ internal sealed class ReplicaActor : Actor
                 OnOpen(open, Sender);
                 break;
             case PersistCheckpoint:
-                Syncs.JoinHeader(new SyncWait(SyncPurpose.Checkpoint, tag: 0, replyTo: null, _session.Opening));
+                Syncs.JoinHeader(new SyncWait(SyncPurpose.Checkpoint, 0, replyTo: null, _session.Opening));
                 break;
             default:
                 Unhandled(message);
@@ -103,8 +103,8 @@ internal sealed class ReplicaActor : Actor
         Syncs.JoinHeader(new SyncWait(SyncPurpose.Open, open.Tag, replyTo, _session.Opening));
     }
 
-    /// <summary>Answers the open once its epoch is durable and no request of an earlier session is under way (P9): a
-    /// late write of theirs can then no longer land behind the new owner's back.</summary>
+    /// <summary>Answers the open once its epoch is durable and no request of an earlier session is under
+    /// way (P9): a late write of theirs can then no longer land behind the new owner's back.</summary>
     private void AnswerOpenWhenSettled()
     {
         if (_pendingOpen is not { IsDurable: true } open || _session.EarlierCount > 0)
@@ -173,8 +173,7 @@ internal sealed class ReplicaActor : Actor
                 CloseWhenIdle();
                 break;
             default:
-                ReplicaIo io = ReplicaIo.Of(request, Self, replyTo, _session.Opening)
-                    ?? throw new InvalidOperationException($"{request.GetType().Name} passed its check and has no work");
+                ReplicaIo io = ReplicaIo.Of(request, Self, replyTo, _session.Opening);
                 io.RaiseStamps(_sidecar.Stamps);
                 _replica.Data.Submit(io);
                 break;
@@ -202,7 +201,8 @@ internal sealed class ReplicaActor : Actor
             Syncs.DataChanged();
         }
 
-        // The fence is asked again: what ends after its session or incarnation did is not vouched for (P8, P12).
+        // The fence is asked again: what ends after its session or incarnation did is not vouched for (P8,
+        // P12).
         if (_fence.Check(io.Request.Ticket) is ReplicaRefusal late)
         {
             EndIo(io, Refusals.Fenced(io.Request.Tag, late, _fence));
@@ -244,7 +244,7 @@ internal sealed class ReplicaActor : Actor
         {
             if (wait.Purpose != SyncPurpose.Open)
             {
-                FailWait(wait, ReplicaRefusal.StaleEpoch, Errno.Stale, "a later session was accepted meanwhile");
+                FailWait(wait, ReplicaRefusal.StaleEpoch, Errno.Stale, "a later session was accepted");
             }
 
             return;
@@ -257,7 +257,11 @@ internal sealed class ReplicaActor : Actor
                 AnswerOpenWhenSettled();
                 return;
             case SyncPurpose.CloseFlush:
-                _sidecar.Header = _sidecar.Header with { ClosedCleanly = true, ClosedContinuous = _continuous };
+                _sidecar.Header = _sidecar.Header with
+                {
+                    ClosedCleanly = true,
+                    ClosedContinuous = _continuous,
+                };
                 Syncs.JoinHeader(new SyncWait(SyncPurpose.CloseMark, wait.Tag, wait.ReplyTo, wait.Opening));
                 return;
             case SyncPurpose.CloseMark:
@@ -273,8 +277,8 @@ internal sealed class ReplicaActor : Actor
         EndRequest(wait.Opening, wait.HeldBytes);
     }
 
-    /// <summary>The header takes the checkpoint along with its next write, or by itself soon: a flush needs no second
-    /// sync after that of the data, and a clean that lags is only more to copy (P20).</summary>
+    /// <summary>The header takes the checkpoint along with its next write, or by itself soon: a flush needs
+    /// no second sync after that of the data, and a clean that lags is only more to copy (P20).</summary>
     private void RaiseClean(ulong checkpoint)
     {
         if (checkpoint > _sidecar.Header.Clean)
@@ -300,7 +304,7 @@ internal sealed class ReplicaActor : Actor
         _closing = null;
         if (close is { IsStarted: false })
         {
-            FailWait(close, ReplicaRefusal.StaleEpoch, Errno.Stale, "a later session was accepted before the close");
+            FailWait(close, ReplicaRefusal.StaleEpoch, Errno.Stale, "a later session was accepted");
         }
     }
 
@@ -309,7 +313,8 @@ internal sealed class ReplicaActor : Actor
     {
         Context.System.Log.Error(
             Self.Path.Elements,
-            $"{failure.What} failed: {Errno.Text(failure.Errno)}; this incarnation ends, unsynced writes may be lost");
+            $"{failure.What} failed: {Errno.Text(failure.Errno)}; this incarnation ends, "
+                + "and its unsynced writes may be lost");
         _fence.EndIncarnation();
         _continuous = false;
         SyncWait? close = _closing;

@@ -3,8 +3,8 @@ using Replication.Messages;
 namespace Replication.ReplicaNode.Replicas;
 
 /// <summary>
-/// Who may use the replica: the highest epoch and session accepted, and the incarnation that the session was given
-/// (P8, P9). Pure state; the caller makes a raised epoch durable before it answers the open.
+/// Who may use the replica: the highest epoch and session accepted, and the incarnation that the session
+/// was given (P8, P9). Pure state; the caller makes a raised epoch durable before it answers the open.
 /// </summary>
 internal sealed class ReplicaFence(uint epoch)
 {
@@ -14,15 +14,16 @@ internal sealed class ReplicaFence(uint epoch)
     /// <summary>The highest session of <see cref="Epoch"/> in this process; 0 before the first.</summary>
     internal uint Session { get; private set; }
 
-    /// <summary>This life of the replica; 0 when the last one has ended and no open has begun another.</summary>
+    /// <summary>This life of the replica; 0 when the last one has ended and no open has begun
+    /// another.</summary>
     internal ulong Incarnation { get; private set; }
 
     /// <summary>True from the answer to an open until the session is closed, superseded or lost.</summary>
     internal bool IsOpen { get; private set; }
 
     /// <summary>
-    /// Accepts an owner's session, from which moment all lower ones are refused; false, changing nothing, when this
-    /// one is itself not higher than all before.
+    /// Accepts an owner's session, from which moment all lower ones are refused; false, changing nothing,
+    /// when this one is itself not higher than all before.
     /// </summary>
     internal bool TryAccept(uint epoch, uint session)
     {
@@ -59,7 +60,8 @@ internal sealed class ReplicaFence(uint epoch)
         IsOpen = false;
     }
 
-    /// <summary>Null when the ticket is the open session's own, else why it is refused: epoch before incarnation.</summary>
+    /// <summary>Null when the ticket is the open session's own, else why it is refused: epoch before
+    /// incarnation.</summary>
     internal ReplicaRefusal? Check(ReplicaTicket ticket)
     {
         if (ticket.Epoch < Epoch || (ticket.Epoch == Epoch && ticket.Session < Session))

@@ -8,14 +8,15 @@ using Replication.ReplicaNode.Sidecar;
 namespace Replication.ReplicaNode.Replicas;
 
 /// <summary>
-/// One request's work on the raw file, from its start to its answer. Besides this object a read allocates its buffer's
-/// handle and the reply; nothing else is allocated for a request.
+/// One request's work on the raw file, from its start to its answer. Besides this object a read allocates
+/// its buffer's handle and the reply; nothing else is allocated for a request.
 /// </summary>
 internal sealed class ReplicaIo : DiskOperation
 {
     private PooledBuffer? _buffer;
 
-    private ReplicaIo(DiskOperationKind kind, IActorRef owner, ReplicaRequest request, IActorRef replyTo, int opening)
+    private ReplicaIo(
+        DiskOperationKind kind, IActorRef owner, ReplicaRequest request, IActorRef replyTo, int opening)
         : base(kind, owner)
     {
         Request = request;
@@ -27,7 +28,8 @@ internal sealed class ReplicaIo : DiskOperation
 
     internal IActorRef ReplyTo { get; }
 
-    /// <summary>Number of the open whose session sent it: what is lower belongs to an earlier session (P9).</summary>
+    /// <summary>Number of the open whose session sent it: what is lower belongs to an earlier session
+    /// (P9).</summary>
     internal int Opening { get; }
 
     internal Digest Digest { get; private set; }
@@ -37,8 +39,8 @@ internal sealed class ReplicaIo : DiskOperation
     /// <summary>Bytes held in memory until the answer.</summary>
     internal long HeldBytes => Buffer.Length;
 
-    /// <summary>The disk work of a request; takes over a write's payload. Null for requests without any.</summary>
-    internal static ReplicaIo? Of(ReplicaRequest request, IActorRef owner, IActorRef replyTo, int opening)
+    /// <summary>The disk work of a request; takes over a write's payload.</summary>
+    internal static ReplicaIo Of(ReplicaRequest request, IActorRef owner, IActorRef replyTo, int opening)
     {
         switch (request)
         {
@@ -73,12 +75,12 @@ internal sealed class ReplicaIo : DiskOperation
                     LengthBytes = query.LengthBytes,
                 };
             default:
-                return null;
+                throw new InvalidOperationException($"{request.GetType().Name} is no work for the raw file");
         }
     }
 
-    /// <summary>Stamps rise before the data is written: whatever becomes of the write, its regions count as changed
-    /// (P6).</summary>
+    /// <summary>Stamps rise before the data is written: whatever becomes of the write, its regions count as
+    /// changed (P6).</summary>
     internal void RaiseStamps(StampMap stamps)
     {
         if (Request is WriteReplica write)
@@ -103,8 +105,8 @@ internal sealed class ReplicaIo : DiskOperation
     /// <summary>Returns the buffer unless it was taken.</summary>
     internal void Release() => TakeData()?.Release();
 
-    /// <summary>Digests are made here, on the disk's thread, while the bytes are in its cache; the buffer goes back
-    /// at once, warm for the next read.</summary>
+    /// <summary>Digests are made here, on the disk's thread, while the bytes are in its cache; the buffer
+    /// goes back at once, warm for the next read.</summary>
     protected override void OnDone()
     {
         if (Errno != 0 || Request is not ReadReplica { Mode: not ReplicaReadMode.Data } read)
@@ -132,10 +134,9 @@ internal sealed class ReplicaIo : DiskOperation
         Digest[] digests = new Digest[((end - 1) / Block) - first + 1];
         for (int i = 0; i < digests.Length; i++)
         {
-            long start = Math.Max(read.OffsetBytes, (first + i) * Block);
-            long stop = Math.Min(end, (first + i + 1) * Block);
-            ReadOnlySpan<byte> block = Buffer.Span[(int)(start - read.OffsetBytes)..(int)(stop - read.OffsetBytes)];
-            digests[i] = Digest.Compute(read.DigestKind, block);
+            int start = (int)(Math.Max(read.OffsetBytes, (first + i) * Block) - read.OffsetBytes);
+            int stop = (int)(Math.Min(end, (first + i + 1) * Block) - read.OffsetBytes);
+            digests[i] = Digest.Compute(read.DigestKind, Buffer.Span[start..stop]);
         }
 
         return digests;

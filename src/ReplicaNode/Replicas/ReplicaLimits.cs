@@ -1,6 +1,7 @@
 namespace Replication.ReplicaNode.Replicas;
 
-/// <summary>What one replica takes on at a time. What exceeds the first two waits; what exceeds the last is refused.</summary>
+/// <summary>What one replica takes on at a time. What exceeds the first two waits; what exceeds the last is
+/// refused.</summary>
 internal static class ReplicaLimits
 {
     /// <summary>Requests started and not answered.</summary>

@@ -5,9 +5,9 @@ using Replication.ReplicaNode.Sidecar;
 namespace Replication.ReplicaNode.Replicas;
 
 /// <summary>
-/// What makes a replica's changes durable: one lane for the raw file and one for the sidecar, running beside each
-/// other. A sync that fails is never taken up again for those who waited (P12); they and whoever waited for the other
-/// file's half are handed to <paramref name="failed"/>.
+/// What makes a replica's changes durable: one lane for the raw file and one for the sidecar, running
+/// beside each other. A sync that fails is never taken up again for those who waited (P12); they and
+/// whoever waited for the other file's half are handed to <paramref name="failed"/>.
 /// </summary>
 internal sealed class ReplicaSyncs(
     LoadedReplica replica, IActorRef owner, Action<SyncWait> finished, Action<SyncFailure> failed)
@@ -22,7 +22,8 @@ internal sealed class ReplicaSyncs(
     /// <summary>A write has ended, however it did: the next flush has to sync the raw file.</summary>
     internal void DataChanged() => _dataChanged = true;
 
-    /// <summary>Data and sidecar as they are now become durable; the wait is finished at once if they already are.</summary>
+    /// <summary>Data and sidecar as they are now become durable; the wait is finished at once if they
+    /// already are.</summary>
     internal void JoinBoth(SyncWait wait)
     {
         bool data = _dataLane.TryJoin(wait, _dataChanged);
@@ -30,7 +31,8 @@ internal sealed class ReplicaSyncs(
         FinishOrRun(wait, data || sidecar);
     }
 
-    /// <summary>The header as it is now becomes durable; the wait is finished at once if it already is.</summary>
+    /// <summary>The header as it is now becomes durable; the wait is finished at once if it already
+    /// is.</summary>
     internal void JoinHeader(SyncWait wait) =>
         FinishOrRun(wait, _sidecarLane.TryJoin(wait, replica.Sidecar.IsHeaderDirty));
 
@@ -94,8 +96,8 @@ internal sealed class ReplicaSyncs(
         }
     }
 
-    /// <summary>All who wait on the failed lane fail, and of the other lane those whose requests cannot be vouched for
-    /// any more; an open there goes on, since it begins a new incarnation anyway.</summary>
+    /// <summary>All who wait on the failed lane fail, and of the other lane those whose requests cannot be
+    /// vouched for any more; an open there goes on, since it begins a new incarnation anyway.</summary>
     private void Lose(string what, int errno, List<SyncWait> served, SyncLane lane, SyncLane other)
     {
         List<SyncWait> lost = [.. served, .. lane.TakeAll()];

@@ -3,7 +3,8 @@ using Replication.Messages.Digests;
 
 namespace Replication.ReplicaNode.Replicas;
 
-/// <summary>Judges what a request asks for against the volume's bounds, before anything is touched or allocated.</summary>
+/// <summary>Judges what a request asks for against the volume's bounds, before anything is touched or
+/// allocated.</summary>
 internal static class RequestCheck
 {
     /// <summary>Null when the request can be carried out, else what is wrong with it.</summary>
@@ -14,7 +15,7 @@ internal static class RequestCheck
             case ReadReplica read:
                 if (read.LengthBytes > ReplicaLimits.TransferMaxBytes)
                 {
-                    return $"a read of {read.LengthBytes} bytes; {ReplicaLimits.TransferMaxBytes} are allowed";
+                    return TooLong("read", read.LengthBytes, ReplicaLimits.TransferMaxBytes);
                 }
 
                 if (!Enum.IsDefined(read.Mode))
@@ -27,7 +28,7 @@ internal static class RequestCheck
                     : RangeProblem(read.OffsetBytes, read.LengthBytes, sizeBytes);
             case WriteReplica write:
                 return write.Payload.LengthBytes > ReplicaLimits.TransferMaxBytes
-                    ? $"a write of {write.Payload.LengthBytes} bytes; {ReplicaLimits.TransferMaxBytes} are allowed"
+                    ? TooLong("write", write.Payload.LengthBytes, ReplicaLimits.TransferMaxBytes)
                     : RangeProblem(write.OffsetBytes, write.Payload.LengthBytes, sizeBytes);
             case ZeroReplica zero:
                 return Enum.IsDefined(zero.Mode)
@@ -37,7 +38,7 @@ internal static class RequestCheck
                 return RangeProblem(query.OffsetBytes, query.LengthBytes, sizeBytes);
             case StoreReplicaRecord store:
                 return store.Record.Length > StoreReplicaRecord.LengthMaxBytes
-                    ? $"a record of {store.Record.Length} bytes; {StoreReplicaRecord.LengthMaxBytes} are allowed"
+                    ? TooLong("record", store.Record.Length, StoreReplicaRecord.LengthMaxBytes)
                     : null;
             case FlushReplica or CloseReplica:
                 return null;
@@ -54,6 +55,9 @@ internal static class RequestCheck
         _ => 0,
     };
 
+    private static string TooLong(string what, int lengthBytes, int maxBytes) =>
+        $"a {what} of {lengthBytes} bytes, of which {maxBytes} are allowed";
+
     private static string? RangeProblem(long offsetBytes, long lengthBytes, long sizeBytes)
     {
         bool isInside = offsetBytes >= 0
@@ -62,6 +66,6 @@ internal static class RequestCheck
             && lengthBytes <= sizeBytes - offsetBytes;
         return isInside
             ? null
-            : $"the range of {lengthBytes} bytes at {offsetBytes} is not inside the volume of {sizeBytes} bytes";
+            : $"{lengthBytes} bytes at {offsetBytes} are not inside the volume of {sizeBytes} bytes";
     }
 }

@@ -1,8 +1,9 @@
 namespace Replication.ReplicaNode.Replicas;
 
 /// <summary>
-/// Syncs of one file, one at a time, each for all who asked before it began. One at a time is a rule of safety: the
-/// kernel reports a failed writeback to one fsync only, so a second one beside it could pass and be believed.
+/// Syncs of one file, one at a time, each for all who asked before it began. One at a time is a rule of
+/// safety: the kernel reports a failed writeback to one fsync only, so a second one beside it could pass
+/// and be believed.
 /// </summary>
 internal sealed class SyncLane
 {
@@ -19,8 +20,8 @@ internal sealed class SyncLane
     internal IEnumerable<SyncWait> Waits => _current.Concat(_next);
 
     /// <summary>
-    /// Adds a wait to the sync that covers it: with nothing changed since the running one began that is the running
-    /// one; with nothing changed and none running it needs none, and false is returned.
+    /// Adds a wait to the sync that covers it: with nothing changed since the running one began that is the
+    /// running one; with nothing changed and none running it needs none, and false is returned.
     /// </summary>
     internal bool TryJoin(SyncWait wait, bool changedSinceBegin)
     {
@@ -46,7 +47,8 @@ internal sealed class SyncLane
         (_current, _next) = (_next, _current);
     }
 
-    /// <summary>The sync ended: those it was for. The list is the lane's and valid until the next call.</summary>
+    /// <summary>The sync ended: those it was for. The list is the lane's and valid until the next
+    /// call.</summary>
     internal List<SyncWait> End()
     {
         IsRunning = false;

@@ -1,13 +1,13 @@
 namespace Replication.ReplicaNode.Sidecar;
 
 /// <summary>
-/// What the two header slots say together: the newest valid header and the slot that the next one goes to, which is
-/// never the slot of the header that counts.
+/// What the two header slots say together: the newest valid header and the slot that the next one goes to,
+/// which is never the slot of the header that counts.
 /// </summary>
 /// <param name="Newest">Null when no slot is valid: the sidecar is lost (P5).</param>
 /// <param name="NextSlot">0 or 1.</param>
-/// <param name="UnknownVersion">A slot was written by a later version of the format: the sidecar is not ours to
-/// judge or to write.</param>
+/// <param name="UnknownVersion">A slot was written by a later version of the format: the sidecar is not
+/// ours to judge or to write.</param>
 internal readonly record struct HeaderSlots(SidecarHeader? Newest, int NextSlot, bool UnknownVersion)
 {
     /// <summary>Judges the content of both slots.</summary>

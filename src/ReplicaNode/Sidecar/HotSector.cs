@@ -3,9 +3,9 @@ using System.Buffers.Binary;
 namespace Replication.ReplicaNode.Sidecar;
 
 /// <summary>
-/// A sector of 512 bytes, the unit disks write whole, with one hot mark for each of 448 zones (P7): bit i of the bits
-/// behind the frame, counted from the least significant bit of the first byte. One that is not valid means that all
-/// its zones are hot.
+/// A sector of 512 bytes, the unit disks write whole, with one hot mark for each of 448 zones (P7): bit i
+/// of the bits behind the frame, counted from the least significant bit of the first byte. One that is not
+/// valid means that all its zones are hot.
 /// </summary>
 internal static class HotSector
 {
@@ -20,7 +20,7 @@ internal static class HotSector
         sector.Clear();
         for (int i = 0; i < WordCount; i++)
         {
-            BinaryPrimitives.WriteUInt64LittleEndian(sector[(PageFrame.LengthBytes + (i * sizeof(ulong)))..], words[i]);
+            BinaryPrimitives.WriteUInt64LittleEndian(sector[WordOffset(i)..], words[i]);
         }
 
         PageFrame.Seal(sector, Magic, number, replicaId);
@@ -33,10 +33,12 @@ internal static class HotSector
         for (int i = 0; i < WordCount; i++)
         {
             words[i] = state == PageState.Valid
-                ? BinaryPrimitives.ReadUInt64LittleEndian(sector[(PageFrame.LengthBytes + (i * sizeof(ulong)))..])
+                ? BinaryPrimitives.ReadUInt64LittleEndian(sector[WordOffset(i)..])
                 : ulong.MaxValue;
         }
 
         return state;
     }
+
+    private static int WordOffset(int index) => PageFrame.LengthBytes + (index * sizeof(ulong));
 }

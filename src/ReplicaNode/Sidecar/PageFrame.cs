@@ -4,9 +4,9 @@ using Replication.Messages.Digests;
 namespace Replication.ReplicaNode.Sidecar;
 
 /// <summary>
-/// The 64 bytes in front of every stamp page and hot sector: checksum of all that follows, magic number, format
-/// version, its own number and the replica's id, so that a page that landed in the wrong place or file is found out.
-/// All numbers are little-endian.
+/// The 64 bytes in front of every stamp page and hot sector: checksum of all that follows, magic number,
+/// format version, its own number and the replica's id, so that a page that landed in the wrong place or
+/// file is found out. All numbers are little-endian.
 /// </summary>
 internal static class PageFrame
 {
@@ -18,7 +18,8 @@ internal static class PageFrame
     private const int NumberOffset = 16;
     private const int ReplicaOffset = 24;
 
-    /// <summary>Fills the frame of a page whose content is in place; what the content does not use must be zero.</summary>
+    /// <summary>Fills the frame of a page whose content is in place; what the content does not use must be
+    /// zero.</summary>
     internal static void Seal(Span<byte> page, uint magic, long number, Guid replicaId)
     {
         page[..LengthBytes].Clear();

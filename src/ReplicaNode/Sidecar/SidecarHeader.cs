@@ -5,8 +5,8 @@ using Replication.Messages.Digests;
 namespace Replication.ReplicaNode.Sidecar;
 
 /// <summary>
-/// What a replica knows of itself and of its volume (P5). Written whole to one of two slots in turn: a write that is
-/// torn, or never lands, leaves the other slot, which is at most one change older.
+/// What a replica knows of itself and of its volume (P5). Written whole to one of two slots in turn: a
+/// write that is torn, or never lands, leaves the other slot, which is at most one change older.
 /// </summary>
 internal sealed record SidecarHeader
 {
@@ -71,7 +71,7 @@ internal sealed record SidecarHeader
     {
         if (Record.Length > StoreReplicaRecord.LengthMaxBytes)
         {
-            throw new InvalidOperationException($"a record of {Record.Length} bytes does not fit a header slot");
+            throw new InvalidOperationException($"a record of {Record.Length} bytes does not fit a slot");
         }
 
         Span<byte> all = slot[..EncodedBytes];
@@ -97,13 +97,15 @@ internal sealed record SidecarHeader
     internal static PageState Decode(ReadOnlySpan<byte> slot, out SidecarHeader? header)
     {
         header = null;
-        if (slot.Length < FieldsBytes || BinaryPrimitives.ReadUInt64LittleEndian(slot[MagicOffset..]) != Magic)
+        if (slot.Length < FieldsBytes
+            || BinaryPrimitives.ReadUInt64LittleEndian(slot[MagicOffset..]) != Magic)
         {
             return PageState.Damaged;
         }
 
         int recordBytes = BinaryPrimitives.ReadInt32LittleEndian(slot[RecordLengthOffset..]);
-        if (recordBytes < 0 || recordBytes > Math.Min(StoreReplicaRecord.LengthMaxBytes, slot.Length - FieldsBytes))
+        int roomBytes = Math.Min(StoreReplicaRecord.LengthMaxBytes, slot.Length - FieldsBytes);
+        if (recordBytes < 0 || recordBytes > roomBytes)
         {
             return PageState.Damaged;
         }
@@ -133,6 +135,7 @@ internal sealed record SidecarHeader
             Serial = BinaryPrimitives.ReadInt64LittleEndian(slot[SerialOffset..]),
             Record = slot.Slice(FieldsBytes, recordBytes).ToArray(),
         };
-        return header.SizeBytes is > 0 and <= SidecarLayout.SizeMaxBytes ? PageState.Valid : PageState.Damaged;
+        bool isPossible = header.SizeBytes is > 0 and <= SidecarLayout.SizeMaxBytes;
+        return isPossible ? PageState.Valid : PageState.Damaged;
     }
 }

@@ -24,7 +24,8 @@ internal sealed class SidecarIo : DiskOperation
 
     internal void Release() => _content?.Release();
 
-    private static SidecarIo WithBuffer(DiskOperationKind kind, IActorRef owner, long offsetBytes, int lengthBytes)
+    private static SidecarIo WithBuffer(
+        DiskOperationKind kind, IActorRef owner, long offsetBytes, int lengthBytes)
     {
         PooledBuffer content = PooledBuffer.Rent(lengthBytes);
         return new SidecarIo(kind, owner, content) { OffsetBytes = offsetBytes, Buffer = content.Memory };

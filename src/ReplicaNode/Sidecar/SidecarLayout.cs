@@ -1,8 +1,9 @@
 namespace Replication.ReplicaNode.Sidecar;
 
 /// <summary>
-/// Where everything lies in a sidecar (docs/sidecar.md): two header slots, then groups, each a page of hot marks and
-/// up to 512 stamp pages. All of it follows from the volume's size, and a larger volume only appends (P23).
+/// Where everything lies in a sidecar (docs/sidecar.md): two header slots, then groups, each a page of hot
+/// marks and up to 512 stamp pages. All of it follows from the volume's size, and a larger volume only
+/// appends (P23).
 /// </summary>
 internal sealed class SidecarLayout
 {
@@ -19,7 +20,8 @@ internal sealed class SidecarLayout
     internal const int HotSectorsPerGroup = PageBytes / HotSectorBytes;
     internal const int ZonesPerHotSector = ZonesPerStampPage * StampPagesPerGroup / HotSectorsPerGroup;
 
-    /// <summary>The largest volume a sidecar is made for: its in-memory tables stay below 20 MiB while unwritten.</summary>
+    /// <summary>The largest volume a sidecar is made for: its in-memory tables stay below 20 MiB while
+    /// unwritten.</summary>
     internal const long SizeMaxBytes = 1L << 46;
 
     private const long GroupsOffsetBytes = HeaderSlotCount * HeaderSlotBytes;

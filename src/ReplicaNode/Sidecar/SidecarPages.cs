@@ -1,11 +1,12 @@
 namespace Replication.ReplicaNode.Sidecar;
 
 /// <summary>A run of bytes of the sidecar that is read by one operation.</summary>
-internal readonly record struct SidecarRun(long OffsetBytes, int LengthBytes, int FirstStampPage, int FirstHotSector);
+internal readonly record struct SidecarRun(
+    long OffsetBytes, int LengthBytes, int FirstStampPage, int FirstHotSector);
 
 /// <summary>
-/// Takes the hot marks and stamps of a sidecar into memory, run by run in order of the file, and notes what is
-/// damaged: an unreadable hot sector makes all its zones hot, a bad stamp page its seven (P5).
+/// Takes the hot marks and stamps of a sidecar into memory, run by run in order of the file, and notes what
+/// is damaged: an unreadable hot sector makes all its zones hot, a bad stamp page its seven (P5).
 /// </summary>
 internal sealed class SidecarPages(SidecarState state)
 {
@@ -27,9 +28,9 @@ internal sealed class SidecarPages(SidecarState state)
     internal SidecarRun? Next()
     {
         SidecarLayout layout = state.Layout;
-        bool startsGroup = _nextStampPage % SidecarLayout.StampPagesPerGroup == 0;
-        int group = _nextStampPage / SidecarLayout.StampPagesPerGroup;
-        if (startsGroup && _nextHotSector == group * SidecarLayout.HotSectorsPerGroup && group < layout.GroupCount)
+        (int group, int inGroup) = Math.DivRem(_nextStampPage, SidecarLayout.StampPagesPerGroup);
+        bool startsGroup = inGroup == 0 && _nextHotSector == group * SidecarLayout.HotSectorsPerGroup;
+        if (startsGroup && group < layout.GroupCount)
         {
             _current = new SidecarRun(
                 SidecarLayout.HotSectorOffset(_nextHotSector), SidecarLayout.PageBytes, -1, _nextHotSector);
@@ -42,10 +43,10 @@ internal sealed class SidecarPages(SidecarState state)
             return null;
         }
 
-        int leftInGroup = SidecarLayout.StampPagesPerGroup - (_nextStampPage % SidecarLayout.StampPagesPerGroup);
+        int leftInGroup = SidecarLayout.StampPagesPerGroup - inGroup;
         int count = Math.Min(PagesPerRunMax, Math.Min(leftInGroup, layout.StampPageCount - _nextStampPage));
-        _current = new SidecarRun(
-            SidecarLayout.StampPageOffset(_nextStampPage), count * SidecarLayout.PageBytes, _nextStampPage, -1);
+        long offset = SidecarLayout.StampPageOffset(_nextStampPage);
+        _current = new SidecarRun(offset, count * SidecarLayout.PageBytes, _nextStampPage, -1);
         _nextStampPage += count;
         return _current;
     }

@@ -1,8 +1,8 @@
 namespace Replication.ReplicaNode.Sidecar;
 
 /// <summary>
-/// A sidecar in memory: what its file says, plus what a <see cref="SidecarWriter"/> still has to write. Used by one
-/// actor at a time.
+/// A sidecar in memory: what its file says, plus what a <see cref="SidecarWriter"/> still has to write.
+/// Used by one actor at a time.
 /// </summary>
 internal sealed class SidecarState
 {
@@ -47,8 +47,8 @@ internal sealed class SidecarState
     internal int NextSlot { get; private set; }
 
     /// <summary>
-    /// The header with the next sequence number, for <see cref="NextSlot"/>. A number is never used twice: that a
-    /// write failed does not mean that it did not land.
+    /// The header with the next sequence number, for <see cref="NextSlot"/>. A number is never used twice:
+    /// that a write failed does not mean that it did not land.
     /// </summary>
     internal SidecarHeader TakeHeader()
     {
@@ -58,8 +58,8 @@ internal sealed class SidecarState
     }
 
     /// <summary>
-    /// The header taken last is durable, or it is not known to be and has to be written again, to the same slot: the
-    /// other one still holds the header that counts.
+    /// The header taken last is durable, or it is not known to be and has to be written again, to the same
+    /// slot: the other one still holds the header that counts.
     /// </summary>
     internal void SettleHeader(bool isDurable)
     {

@@ -4,10 +4,11 @@ using Replication.Actors.Disk;
 namespace Replication.ReplicaNode.Sidecar;
 
 /// <summary>
-/// Brings what is dirty in a <see cref="SidecarState"/> to the disk, one round at a time: first hot sectors, stamp
-/// pages and header in any order, then a sync. Only one round runs, since two writes of the same page could land in
-/// either order. Within a round the order does not matter: stamps may run ahead of the data (a later stamp only makes
-/// more to copy), and nothing in the header vouches for stamps that a hot mark does not vouch for (P7).
+/// Brings what is dirty in a <see cref="SidecarState"/> to the disk, one round at a time: first hot
+/// sectors, stamp pages and header in any order, then a sync. Only one round runs, since two writes of the
+/// same page could land in either order. Within a round the order does not matter: stamps may run ahead of
+/// the data (a later stamp only makes more to copy), and nothing in the header vouches for stamps that a
+/// hot mark does not vouch for (P7).
 /// </summary>
 internal sealed class SidecarWriter(SidecarState state, IBlockDevice device, IActorRef owner)
 {
@@ -135,7 +136,8 @@ internal sealed class SidecarWriter(SidecarState state, IBlockDevice device, IAc
         {
             _headerSubmitted = true;
             SidecarHeader header = state.TakeHeader();
-            SidecarIo write = SidecarIo.Write(owner, SidecarLayout.HeaderOffset(state.NextSlot), header.EncodedBytes);
+            long slot = SidecarLayout.HeaderOffset(state.NextSlot);
+            SidecarIo write = SidecarIo.Write(owner, slot, header.EncodedBytes);
             header.Encode(write.Content);
             return write;
         }

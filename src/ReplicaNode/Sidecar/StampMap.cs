@@ -1,8 +1,8 @@
 namespace Replication.ReplicaNode.Sidecar;
 
 /// <summary>
-/// The largest stamp of every region (P6), in memory, a page's worth at a time and only where one was ever written;
-/// and which pages the disk does not have yet.
+/// The largest stamp of every region (P6), in memory, a page's worth at a time and only where one was ever
+/// written; and which pages the disk does not have yet.
 /// </summary>
 internal sealed class StampMap(SidecarLayout layout)
 {
@@ -15,10 +15,12 @@ internal sealed class StampMap(SidecarLayout layout)
     internal ulong Of(long region)
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(region, layout.RegionCount);
-        return _pages[region / SidecarLayout.RegionsPerStampPage]?[region % SidecarLayout.RegionsPerStampPage] ?? 0;
+        ulong[]? stamps = _pages[region / SidecarLayout.RegionsPerStampPage];
+        return stamps is null ? 0 : stamps[region % SidecarLayout.RegionsPerStampPage];
     }
 
-    /// <summary>Gives every region that the range touches at least this stamp. The range lies in the volume.</summary>
+    /// <summary>Gives every region that the range touches at least this stamp. The range lies in the
+    /// volume.</summary>
     internal void Raise(long offsetBytes, long lengthBytes, ulong stamp)
     {
         long last = (offsetBytes + lengthBytes - 1) / SidecarLayout.RegionBytes;

@@ -2,12 +2,14 @@ using System.Buffers.Binary;
 
 namespace Replication.ReplicaNode.Sidecar;
 
-/// <summary>A page of 4 KiB with the stamps of the 448 regions of seven whole zones (P6), in order, behind its frame.</summary>
+/// <summary>A page of 4 KiB with the stamps of the 448 regions of seven whole zones (P6), in order, behind
+/// its frame.</summary>
 internal static class StampPage
 {
     internal const uint Magic = 0x504D_5453; // "STMP"
 
-    internal const int StampsOffsetBytes = SidecarLayout.PageBytes - (SidecarLayout.RegionsPerStampPage * sizeof(ulong));
+    internal const int StampsOffsetBytes =
+        SidecarLayout.PageBytes - (SidecarLayout.RegionsPerStampPage * sizeof(ulong));
 
     /// <summary>Writes a page; <paramref name="stamps"/> is empty for a page of zeroes only.</summary>
     internal static void Encode(Span<byte> page, int number, Guid replicaId, ReadOnlySpan<ulong> stamps)
@@ -15,7 +17,7 @@ internal static class StampPage
         page.Clear();
         for (int i = 0; i < stamps.Length; i++)
         {
-            BinaryPrimitives.WriteUInt64LittleEndian(page[(StampsOffsetBytes + (i * sizeof(ulong)))..], stamps[i]);
+            BinaryPrimitives.WriteUInt64LittleEndian(page[StampOffset(i)..], stamps[i]);
         }
 
         PageFrame.Seal(page, Magic, number, replicaId);
@@ -29,10 +31,12 @@ internal static class StampPage
         {
             for (int i = 0; i < SidecarLayout.RegionsPerStampPage; i++)
             {
-                stamps[i] = BinaryPrimitives.ReadUInt64LittleEndian(page[(StampsOffsetBytes + (i * sizeof(ulong)))..]);
+                stamps[i] = BinaryPrimitives.ReadUInt64LittleEndian(page[StampOffset(i)..]);
             }
         }
 
         return state;
     }
+
+    private static int StampOffset(int index) => StampsOffsetBytes + (index * sizeof(ulong));
 }

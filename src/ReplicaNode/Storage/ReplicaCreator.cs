@@ -6,9 +6,9 @@ using Replication.ReplicaNode.Sidecar;
 namespace Replication.ReplicaNode.Storage;
 
 /// <summary>
-/// Makes the files of one new replica and ends. They are made in <c>new/</c>, all pages first, then the header, each
-/// synced, and moved to their place as a whole: a crash leaves either a complete replica or none, and nothing that
-/// exists is ever written over.
+/// Makes the files of one new replica and ends. They are made in <c>new/</c>, all pages first, then the
+/// header, each synced, and moved to their place as a whole: a crash leaves either a complete replica or
+/// none, and nothing that exists is ever written over.
 /// </summary>
 internal sealed class ReplicaCreator(IDisk disk, ReplicaIdentity identity) : Actor
 {

@@ -7,9 +7,9 @@ using Replication.ReplicaNode.Sidecar;
 namespace Replication.ReplicaNode.Storage;
 
 /// <summary>
-/// Opens one replica's files, reads its sidecar, mends what P5 says and ends. Steps: raw file, sidecar file, both
-/// header slots, then hot marks and stamps in order of the file; and if anything was damaged, what follows from it
-/// is made durable before anyone may write.
+/// Opens one replica's files, reads its sidecar, mends what P5 says and ends. Steps: raw file, sidecar
+/// file, both header slots, then hot marks and stamps in order of the file; and if anything was damaged,
+/// what follows from it is made durable before anyone may write.
 /// </summary>
 internal sealed class ReplicaLoader(IDisk disk, ReplicaIdentity identity, bool idsOnly) : Actor
 {
@@ -140,7 +140,7 @@ internal sealed class ReplicaLoader(IDisk disk, ReplicaIdentity identity, bool i
         _state = new SidecarState(header, slots.NextSlot);
         if (slots.Newest is null)
         {
-            Warn("the sidecar's header is lost: clean is 0, and nothing is known of what this replica missed (P5)");
+            Warn("the sidecar's header is lost: clean is 0, and what this replica missed is unknown (P5)");
             _state.Header = lost with { Clean = 0 };
         }
 
@@ -185,14 +185,15 @@ internal sealed class ReplicaLoader(IDisk disk, ReplicaIdentity identity, bool i
         ReadPages();
     }
 
-    /// <summary>The marks of zones whose stamps are lost have to be durable before their pages are rewritten (P5): the
-    /// first round takes the marks and the header, the pages follow with the next flush.</summary>
+    /// <summary>The marks of zones whose stamps are lost have to be durable before their pages are
+    /// rewritten (P5): the first round takes the marks and the header, the pages follow with the next
+    /// flush.</summary>
     private void Mend()
     {
         if (_pages!.DamagedStampPages.Count + _pages.DamagedHotSectorCount > 0)
         {
-            Warn($"{_pages.DamagedStampPages.Count} stamp pages and {_pages.DamagedHotSectorCount} sectors of hot "
-                + $"marks are damaged: {_state!.Hot.Count} zones are hot (P5)");
+            Warn($"{_pages.DamagedStampPages.Count} stamp pages and {_pages.DamagedHotSectorCount} sectors "
+                + $"of hot marks are damaged: {_state!.Hot.Count} zones are hot (P5)");
         }
 
         _writer = new SidecarWriter(_state!, _sidecar!, Self);
@@ -219,7 +220,8 @@ internal sealed class ReplicaLoader(IDisk disk, ReplicaIdentity identity, bool i
         Extend();
     }
 
-    /// <summary>A raw file that lost its tail gets it back, as zeroes, after clean 0 was made durable.</summary>
+    /// <summary>A raw file that lost its tail gets it back, as zeroes, after clean 0 was made
+    /// durable.</summary>
     private void Extend()
     {
         long sizeBytes = _state!.Header.SizeBytes;

@@ -8,9 +8,10 @@ using Replication.ReplicaNode.Replicas;
 namespace Replication.ReplicaNode.Storage;
 
 /// <summary>
-/// A node's storage, at <c>user/storage</c>: makes, opens and removes replicas, one for a volume. What is asked of a
-/// volume while its files are being opened, made or moved waits its turn. A replica in use is an actor of its own, to
-/// which opens are passed on; one that fails on a bug is stopped, and the next open loads its files anew.
+/// A node's storage, at <c>user/storage</c>: makes, opens and removes replicas, one for a volume. What is
+/// asked of a volume while its files are being opened, made or moved waits its turn. A replica in use is an
+/// actor of its own, to which opens are passed on; one that fails on a bug is stopped, and the next open
+/// loads its files anew.
 /// </summary>
 public sealed class StorageActor : Actor
 {
@@ -28,7 +29,8 @@ public sealed class StorageActor : Actor
     protected override SupervisorStrategy SupervisorStrategy => SupervisorStrategy.Stopping;
 
     /// <summary>How to make the storage actor of a node; it is to be named <c>storage</c>.</summary>
-    /// <param name="disk">The node's folder. It stays the caller's, who ends it after the actor system.</param>
+    /// <param name="disk">The node's folder. It stays the caller's, who ends it after the actor
+    /// system.</param>
     public static Props Props(IDisk disk) => Actors.Props.Create(() => new StorageActor(disk));
 
     /// <inheritdoc/>
@@ -79,9 +81,8 @@ public sealed class StorageActor : Actor
 
         if (entry.Waiting.Count >= WaitingCountMax)
         {
-            Sender.Tell(
-                new ReplicaFailed(tag, ReplicaRefusal.Busy, Errno.TryAgain, "too many requests wait for the volume"),
-                Self);
+            const string Reason = "too many requests wait for the volume";
+            Sender.Tell(new ReplicaFailed(tag, ReplicaRefusal.Busy, Errno.TryAgain, Reason), Self);
             return;
         }
 
@@ -104,15 +105,14 @@ public sealed class StorageActor : Actor
                     StartChild(entry, () => new ReplicaLoader(_disk, command.Identity, idsOnly: false));
                     break;
                 case CreateReplica when entry.Replica is not null:
-                    Answer(command, new ReplicaFailed(
-                        command.Tag, ReplicaRefusal.Busy, Errno.Exists, "the volume has a replica here already"));
+                    const string InUse = "the volume has a replica here already";
+                    Answer(command, new ReplicaFailed(command.Tag, ReplicaRefusal.Busy, Errno.Exists, InUse));
                     break;
                 case CreateReplica:
                     entry.Current = command;
                     StartChild(entry, () => new ReplicaCreator(_disk, command.Identity));
                     break;
-                case RemoveReplica when entry.Header is not null
-                    && OpenCheck.IdentityProblem(command.Tag, command.Identity, entry.Header) is ReplicaFailed wrong:
+                case RemoveReplica when ForeignTo(entry, command) is ReplicaFailed wrong:
                     Answer(command, wrong);
                     break;
                 case RemoveReplica when entry.Replica is not null:
@@ -131,6 +131,10 @@ public sealed class StorageActor : Actor
             _volumes.Remove(entry.VolumeName);
         }
     }
+
+    /// <summary>Not null when the replica in use is another one than the command names.</summary>
+    private static ReplicaFailed? ForeignTo(VolumeEntry entry, StorageCommand command) =>
+        entry.Header is null ? null : OpenCheck.IdentityProblem(command.Tag, command.Identity, entry.Header);
 
     private void StartChild(VolumeEntry entry, Func<Actor> factory)
     {
@@ -200,8 +204,9 @@ public sealed class StorageActor : Actor
             {
                 // It ended without a word: it failed, and its supervisor stopped it.
                 entry.Worker = null;
-                Conclude(entry, new ReplicaFailed(
-                    entry.Current!.Tag, ReplicaRefusal.DiskError, Errno.InputOutput, "the work failed on a bug"));
+                int tag = entry.Current!.Tag;
+                const string Reason = "the work failed on a bug; the log has it";
+                Conclude(entry, new ReplicaFailed(tag, ReplicaRefusal.DiskError, Errno.InputOutput, Reason));
                 return;
             }
         }

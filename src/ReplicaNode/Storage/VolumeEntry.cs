@@ -15,7 +15,8 @@ internal sealed class VolumeEntry(string volumeName)
     /// <summary>The replica in use, if one is.</summary>
     internal IActorRef? Replica { get; set; }
 
-    /// <summary>Of the replica in use: its ids never change, the rest is as it was when it was loaded.</summary>
+    /// <summary>Of the replica in use: its ids never change, the rest is as it was when it was
+    /// loaded.</summary>
     internal SidecarHeader? Header { get; set; }
 
     /// <summary>The child at work for <see cref="Current"/>, if one is.</summary>

@@ -13,7 +13,7 @@ public sealed class Answers : CallbackRef, IDisposable
 
     public T Next<T>()
     {
-        Assert.True(_received.TryTake(out object? message, Patience), $"no {typeof(T).Name} within {Patience}");
+        Assert.True(_received.TryTake(out object? message, Patience), $"no {typeof(T).Name}");
         return Assert.IsType<T>(message, exactMatch: false);
     }
 
@@ -31,7 +31,8 @@ public sealed class Answers : CallbackRef, IDisposable
         return Next<DiskOperation>();
     }
 
-    public DiskOperation Write(IBlockDevice device, long offsetBytes, byte[] content, bool syncAfter = false) =>
+    public DiskOperation Write(
+        IBlockDevice device, long offsetBytes, byte[] content, bool syncAfter = false) =>
         Run(device, new DiskOperation(DiskOperationKind.Write, this)
         {
             OffsetBytes = offsetBytes,
@@ -52,7 +53,8 @@ public sealed class Answers : CallbackRef, IDisposable
         return content;
     }
 
-    public DiskOperation RunOnRange(IBlockDevice device, DiskOperationKind kind, long offsetBytes, long lengthBytes) =>
+    public DiskOperation RunOnRange(
+        IBlockDevice device, DiskOperationKind kind, long offsetBytes, long lengthBytes) =>
         Run(device, new DiskOperation(kind, this) { OffsetBytes = offsetBytes, LengthBytes = lengthBytes });
 
     public void Dispose() => _received.Dispose();

@@ -74,7 +74,8 @@ public sealed class FileDeviceTests : IDisposable
     {
         _answers.Write(_device, 0, Noise(1 << 20), syncAfter: true);
         _answers.RunOnRange(_device, DiskOperationKind.PunchHole, 256 << 10, 512 << 10);
-        DiskOperation query = _answers.RunOnRange(_device, DiskOperationKind.QueryExtents, 4096, (1 << 20) - 4096);
+        DiskOperation query =
+            _answers.RunOnRange(_device, DiskOperationKind.QueryExtents, 4096, (1 << 20) - 4096);
         Assert.Equal(
             [
                 new DiskExtent(4096, (256 << 10) - 4096, IsHole: false),

@@ -22,7 +22,8 @@ public sealed class FileDiskTests : IDisposable
     [Fact]
     public void A_new_file_is_sparse_has_its_length_and_its_folders()
     {
-        using IBlockDevice device = _answers.OpenDevice(_disk, "volumes/demo/data.raw", DiskOpenMode.New, 1L << 40);
+        using IBlockDevice device =
+            _answers.OpenDevice(_disk, "volumes/demo/data.raw", DiskOpenMode.New, 1L << 40);
 
         FileInfo file = new(_folder.Of("node1/volumes/demo/data.raw"));
         Assert.Equal(1L << 40, file.Length);

@@ -3,8 +3,8 @@ using Replication.ReplicaNode.Disk;
 namespace Replication.ReplicaNode.Tests.Disk;
 
 /// <summary>
-/// Reads and writes files that a node has locked, as any program but one of .NET would: .NET takes a shared lock on
-/// whatever it opens, and fails against the node's exclusive one.
+/// Reads and writes files that a node has locked, as any program but one of .NET would: .NET takes a shared
+/// lock on whatever it opens, and fails against the node's exclusive one.
 /// </summary>
 internal static class RawFile
 {

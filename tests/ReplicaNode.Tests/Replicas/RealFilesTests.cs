@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Replication.Actors;
 using Replication.Actors.Asking;
 using Replication.Actors.Buffers;
@@ -42,7 +43,8 @@ public sealed class RealFilesTests : IDisposable
         byte[] content = new byte[100_000];
         new Random(1).NextBytes(content);
         Assert.IsType<ReplicaDone>(Ask(
-            replica, new WriteReplica(2, first, Stamp(1, 5), 0, 70_000, PooledBuffer.CopyOf(content), Fua: false)));
+            replica,
+            new WriteReplica(2, first, Stamp(1, 5), 0, 70_000, PooledBuffer.CopyOf(content), Fua: false)));
         Assert.IsType<ReplicaDone>(Ask(replica, new FlushReplica(3, first, Stamp(1, 5))));
         Assert.IsType<ReplicaDone>(Ask(replica, new CloseReplica(4, first)));
         Assert.Equal(content, RawFile.Read(_folder.Of("volumes/demo/data.raw"))[70_000..170_000]);
@@ -55,7 +57,8 @@ public sealed class RealFilesTests : IDisposable
         ReplicaRead read = Assert.IsType<ReplicaRead>(Ask(
             replica, new ReadReplica(5, second, 70_000, 100_000, ReplicaReadMode.Digest, DigestKind.Xxh128)));
         Assert.Equal(Digest.Compute(DigestKind.Xxh128, content), read.Digest);
-        ReplicaFailed stale = Assert.IsType<ReplicaFailed>(Ask(_storage, new OpenReplica(6, _identity, 1, 1, 9)));
+        ReplicaFailed stale =
+            Assert.IsType<ReplicaFailed>(Ask(_storage, new OpenReplica(6, _identity, 1, 1, 9)));
         Assert.Equal(ReplicaRefusal.StaleEpoch, stale.Refusal);
     }
 
@@ -67,7 +70,8 @@ public sealed class RealFilesTests : IDisposable
         using FileDisk disk = new(_folder.Path);
         ActorSystem other = ActorSystem.Create("other");
         IActorRef storage = other.ActorOf(StorageActor.Props(disk), "storage");
-        ReplicaFailed busy = Assert.IsType<ReplicaFailed>(Ask(storage, new OpenReplica(2, _identity, 1, 2, 1)));
+        ReplicaFailed busy =
+            Assert.IsType<ReplicaFailed>(Ask(storage, new OpenReplica(2, _identity, 1, 2, 1)));
         Assert.Equal(ReplicaRefusal.Busy, busy.Refusal);
         await other.Terminate();
     }
@@ -110,16 +114,17 @@ public sealed class RealFilesTests : IDisposable
 
     private sealed class Opener : CallbackRef, IDisposable
     {
-        private readonly System.Collections.Concurrent.BlockingCollection<(object, IActorRef?)> _received = [];
+        private readonly BlockingCollection<(object Message, IActorRef? Sender)> _received = [];
 
         public (ReplicaOpened Opened, IActorRef Replica) Opened()
         {
-            Assert.True(_received.TryTake(out (object Message, IActorRef? Sender) got, TimeSpan.FromSeconds(20)));
+            Assert.True(_received.TryTake(out var got, TimeSpan.FromSeconds(20)));
             return (Assert.IsType<ReplicaOpened>(got.Message), got.Sender!);
         }
 
         public void Dispose() => _received.Dispose();
 
-        protected override void OnMessage(object message, IActorRef? sender) => _received.Add((message, sender));
+        protected override void OnMessage(object message, IActorRef? sender) =>
+            _received.Add((message, sender));
     }
 }

@@ -15,7 +15,9 @@ public sealed class SidecarHeaderTests
         from flags in Gen.Choose(0, 3)
         from serial in Gen.Choose(0, int.MaxValue)
         from recordBytes in Gen.OneOf(
-            Gen.Choose(0, 5000), Gen.Choose(0, StoreReplicaRecord.LengthMaxBytes), Gen.Elements(3584, 3585, 61440))
+            Gen.Choose(0, 5000),
+            Gen.Choose(0, StoreReplicaRecord.LengthMaxBytes),
+            Gen.Elements(3584, 3585, 61440))
         from seed in Gen.Choose(0, int.MaxValue)
         select Header((ulong)sequence, recordBytes, seed) with
         {
@@ -120,7 +122,8 @@ public sealed class SidecarHeaderTests
             return SidecarHeader.Decode(noise, out _) == PageState.Damaged;
         }).QuickCheckThrowOnFailure();
 
-    private static (ulong Sequence, int NextSlot) Newest(HeaderSlots slots) => (slots.Newest!.Sequence, slots.NextSlot);
+    private static (ulong Sequence, int NextSlot) Newest(HeaderSlots slots) =>
+        (slots.Newest!.Sequence, slots.NextSlot);
 
     private static SidecarHeader Header(ulong sequence, int recordBytes, int seed)
     {
