@@ -10,7 +10,7 @@ namespace Replication.Actors.Remoting;
 /// delivery while a link lasts, and death watch that also tells of lost links. Delivery is at most once. Any
 /// thread.
 /// </summary>
-#pragma warning disable MA0049 // The word for it is the folder's; callers outside this namespace read Remoting.Start.
+#pragma warning disable MA0049 // It is the folder's word; callers read Remoting.Start.
 public sealed class Remoting
 #pragma warning restore MA0049
 {
@@ -37,7 +37,8 @@ public sealed class Remoting
     {
         Remoting remoting = new(system, options);
         RemotingContext context = remoting._context;
-        IActorRef actor = system.ActorOf(Props.Create(() => new RemotingActor(context, remoting._stopped)), ActorName);
+        Props props = Props.Create(() => new RemotingActor(context, remoting._stopped));
+        IActorRef actor = system.ActorOf(props, ActorName);
         context.Actor = actor;
         if (options.Listen is not null)
         {

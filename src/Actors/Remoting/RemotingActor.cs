@@ -102,7 +102,8 @@ internal sealed class RemotingActor(RemotingContext remoting, TaskCompletionSour
             Context.System, $"remoting {accepted.Connection.RemoteAddress}", remoting.Options.QueueMaxBytes);
         LinkConnection connection = new(remoting, accepted.Connection, ChannelKind.Control, channel, Self);
         _pending.Add(connection);
-        Context.Timers.StartSingle(connection, new HelloTimedOut(connection), remoting.Options.ConnectTimeout);
+        Context.Timers.StartSingle(
+            connection, new HelloTimedOut(connection), remoting.Options.ConnectTimeout);
         connection.Start();
     }
 
@@ -112,7 +113,8 @@ internal sealed class RemotingActor(RemotingContext remoting, TaskCompletionSour
         {
             Context.Timers.Cancel(ended.Connection);
             Context.System.Log.Debug(
-                RemotingContext.LogSource, $"{ended.Connection.RemoteAddress} went without a link: {ended.Reason}");
+                RemotingContext.LogSource,
+                $"{ended.Connection.RemoteAddress} went without a link: {ended.Reason}");
         }
         else if (!ReferenceEquals(ended.Connection.Owner, Self))
         {
@@ -135,8 +137,10 @@ internal sealed class RemotingActor(RemotingContext remoting, TaskCompletionSour
         if (refusal is not null || !_pending.Remove(connection))
         {
             Context.System.Log.Warning(
-                RemotingContext.LogSource, $"refused {hello.NodeName} from {connection.RemoteAddress}: {refusal}");
-            connection.Channel.SendHandshake(HandshakeCodec.Encode(new Refusal(refusal ?? "too late")), thenClose: true);
+                RemotingContext.LogSource,
+                $"refused {hello.NodeName} from {connection.RemoteAddress}: {refusal}");
+            byte[] answer = HandshakeCodec.Encode(new Refusal(refusal ?? "too late"));
+            connection.Channel.SendHandshake(answer, thenClose: true);
             return;
         }
 

@@ -33,7 +33,10 @@ internal static class FieldCodecs
     }
 
     internal static ReplicaIdentity ReadIdentity(ref WireReader body) => new(
-        body.ReadString(NameMaxBytes, "the name of a volume"), body.ReadGuid(), body.ReadGuid(), body.ReadInt64());
+        body.ReadString(NameMaxBytes, "the name of a volume"),
+        body.ReadGuid(),
+        body.ReadGuid(),
+        body.ReadInt64());
 
     /// <summary>The kind, 0 for <c>default</c>, then the digest's bytes.</summary>
     internal static void WriteDigest(this WireWriter body, in Digest digest)

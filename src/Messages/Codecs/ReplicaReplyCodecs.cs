@@ -105,7 +105,8 @@ internal sealed class ReplicaFailedCodec(ushort typeId) : MessageCodec<ReplicaFa
         body.WriteInt32(message.Tag);
         body.WriteByte((byte)message.Refusal);
         body.WriteInt32(message.Errno);
-        body.WriteString(message.Reason.Length <= ReasonMaxChars ? message.Reason : message.Reason[..ReasonMaxChars]);
+        bool fits = message.Reason.Length <= ReasonMaxChars;
+        body.WriteString(fits ? message.Reason : message.Reason[..ReasonMaxChars]);
     }
 
     protected override ReplicaFailed Read(ref WireReader body, PooledBuffer? payload) => new(
@@ -134,7 +135,8 @@ internal sealed class ReplicaExtentsCodec(ushort typeId) : MessageCodec<ReplicaE
     protected override ReplicaExtents Read(ref WireReader body, PooledBuffer? payload)
     {
         int tag = body.ReadInt32();
-        DiskExtent[] extents = new DiskExtent[body.ReadCount(ReplicaExtents.CountMax, ExtentBytes, "extents")];
+        int count = body.ReadCount(ReplicaExtents.CountMax, ExtentBytes, "extents");
+        DiskExtent[] extents = new DiskExtent[count];
         for (int index = 0; index < extents.Length; index++)
         {
             extents[index] = new DiskExtent(body.ReadInt64(), body.ReadInt64(), body.ReadBoolean());

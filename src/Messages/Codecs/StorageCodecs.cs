@@ -27,7 +27,11 @@ internal sealed class OpenReplicaCodec(ushort typeId) : MessageCodec<OpenReplica
     }
 
     protected override OpenReplica Read(ref WireReader body, PooledBuffer? payload) => new(
-        body.ReadInt32(), FieldCodecs.ReadIdentity(ref body), body.ReadInt64(), body.ReadUInt32(), body.ReadUInt32());
+        body.ReadInt32(),
+        FieldCodecs.ReadIdentity(ref body),
+        body.ReadInt64(),
+        body.ReadUInt32(),
+        body.ReadUInt32());
 }
 
 internal sealed class ReplicaOpenedCodec(ushort typeId) : MessageCodec<ReplicaOpened>(typeId)

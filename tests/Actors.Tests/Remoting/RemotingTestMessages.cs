@@ -17,7 +17,8 @@ internal sealed record Unwritable;
 
 internal static class TestCodecs
 {
-    internal static IReadOnlyList<IMessageCodec> All { get; } = [new PingCodec(), new PongCodec(), new UnwritableCodec()];
+    internal static IReadOnlyList<IMessageCodec> All { get; } =
+        [new PingCodec(), new PongCodec(), new UnwritableCodec()];
 
     private sealed class PingCodec() : MessageCodec<Ping>(1000)
     {
@@ -25,7 +26,8 @@ internal static class TestCodecs
 
         protected override void Write(Ping message, WireWriter body) => body.WriteInt32(message.Number);
 
-        protected override Ping Read(ref WireReader body, PooledBuffer? payload) => new(body.ReadInt32(), payload);
+        protected override Ping Read(ref WireReader body, PooledBuffer? payload) =>
+            new(body.ReadInt32(), payload);
     }
 
     private sealed class PongCodec() : MessageCodec<Pong>(1001)
@@ -34,12 +36,14 @@ internal static class TestCodecs
 
         protected override void Write(Pong message, WireWriter body) => body.WriteInt32(message.Number);
 
-        protected override Pong Read(ref WireReader body, PooledBuffer? payload) => new(body.ReadInt32(), payload);
+        protected override Pong Read(ref WireReader body, PooledBuffer? payload) =>
+            new(body.ReadInt32(), payload);
     }
 
     private sealed class UnwritableCodec() : MessageCodec<Unwritable>(1002)
     {
-        protected override void Write(Unwritable message, WireWriter body) => throw new NotSupportedException("on purpose");
+        protected override void Write(Unwritable message, WireWriter body) =>
+            throw new NotSupportedException("on purpose");
 
         protected override Unwritable Read(ref WireReader body, PooledBuffer? payload) => new();
     }

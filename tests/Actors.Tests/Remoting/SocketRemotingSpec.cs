@@ -48,7 +48,8 @@ public sealed class SocketRemotingSpec
         RemotingOf calling = RemotingOf.Start(client, Options(null));
         IActorRef echo = calling.ActorFor(serving.LocalAddress, "echo");
 
-        int[] sizes = [1, 100, 4095, 4096, 4097, 32_700, 65_535, 65_536, 100_000, 1 << 20, (1 << 20) + 1, 32 << 20];
+        int[] sizes =
+            [1, 100, 4095, 4096, 4097, 32_700, 65_535, 65_536, 100_000, 1 << 20, (1 << 20) + 1, 32 << 20];
         List<(byte[] Content, Task<Pong> Answer)> asked = [];
         foreach (int size in sizes)
         {
@@ -60,7 +61,8 @@ public sealed class SocketRemotingSpec
         foreach ((byte[] content, Task<Pong> answer) in asked)
         {
             Pong pong = await answer;
-            Assert.True(pong.Payload!.Span.SequenceEqual(content), $"a payload of {content.Length} bytes came back changed");
+            bool isSame = pong.Payload!.Span.SequenceEqual(content);
+            Assert.True(isSame, $"{content.Length} bytes came back changed");
             pong.Payload.Release();
         }
 
@@ -71,7 +73,9 @@ public sealed class SocketRemotingSpec
     }
 
     private static string Address(string listen) =>
-        listen == "unix:" ? $"unix:{Path.Combine(Path.GetTempPath(), $"remoting-{Guid.NewGuid():N}.sock")}" : listen;
+        listen == "unix:"
+            ? $"unix:{Path.Combine(Path.GetTempPath(), $"remoting-{Guid.NewGuid():N}.sock")}"
+            : listen;
 
     private static RemotingOptions Options(string? listen) =>
         new() { ClusterName = "test", Listen = listen, Codecs = TestCodecs.All };

@@ -35,7 +35,8 @@ public sealed class JsonMessageCodec<T>(
     {
         if (payload is not null)
         {
-            throw new MalformedMessageException($"{typeof(T).Name} came with a payload of {payload.LengthBytes} bytes");
+            throw new MalformedMessageException(
+                $"{typeof(T).Name} came with a payload of {payload.LengthBytes} bytes");
         }
 
         try

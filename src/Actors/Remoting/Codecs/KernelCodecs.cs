@@ -27,7 +27,8 @@ internal static class KernelCodecs
     /// <summary>
     /// A message that says all by its type, and by target and sender in the frame's header.
     /// </summary>
-    private sealed class EmptyCodec<T>(ushort typeId, MessageChannel channel, T instance) : MessageCodec<T>(typeId, channel)
+    private sealed class EmptyCodec<T>(ushort typeId, MessageChannel channel, T instance)
+        : MessageCodec<T>(typeId, channel)
         where T : class
     {
         protected override void Write(T message, WireWriter body)

@@ -6,7 +6,8 @@ namespace Replication.Actors.Remoting.Codecs;
 /// The usual way to write a codec: fields through a writer and a reader. What the reader leaves over, and a
 /// payload where the type has none, count as malformed.
 /// </summary>
-public abstract class MessageCodec<T>(ushort typeId, MessageChannel channel = MessageChannel.Data) : IMessageCodec
+public abstract class MessageCodec<T>(ushort typeId, MessageChannel channel = MessageChannel.Data)
+    : IMessageCodec
     where T : class
 {
     /// <inheritdoc/>
@@ -32,7 +33,8 @@ public abstract class MessageCodec<T>(ushort typeId, MessageChannel channel = Me
         reader.ExpectEnd(typeof(T).Name);
         if (payload is not null && !ReferenceEquals(PayloadOf(message), payload))
         {
-            throw new MalformedMessageException($"{typeof(T).Name} came with a payload of {payload.LengthBytes} bytes");
+            throw new MalformedMessageException(
+                $"{typeof(T).Name} came with a payload of {payload.LengthBytes} bytes");
         }
 
         return message;

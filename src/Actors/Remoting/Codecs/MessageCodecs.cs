@@ -18,7 +18,8 @@ internal sealed class MessageCodecs
             if (codec.TypeId < KernelCodecs.FirstUserTypeId)
             {
                 throw new ArgumentException(
-                    $"codec of {codec.MessageType.Name}: number {codec.TypeId} is below {KernelCodecs.FirstUserTypeId}",
+                    $"codec of {codec.MessageType.Name}: number {codec.TypeId} is below "
+                    + $"{KernelCodecs.FirstUserTypeId}",
                     nameof(codecs));
             }
 

@@ -10,7 +10,8 @@ namespace Replication.Actors.Remoting.Codecs;
 /// </summary>
 public ref struct WireReader
 {
-    private static readonly UTF8Encoding StrictUtf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
+    private static readonly UTF8Encoding StrictUtf8 =
+        new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
     private ReadOnlySpan<byte> _rest;
 
@@ -56,7 +57,8 @@ public ref struct WireReader
         int count = ReadInt32();
         if (count < 0 || count > countMax || (long)count * itemBytes > _rest.Length)
         {
-            throw new MalformedMessageException($"{what}: a count of {count}, with {_rest.Length} bytes left");
+            throw new MalformedMessageException(
+                $"{what}: a count of {count}, with {_rest.Length} bytes left");
         }
 
         return count;

@@ -20,7 +20,12 @@ internal enum FrameFlags : byte
 /// message type u16, flags u8, five bytes of zero, target u64, sender u64. A sender of 0 is nobody.
 /// </summary>
 internal readonly record struct FrameHeader(
-    int BodyLengthBytes, int PayloadLengthBytes, ushort TypeId, FrameFlags Flags, ulong TargetId, ulong SenderId)
+    int BodyLengthBytes,
+    int PayloadLengthBytes,
+    ushort TypeId,
+    FrameFlags Flags,
+    ulong TargetId,
+    ulong SenderId)
 {
     internal const int LengthBytes = 32;
 
@@ -46,8 +51,8 @@ internal readonly record struct FrameHeader(
         if (bodyLengthBytes > bodyMaxBytes || payloadLengthBytes > payloadMaxBytes)
         {
             throw new MalformedMessageException(
-                $"a frame claims {bodyLengthBytes} + {payloadLengthBytes} bytes; {bodyMaxBytes} + {payloadMaxBytes} "
-                + "are allowed here");
+                $"a frame claims {bodyLengthBytes} + {payloadLengthBytes} bytes; "
+                + $"{bodyMaxBytes} + {payloadMaxBytes} are allowed here");
         }
 
         FrameFlags flags = (FrameFlags)source[10];

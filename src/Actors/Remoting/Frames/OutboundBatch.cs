@@ -113,11 +113,12 @@ internal sealed class OutboundBatch
         outbound.Codec.Write(outbound.Message, _scratch);
         PooledBuffer? payload = outbound.Codec.PayloadOf(outbound.Message);
         int bodyLengthBytes = _scratch.LengthBytes - frameStart - FrameHeader.LengthBytes;
-        if (bodyLengthBytes > RemotingLimits.BodyMaxBytes || payload?.LengthBytes > RemotingLimits.PayloadMaxBytes)
+        if (bodyLengthBytes > RemotingLimits.BodyMaxBytes
+            || payload?.LengthBytes > RemotingLimits.PayloadMaxBytes)
         {
             throw new InvalidOperationException(
-                $"{outbound.Message.GetType().Name} takes {bodyLengthBytes} + {payload?.LengthBytes ?? 0} bytes; a frame "
-                + $"holds {RemotingLimits.BodyMaxBytes} + {RemotingLimits.PayloadMaxBytes}");
+                $"{outbound.Message.GetType().Name} takes {bodyLengthBytes} + {payload?.LengthBytes ?? 0} "
+                + $"bytes; a frame holds {RemotingLimits.BodyMaxBytes} + {RemotingLimits.PayloadMaxBytes}");
         }
 
         FrameHeader header = new(

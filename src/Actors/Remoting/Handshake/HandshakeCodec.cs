@@ -50,7 +50,8 @@ internal static class HandshakeCodec
         WireReader reader = Begin(in header, body, KernelCodecs.HelloTypeId, KernelCodecs.HelloTypeId);
         ushort version = reader.ReadUInt16();
         ushort leastVersion = reader.ReadUInt16();
-        ChannelKind kind = (ChannelKind)reader.ReadByteUpTo((byte)ChannelKind.Data, "the kind of a connection");
+        ChannelKind kind =
+            (ChannelKind)reader.ReadByteUpTo((byte)ChannelKind.Data, "the kind of a connection");
         ulong systemUid = reader.ReadUInt64();
         ulong linkId = reader.ReadUInt64();
         string clusterName = reader.ReadString(RemotingLimits.NameMaxBytes, "the cluster's name");
@@ -67,18 +68,22 @@ internal static class HandshakeCodec
         WireReader reader = Begin(in header, body, KernelCodecs.WelcomeTypeId, KernelCodecs.RefusalTypeId);
         if (header.TypeId == KernelCodecs.RefusalTypeId)
         {
-            return new Refusal(reader.ReadString(RemotingLimits.HandshakeBodyMaxBytes, "the reason of a refusal"));
+            return new Refusal(
+                reader.ReadString(RemotingLimits.HandshakeBodyMaxBytes, "the reason of a refusal"));
         }
 
         ushort version = reader.ReadUInt16();
         ulong systemUid = reader.ReadUInt64();
-        return new Welcome(version, reader.ReadString(RemotingLimits.NameMaxBytes, "the node's name"), systemUid);
+        string nodeName = reader.ReadString(RemotingLimits.NameMaxBytes, "the node's name");
+        return new Welcome(version, nodeName, systemUid);
     }
 
-    private static WireReader Begin(in FrameHeader header, ReadOnlySpan<byte> body, ushort typeId, ushort orTypeId)
+    private static WireReader Begin(
+        in FrameHeader header, ReadOnlySpan<byte> body, ushort typeId, ushort orTypeId)
     {
         WireReader reader = new(body);
-        if ((header.TypeId != typeId && header.TypeId != orTypeId) || body.Length < 8 || reader.ReadUInt64() != Magic)
+        bool isExpected = header.TypeId == typeId || header.TypeId == orTypeId;
+        if (!isExpected || body.Length < 8 || reader.ReadUInt64() != Magic)
         {
             throw new MalformedMessageException("the other side does not speak this protocol");
         }

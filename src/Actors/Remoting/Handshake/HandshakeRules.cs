@@ -29,6 +29,7 @@ internal static class HandshakeRules
     internal static ushort CommonVersion(Hello hello, ushort version)
     {
         ushort common = Math.Min(hello.Version, version);
-        return common >= hello.LeastVersion && common >= ProtocolVersions.LeastOf(version) ? common : (ushort)0;
+        bool isSpoken = common >= hello.LeastVersion && common >= ProtocolVersions.LeastOf(version);
+        return isSpoken ? common : (ushort)0;
     }
 }

@@ -21,7 +21,8 @@ internal static class Backoff
             remoting.Options.BackoffMin.TotalMilliseconds * Math.Pow(2, Math.Min(failures - 1, 20)));
         double chance = remoting.System.Options.Ids.NextUInt64() % 1024 / 1024.0;
         TimeSpan delay = TimeSpan.FromMilliseconds(whole * (1 - (chance / 4)));
-        TimeSpan passed = remoting.Time.GetElapsedTime(peer.LastFailureTimestamp, remoting.Time.GetTimestamp());
+        TimeSpan passed =
+            remoting.Time.GetElapsedTime(peer.LastFailureTimestamp, remoting.Time.GetTimestamp());
         return passed >= delay ? TimeSpan.Zero : delay - passed;
     }
 }

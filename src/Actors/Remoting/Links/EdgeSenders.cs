@@ -23,7 +23,8 @@ internal sealed class EdgeSenders(ActorSystem system)
         if (Interlocked.Increment(ref _count) > RemotingLimits.EdgeSendersMax)
         {
             Interlocked.Decrement(ref _count);
-            system.Log.Debug(RemotingContext.LogSource, "too many asks are under way: one is sent without a sender");
+            system.Log.Debug(
+                RemotingContext.LogSource, "too many asks are under way: one is sent without a sender");
             return 0;
         }
 

@@ -39,12 +39,13 @@ internal sealed class InboundDispatch(RemotingContext remoting, Link link) : IFr
             payload?.Release();
             throw;
         }
-#pragma warning disable CA1031 // A codec that fails on some input is a bug that costs this connection, not the process.
+#pragma warning disable CA1031 // A codec that fails so is a bug; it costs this connection, not the process.
         catch (Exception cause)
 #pragma warning restore CA1031
         {
             payload?.Release();
-            throw new MalformedMessageException($"{codec.MessageType.Name} could not be read: {cause.Message}", cause);
+            throw new MalformedMessageException(
+                $"{codec.MessageType.Name} could not be read: {cause.Message}", cause);
         }
 
         if (codec.TypeId < KernelCodecs.FirstUserTypeId)
@@ -100,7 +101,8 @@ internal sealed class InboundDispatch(RemotingContext remoting, Link link) : IFr
         {
             _lastUnknownLog = now;
             remoting.System.Log.Warning(
-                RemotingContext.LogSource, $"{link.Peer.Name} sends messages of type {typeId}, which is unknown here");
+                RemotingContext.LogSource,
+                $"{link.Peer.Name} sends messages of type {typeId}, which is unknown here");
         }
     }
 }

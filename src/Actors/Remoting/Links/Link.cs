@@ -16,8 +16,9 @@ internal sealed class Link
         Peer = peer;
         IsInitiator = initiator;
         Id = initiator ? remoting.System.Options.Ids.NextUInt64() : 0;
-        Data = new OutboundChannel(remoting.System, $"remoting {peer.Name} data", remoting.Options.QueueMaxBytes);
-        Control = new OutboundChannel(remoting.System, $"remoting {peer.Name} control", remoting.Options.QueueMaxBytes);
+        long queueMaxBytes = remoting.Options.QueueMaxBytes;
+        Data = new OutboundChannel(remoting.System, $"remoting {peer.Name} data", queueMaxBytes);
+        Control = new OutboundChannel(remoting.System, $"remoting {peer.Name} control", queueMaxBytes);
     }
 
     /// <summary>A link that the other side begins: the channel belongs to the connection that came.</summary>

@@ -41,7 +41,7 @@ internal sealed class LinkActor : Actor
         _link.Actor = Self;
         if (!_link.IsInitiator)
         {
-            Context.Timers.StartSingle(ConnectTimer, new ConnectTimedOut("the data connection"), Options.ConnectTimeout);
+            StartConnectTimer("the data connection", Options.ConnectTimeout);
             return;
         }
 
@@ -85,7 +85,7 @@ internal sealed class LinkActor : Actor
                 Lose($"refused: {refused.Reason}", LogLevel.Error);
                 break;
             case ConnectTimedOut timedOut:
-                Lose($"{timedOut.What} did not come about within {Options.ConnectTimeout.TotalMilliseconds} ms");
+                Lose($"{timedOut.What} did not come within {timedOut.Timeout.TotalMilliseconds} ms");
                 break;
             case ConnectionEnded ended:
                 Lose(ended.Reason);
@@ -119,13 +119,10 @@ internal sealed class LinkActor : Actor
                 OnWatch(watch);
                 break;
             case UnwatchRemoteActor unwatch when _watches.RemoveOutgoing(unwatch.Target, unwatch.Watcher):
-                SendKernel(_link.Control, RemoteUnwatch.Instance, unwatch.Target, _remoting.ExposeSender(unwatch.Watcher));
+                SendWatch(RemoteUnwatch.Instance, unwatch.Target, unwatch.Watcher);
                 break;
             case LocalWatchedEnded ended:
-                foreach (LinkWatches.InboundWatch watch in _watches.TakeInbound(ended.Actor, ended.Watcher.Id))
-                {
-                    SendEnded(watch);
-                }
+                _watches.TakeInbound(ended.Actor, ended.Watcher.Id).ForEach(SendEnded);
 
                 break;
             default:
@@ -137,8 +134,9 @@ internal sealed class LinkActor : Actor
     private void Connect(ChannelKind kind)
     {
         IActorRef self = Self;
-        Context.Timers.StartSingle(ConnectTimer, new ConnectTimedOut($"the {kind} connection"), Options.ConnectTimeout);
-        Options.Transport.Connect(_link.Peer.Address!, result => self.Tell(new ConnectFinished(kind, result)));
+        StartConnectTimer($"the {kind} connection", Options.ConnectTimeout);
+        Options.Transport.Connect(
+            _link.Peer.Address!, result => self.Tell(new ConnectFinished(kind, result)));
     }
 
     private void OnConnected(ConnectFinished finished)
@@ -215,7 +213,8 @@ internal sealed class LinkActor : Actor
         Context.Timers.StartSingle(SilenceTimer, new SilenceDue(), Options.AcceptablePause);
         Context.Parent.Tell(new LinkUp(_link, _nodeName));
         Context.System.Log.Info(
-            RemotingContext.LogSource, $"linked with {_nodeName} ({_link.Peer.Name}), {RemotingContext.Text(_link.PeerUid)}");
+            RemotingContext.LogSource,
+            $"linked with {_nodeName} ({_link.Peer.Name}), {RemotingContext.Text(_link.PeerUid)}");
     }
 
     /// <summary>
@@ -248,13 +247,14 @@ internal sealed class LinkActor : Actor
         }
         else if (_watches.AddOutgoing(watch.Target, watch.Watcher))
         {
-            SendKernel(_link.Control, RemoteWatch.Instance, watch.Target, _remoting.ExposeSender(watch.Watcher));
+            SendWatch(RemoteWatch.Instance, watch.Target, watch.Watcher);
         }
     }
 
     private void OnFrame(LinkFrame frame)
     {
-        LinkWatches.InboundWatch watch = new(frame.TargetId, frame.TargetName ?? string.Empty, frame.SenderId);
+        LinkWatches.InboundWatch watch =
+            new(frame.TargetId, frame.TargetName ?? string.Empty, frame.SenderId);
         switch (frame.Message)
         {
             case RemoteWatch:
@@ -299,6 +299,9 @@ internal sealed class LinkActor : Actor
         }
     }
 
+    private void SendWatch(object message, RemoteRef target, InternalActorRef watcher) =>
+        SendKernel(_link.Control, message, target, _remoting.ExposeSender(watcher));
+
     private void SendEnded(LinkWatches.InboundWatch watch) => SendKernel(
         _link.Data,
         new RemoteEnded((long)watch.TargetId, watch.TargetName),
@@ -309,7 +312,8 @@ internal sealed class LinkActor : Actor
     private void SendKernel(OutboundChannel channel, object message, RemoteRef? target, ulong senderId)
     {
         IMessageCodec codec = _remoting.Codecs.Find(message.GetType())!;
-        OutboundMessage outbound = new(message, codec, target, Sender: null, senderId, RemotingLimits.QueuedMessageBytes);
+        OutboundMessage outbound =
+            new(message, codec, target, Sender: null, senderId, RemotingLimits.QueuedMessageBytes);
         if (!channel.Enqueue(in outbound))
         {
             Lose("a queue is full");
@@ -328,9 +332,12 @@ internal sealed class LinkActor : Actor
         SendKernel(_link.Data, Goodbye.Instance, target: null, senderId: 0);
         if (!_isOver)
         {
-            Context.Timers.StartSingle(ConnectTimer, new ConnectTimedOut("an answer to goodbye"), RemotingLimits.GoodbyeTimeout);
+            StartConnectTimer("an answer to goodbye", RemotingLimits.GoodbyeTimeout);
         }
     }
+
+    private void StartConnectTimer(string awaited, TimeSpan timeout) =>
+        Context.Timers.StartSingle(ConnectTimer, new ConnectTimedOut(awaited, timeout), timeout);
 
     private void Lose(string reason, LogLevel level = LogLevel.Warning)
     {
@@ -359,7 +366,7 @@ internal sealed class LinkActor : Actor
 
     private sealed record ConnectNow;
 
-    private sealed record ConnectTimedOut(string What);
+    private sealed record ConnectTimedOut(string What, TimeSpan Timeout);
 
     private sealed record SendHeartbeat;
 

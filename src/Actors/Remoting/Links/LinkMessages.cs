@@ -49,12 +49,14 @@ internal sealed record StartLink(Link Link) : ILinkCommand, IUndeliverable
     public void OnUndelivered() => Link.CloseChannels();
 }
 
-internal sealed record WatchRemoteActor(Link Link, RemoteRef Target, InternalActorRef Watcher) : ILinkCommand, IUndeliverable
+internal sealed record WatchRemoteActor(Link Link, RemoteRef Target, InternalActorRef Watcher)
+    : ILinkCommand, IUndeliverable
 {
     public void OnUndelivered() => Watcher.TellSystem(new WatchedEnded(Target, ConnectionLost: true));
 }
 
-internal sealed record UnwatchRemoteActor(Link Link, RemoteRef Target, InternalActorRef Watcher) : ILinkCommand, IUndeliverable
+internal sealed record UnwatchRemoteActor(Link Link, RemoteRef Target, InternalActorRef Watcher)
+    : ILinkCommand, IUndeliverable
 {
     public void OnUndelivered()
     {
@@ -63,7 +65,8 @@ internal sealed record UnwatchRemoteActor(Link Link, RemoteRef Target, InternalA
 }
 
 /// <summary>A local actor that the other side watches has ended.</summary>
-internal sealed record LocalWatchedEnded(Link Link, LocalActorRef Actor, RemoteActorRef Watcher) : ILinkCommand, IUndeliverable
+internal sealed record LocalWatchedEnded(Link Link, LocalActorRef Actor, RemoteActorRef Watcher)
+    : ILinkCommand, IUndeliverable
 {
     public void OnUndelivered()
     {
@@ -147,7 +150,8 @@ internal sealed record ConnectionEnded(LinkConnection Connection, string Reason)
 }
 
 /// <summary>A frame of the kernel's, from the other side, for the link's actor.</summary>
-internal sealed record LinkFrame(object Message, string? TargetName, ulong TargetId, ulong SenderId) : IUndeliverable
+internal sealed record LinkFrame(object Message, string? TargetName, ulong TargetId, ulong SenderId)
+    : IUndeliverable
 {
     public void OnUndelivered()
     {

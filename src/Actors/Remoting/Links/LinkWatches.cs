@@ -64,7 +64,8 @@ internal sealed class LinkWatches
             return;
         }
 
-        InternalActorRef? watcher = watchers.Find(each => each is LocalActorRef local && (ulong)local.Id == watcherId);
+        InternalActorRef? watcher =
+            watchers.Find(each => each is LocalActorRef local && (ulong)local.Id == watcherId);
         if (watcher is not null && RemoveOutgoing(target, watcher))
         {
             watcher.TellSystem(new WatchedEnded(target, ConnectionLost: false));

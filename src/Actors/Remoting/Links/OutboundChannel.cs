@@ -11,7 +11,8 @@ namespace Replication.Actors.Remoting.Links;
 /// the connection is open messages wait; after its end they become dead letters. Hot path: no allocation per
 /// message.
 /// </summary>
-internal sealed class OutboundChannel(ActorSystem system, string name, long queueBytesMax) : IThreadPoolWorkItem
+internal sealed class OutboundChannel(ActorSystem system, string name, long queueBytesMax)
+    : IThreadPoolWorkItem
 {
     private enum Phase
     {
@@ -199,7 +200,8 @@ internal sealed class OutboundChannel(ActorSystem system, string name, long queu
         if ((last == 0 || time.GetElapsedTime(last, now) >= RemotingLimits.RepeatedLogInterval)
             && Interlocked.CompareExchange(ref _lastOverflowLog, now, last) == last)
         {
-            system.Log.Warning(name, $"the queue is full at {queueBytesMax} bytes: messages become dead letters");
+            system.Log.Warning(
+                name, $"the queue is full at {queueBytesMax} bytes: messages become dead letters");
         }
 
         Drop(in message);

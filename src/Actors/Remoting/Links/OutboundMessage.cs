@@ -10,4 +10,9 @@ namespace Replication.Actors.Remoting.Links;
 /// <param name="SenderId">The sender's number at the other side; 0 for nobody.</param>
 /// <param name="WeightBytes">What it counts for in the queue's bound.</param>
 internal readonly record struct OutboundMessage(
-    object Message, IMessageCodec Codec, RemoteRef? Target, IActorRef? Sender, ulong SenderId, int WeightBytes);
+    object Message,
+    IMessageCodec Codec,
+    RemoteRef? Target,
+    IActorRef? Sender,
+    ulong SenderId,
+    int WeightBytes);

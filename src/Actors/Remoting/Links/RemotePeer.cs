@@ -56,7 +56,8 @@ internal sealed class RemotePeer
 
         PooledBuffer? payload = codec!.PayloadOf(message);
         int weightBytes = RemotingLimits.QueuedMessageBytes + (payload?.LengthBytes ?? 0);
-        OutboundMessage outbound = new(message, codec, target, sender, _remoting.ExposeSender(sender), weightBytes);
+        ulong senderId = _remoting.ExposeSender(sender);
+        OutboundMessage outbound = new(message, codec, target, sender, senderId, weightBytes);
         OutboundChannel channel = codec.Channel == MessageChannel.Control ? link.Control : link.Data;
         channel.Enqueue(in outbound);
     }
@@ -121,7 +122,8 @@ internal sealed class RemotePeer
         if (codec is null)
         {
             _remoting.System.Log.Error(
-                RemotingContext.LogSource, $"{message.GetType()} has no codec and cannot be sent to {target.Path}");
+                RemotingContext.LogSource,
+                $"{message.GetType()} has no codec and cannot be sent to {target.Path}");
         }
 
         _remoting.System.PublishDeadLetter(message, sender, target);

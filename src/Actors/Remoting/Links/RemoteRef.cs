@@ -57,7 +57,8 @@ internal sealed class NamedRemoteRef : RemoteRef, IEquatable<NamedRemoteRef>
     public override ActorPath Path { get; }
 
     public bool Equals(NamedRemoteRef? other) =>
-        other is not null && ReferenceEquals(Peer, other.Peer) && string.Equals(Name, other.Name, StringComparison.Ordinal);
+        other is not null && ReferenceEquals(Peer, other.Peer)
+        && string.Equals(Name, other.Name, StringComparison.Ordinal);
 
     public override bool Equals(object? obj) => Equals(obj as NamedRemoteRef);
 
@@ -69,7 +70,8 @@ internal sealed class NamedRemoteRef : RemoteRef, IEquatable<NamedRemoteRef>
 /// <summary>
 /// One life of an actor in one life of its system. Equal to any other ref of that same life.
 /// </summary>
-internal sealed class RemoteActorRef(RemotePeer peer, ulong peerUid, ulong id) : RemoteRef(peer), IEquatable<RemoteActorRef>
+internal sealed class RemoteActorRef(RemotePeer peer, ulong peerUid, ulong id)
+    : RemoteRef(peer), IEquatable<RemoteActorRef>
 {
     internal ulong PeerUid { get; } = peerUid;
 
@@ -77,7 +79,8 @@ internal sealed class RemoteActorRef(RemotePeer peer, ulong peerUid, ulong id) :
 
     public override ActorPath Path => new(Peer.Name, $"${Id}");
 
-    public bool Equals(RemoteActorRef? other) => other is not null && PeerUid == other.PeerUid && Id == other.Id;
+    public bool Equals(RemoteActorRef? other) =>
+        other is not null && PeerUid == other.PeerUid && Id == other.Id;
 
     public override bool Equals(object? obj) => Equals(obj as RemoteActorRef);
 

@@ -7,7 +7,7 @@ namespace Replication.Actors.Remoting.Sockets;
 /// One socket. The receive loop goes on while receives complete at once, on whichever thread completed the
 /// last; the socket's end is found by that loop alone, so that OnClosed is the last of its calls.
 /// </summary>
-#pragma warning disable CA1001 // The arguments may be in flight when the socket ends; the last callback frees them.
+#pragma warning disable CA1001 // The arguments may be in flight when the socket ends.
 internal sealed class SocketConnection : IConnection, IThreadPoolWorkItem
 #pragma warning restore CA1001
 {

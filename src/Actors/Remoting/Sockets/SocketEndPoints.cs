@@ -24,13 +24,16 @@ internal static class SocketEndPoints
 
         int colon = address.LastIndexOf(':');
         if (!address.StartsWith(Tcp, StringComparison.Ordinal) || colon <= Tcp.Length
-            || !ushort.TryParse(address.AsSpan(colon + 1), NumberStyles.None, CultureInfo.InvariantCulture, out ushort port))
+            || !ushort.TryParse(
+                address.AsSpan(colon + 1), NumberStyles.None, CultureInfo.InvariantCulture, out ushort port))
         {
             return null;
         }
 
         string host = address[Tcp.Length..colon].Trim('[', ']');
-        return IPAddress.TryParse(host, out IPAddress? ip) ? new IPEndPoint(ip, port) : new DnsEndPoint(host, port);
+        return IPAddress.TryParse(host, out IPAddress? ip)
+            ? new IPEndPoint(ip, port)
+            : new DnsEndPoint(host, port);
     }
 
     /// <summary>The text of a bound or connected endpoint.</summary>
@@ -68,7 +71,9 @@ internal static class SocketEndPoints
             // TCP_USER_TIMEOUT: after a cut, unacknowledged data ends the connection about when heartbeats
             // do.
             const int userTimeoutOption = 18;
-            socket.SetRawSocketOption((int)SocketOptionLevel.Tcp, userTimeoutOption, BitConverter.GetBytes(6000));
+            const int userTimeoutMs = 6000;
+            socket.SetRawSocketOption(
+                (int)SocketOptionLevel.Tcp, userTimeoutOption, BitConverter.GetBytes(userTimeoutMs));
         }
     }
 }

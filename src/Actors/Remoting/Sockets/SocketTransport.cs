@@ -13,7 +13,8 @@ public sealed class SocketTransport : ITransport
     /// <inheritdoc/>
     public IListener Listen(string address, Action<IConnection> accepted)
     {
-        EndPoint endPoint = SocketEndPoints.Parse(address, out string reason) ?? throw new IOException(reason);
+        EndPoint endPoint =
+            SocketEndPoints.Parse(address, out string reason) ?? throw new IOException(reason);
         return new SocketListener(endPoint, address, accepted);
     }
 
