@@ -112,7 +112,7 @@ internal sealed class RemotingActor(RemotingContext remoting, TaskCompletionSour
         if (_pending.Remove(ended.Connection))
         {
             Context.Timers.Cancel(ended.Connection);
-            Context.System.Log.Debug(
+            Context.System.Log.Info(
                 RemotingContext.LogSource,
                 $"{ended.Connection.RemoteAddress} went without a link: {ended.Reason}");
         }

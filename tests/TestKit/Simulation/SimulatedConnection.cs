@@ -3,8 +3,8 @@ using Replication.Actors.Remoting.Transports;
 namespace Replication.TestKit.Simulation;
 
 /// <summary>
-/// One end of a simulated connection. Everything it tells its handler happens on its own node's time: not in a
-/// pause, and never after a crash.
+/// One end of a simulated connection. Everything it tells its handler happens on its own node's time: not in
+/// a pause, and never after a crash.
 /// </summary>
 internal sealed class SimulatedConnection : IConnection
 {

@@ -3,9 +3,10 @@ using Replication.Actors.Remoting.Transports;
 namespace Replication.TestKit.Simulation;
 
 /// <summary>
-/// The seeded half of the seam for the network. Each node of a world gets its transport by <see cref="For"/>; bytes
-/// of the real codecs cross with delays that differ between pairs and directions, whole or in pieces, in order
-/// within a connection. What a test does to it: cuts (one way or both), breaks, and the chance of breaks.
+/// The seeded half of the seam for the network. Each node of a world gets its transport by <see cref="For"/>;
+/// bytes of the real codecs cross with delays that differ between pairs and directions, whole or in pieces,
+/// in order within a connection. What a test does to it: cuts (one way or both), breaks, and the chance of
+/// breaks.
 /// </summary>
 public sealed class SimulatedNetwork
 {
@@ -40,10 +41,14 @@ public sealed class SimulatedNetwork
     /// <summary>Connections that are open at one end at least.</summary>
     public int ConnectionCount => _connections.Count / 2;
 
-    /// <summary>The transport of one life of a node: what it listens on and its connections end with it.</summary>
+    /// <summary>
+    /// The transport of one life of a node: what it listens on and its connections end with it.
+    /// </summary>
     public ITransport For(SimulatedNode node) => new SimulatedTransport(this, node);
 
-    /// <summary>Nothing gets from one node to the other until <see cref="Heal"/>; the way back stays open.</summary>
+    /// <summary>
+    /// Nothing gets from one node to the other until <see cref="Heal"/>; the way back stays open.
+    /// </summary>
     public void CutOneWay(string from, string to)
     {
         if (_cuts.Add((from, to)))
@@ -104,7 +109,9 @@ public sealed class SimulatedNetwork
 
     internal bool NextBreaks() => _random.Chance(BreakChance);
 
-    /// <summary>How many bytes of a delivery come in one piece: all of them three times out of four.</summary>
+    /// <summary>
+    /// How many bytes of a delivery come in one piece: all of them three times out of four.
+    /// </summary>
     internal int NextPiece(int countBytes) =>
         countBytes > 1 && _random.NextInt(4) == 0 ? 1 + _random.NextInt(countBytes) : countBytes;
 

@@ -3,8 +3,9 @@ using Replication.Actors.Remoting.Transports;
 namespace Replication.TestKit.Simulation;
 
 /// <summary>
-/// One direction of a simulated connection: chunks that arrive in order, each after a delay, none while the way is
-/// cut or the other end has not started. One timer at a time, on the receiver's node, brings the first of them.
+/// One direction of a simulated connection: chunks that arrive in order, each after a delay, none while the
+/// way is cut or the other end has not started. One timer at a time, on the receiver's node, brings the first
+/// of them.
 /// </summary>
 internal sealed class SimulatedPipe(SimulatedNetwork network, SimulatedConnection owner)
 {
