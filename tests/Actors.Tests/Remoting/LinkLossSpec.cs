@@ -218,6 +218,6 @@ public sealed class LinkLossSpec : RemotingSpecBase
     {
         public int Compare(IActorRef? x, IActorRef? y) => Rank(x!).CompareTo(Rank(y!));
 
-        private static int Rank(IActorRef actor) => actor.Path.Elements.StartsWith("user/") ? 0 : 1;
+        private static int Rank(IActorRef actor) => actor.Path.Elements.StartsWith('$') ? 1 : 0;
     }
 }

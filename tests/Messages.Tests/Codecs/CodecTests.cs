@@ -117,8 +117,8 @@ public sealed class CodecTests
     {
         Type[] wireTypes =
         [
-            .. typeof(ReplicaRequest).Assembly.GetTypes().Where(static type => !type.IsAbstract
-                && (type.IsAssignableTo(typeof(ReplicaRequest)) || type.IsAssignableTo(typeof(ReplicaReply)))),
+            .. typeof(ReplicaRequest).Assembly.GetTypes()
+                .Where(static type => !type.IsAbstract && IsOfReplica(type)),
             typeof(CreateReplica), typeof(OpenReplica), typeof(ReplicaOpened), typeof(RemoveReplica),
         ];
         IEnumerable<Type> codecTypes = ReplicationCodecs.All.Select(static codec => codec.MessageType);
@@ -146,6 +146,9 @@ public sealed class CodecTests
     [InlineData(typeof(ReplicaExtents), 115)]
     public void A_message_keeps_its_number(Type type, int typeId) =>
         Assert.Equal(typeId, ReplicationCodecs.All.Single(codec => codec.MessageType == type).TypeId);
+
+    private static bool IsOfReplica(Type type) =>
+        type.IsAssignableTo(typeof(ReplicaRequest)) || type.IsAssignableTo(typeof(ReplicaReply));
 
     private static IMessageCodec CodecOf(object message) =>
         ReplicationCodecs.All.Single(codec => codec.MessageType == message.GetType());
