@@ -1,0 +1,52 @@
+using Replication.Actors;
+using Replication.Cluster.Records;
+using Replication.Coordinator.Entry;
+using Replication.Messages.Digests;
+
+namespace Replication.Gateway.Qmp.Commands;
+
+/// <summary>
+/// <c>volume-create</c>: makes a volume with one replica a node; it is an export as soon as it is made.
+/// </summary>
+/// <param name="gateway">Answers CreateVolume.</param>
+/// <param name="nodes">All storage nodes, in their order: the children when none are named.</param>
+public sealed class VolumeCreateCommand(IActorRef gateway, IReadOnlyList<string> nodes) : IQmpCommand
+{
+    /// <inheritdoc/>
+    public string Name => "volume-create";
+
+    /// <inheritdoc/>
+    public async ValueTask<QmpResult> ExecuteAsync(QmpArguments arguments, CancellationToken cancellation)
+    {
+        string name = arguments.String("name");
+        long sizeBytes = arguments.Integer("size", 1, long.MaxValue);
+        IReadOnlyList<string>? children = arguments.OptionalStrings("children");
+        int childCount = children is { Count: > 0 } ? children.Count : nodes.Count;
+        VolumeOptions options = new()
+        {
+            Threshold = (int)(
+                arguments.OptionalInteger("vote-threshold", 1, int.MaxValue) ?? (childCount / 2) + 1),
+            RewriteCorrupted = arguments.OptionalBoolean("rewrite-corrupted") ?? false,
+            Digest = arguments.OptionalWord<DigestKind>("digest") ?? DigestKind.Xxh128,
+        };
+        if (arguments.Fails(out QmpResult? failure))
+        {
+            return failure;
+        }
+
+        if (options.Threshold > childCount)
+        {
+            return QmpResult.Fail("threshold may not exceed children count");
+        }
+
+        object answer = await GatewayCalls.AskAsync(
+            gateway, new CreateVolume(name, sizeBytes, children, options));
+        return answer switch
+        {
+            VolumeReady ready => QmpResult.Return(VolumeJson.Describe(ready.Status)),
+            AdminRefused refused => QmpResult.Fail(refused.Reason),
+            QmpError error => QmpResult.Fail(error),
+            _ => throw new InvalidOperationException($"CreateVolume was answered by {answer.GetType().Name}"),
+        };
+    }
+}

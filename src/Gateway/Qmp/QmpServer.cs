@@ -1,0 +1,108 @@
+using System.Collections.Concurrent;
+using System.Net.Sockets;
+using Replication.Actors.Logging;
+using Replication.Gateway.Events;
+using Replication.Gateway.Listening;
+using Replication.Gateway.Nbd.Listening;
+
+namespace Replication.Gateway.Qmp;
+
+/// <summary>
+/// The door for management: QEMU's machine protocol for any number of clients up to a bound.
+/// </summary>
+public sealed class QmpServer : IAsyncDisposable
+{
+    /// <summary>Most clients at a time; one more is closed at once.</summary>
+    public const int SessionsMax = 64;
+
+    private const string LogSource = "qmp";
+
+    private readonly Listener _listener;
+    private readonly QmpCommandTable _commands;
+    private readonly EventLog _events;
+    private readonly Log _log;
+    private readonly CancellationTokenSource _stop = new();
+    private readonly ConcurrentDictionary<Socket, Task> _sessions = new();
+    private readonly Task _accepting;
+
+    private QmpServer(Listener listener, QmpCommandTable commands, EventLog events, Log log)
+    {
+        _listener = listener;
+        _commands = commands;
+        _events = events;
+        _log = log;
+        _accepting = Task.Run(AcceptAllAsync);
+    }
+
+    /// <summary>Where it listens.</summary>
+    public ListenAddress Address => _listener.Address;
+
+    /// <summary>
+    /// Listens and serves until it is disposed. The event log and the log stay their owner's.
+    /// </summary>
+    /// <exception cref="ListenException">The address cannot be had; the message says why.</exception>
+    public static QmpServer Start(
+        ListenAddress address, QmpCommandTable commands, EventLog events, Log log) =>
+        new(Listener.Open(address), commands, events, log);
+
+    /// <summary>Stops listening, ends every session, and waits for that.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        _listener.Dispose();
+        await _stop.CancelAsync();
+        await _accepting;
+        await Task.WhenAll(_sessions.Values);
+        _stop.Dispose();
+    }
+
+    private async Task AcceptAllAsync()
+    {
+        while (!_stop.IsCancellationRequested)
+        {
+            try
+            {
+                Socket client = await _listener.AcceptAsync(_stop.Token);
+                if (_sessions.Count >= SessionsMax)
+                {
+                    _log.Warning(LogSource, $"a client is turned away: {SessionsMax} are connected");
+                    client.Dispose();
+                    continue;
+                }
+
+                // Registered before it runs, so that its end finds itself in the table.
+                TaskCompletionSource registered = new(TaskCreationOptions.RunContinuationsAsynchronously);
+                _sessions[client] = ServeAsync(client, registered.Task);
+                registered.SetResult();
+            }
+            catch (Exception stopping) when (_stop.IsCancellationRequested
+                && stopping is OperationCanceledException or SocketException or ObjectDisposedException)
+            {
+                return;
+            }
+            catch (SocketException failure)
+            {
+                // A client that vanished while it was accepted, or no descriptors left: the next one may do.
+                _log.Warning(LogSource, $"a client could not be accepted: {failure.Message}");
+                await Task.Delay(TimeSpan.FromMilliseconds(100));
+            }
+        }
+    }
+
+    private async Task ServeAsync(Socket client, Task registered)
+    {
+        await registered;
+        using (client)
+        {
+            try
+            {
+                await new QmpSession(client, _commands, _events, _log).RunAsync(_stop.Token);
+            }
+            catch (Exception bug)
+            {
+                _log.Error(LogSource, $"a session ended by a bug: {bug.Message}", bug);
+            }
+        }
+
+        _sessions.TryRemove(client, out _);
+    }
+}
