@@ -1,0 +1,218 @@
+using System.Text.Json;
+using Replication.Cluster.Records;
+using Replication.Coordinator.Entry;
+using Replication.Coordinator.Events;
+using Replication.Coordinator.Volumes;
+using Replication.Gateway.Qmp.Client;
+using Replication.Messages.Digests;
+
+namespace Replication.Gateway.Tests.Qmp;
+
+public sealed class QmpCommandTests : IAsyncDisposable
+{
+    private static readonly VolumeStatus Volume = new(
+        "demo",
+        new Guid("00000000-0000-0000-0000-000000000007"),
+        SizeBytes: 1L << 30,
+        new VolumeOptions { Threshold = 2, RewriteCorrupted = true },
+        Epoch: 3,
+        VolumeCondition.Degraded,
+        "node2 is stale",
+        UnreconciledBytes: 4096,
+        [
+            new ChildStatus(
+                "children.0", "node1", "demo-node1", ChildState.Synced, ChildLink.Open, Since: null,
+                Reason: null, LastLostVote: null, new ChildCounters(0, 0, 0, 0, 0)),
+            new ChildStatus(
+                "children.1", "node2", "demo-node2", ChildState.Stale, ChildLink.Out,
+                DateTimeOffset.UnixEpoch, "it timed out",
+                DateTimeOffset.UnixEpoch.AddSeconds(1), new ChildCounters(1, 2, 3, 4, 5)),
+        ]);
+
+    private readonly QmpFixture _qmp = new();
+
+    public ValueTask DisposeAsync() => _qmp.DisposeAsync();
+
+    [Fact]
+    public void Query_commands_lists_every_command_by_name()
+    {
+        using RawQmpClient client = _qmp.Negotiated();
+
+        Assert.Equal(
+            "{\"return\":[{\"name\":\"qmp_capabilities\"},{\"name\":\"query-commands\"},"
+                + "{\"name\":\"query-events\"},"
+                + "{\"name\":\"query-version\"},{\"name\":\"query-volumes\"},{\"name\":\"quit\"},"
+                + "{\"name\":\"volume-create\"}]}",
+            client.Ask("{\"execute\":\"query-commands\"}"));
+    }
+
+    [Fact]
+    public void Query_volumes_shows_what_there_is_to_know_of_each_child()
+    {
+        _qmp.Answer = static _ => new VolumeList([Volume]);
+        using RawQmpClient client = _qmp.Negotiated();
+
+        Assert.Equal(
+            "{\"return\":[{\"name\":\"demo\",\"id\":\"00000000-0000-0000-0000-000000000007\","
+                + "\"size\":1073741824,"
+                + "\"vote-threshold\":2,\"read-pattern\":\"quorum\",\"rewrite-corrupted\":true,"
+                + "\"blkverify\":false,"
+                + "\"digest\":\"xxh128\",\"durability\":\"flush\",\"on-cache-loss\":\"continue\",\"epoch\":3,"
+                + "\"condition\":\"degraded\",\"reason\":\"node2 is stale\","
+                + "\"unreconciled-bytes\":4096,\"children\":["
+                + "{\"name\":\"children.0\",\"node\":\"node1\",\"node-name\":\"demo-node1\","
+                + "\"state\":\"synced\","
+                + "\"link\":\"open\",\"votes-lost\":0,\"repairs\":0,\"read-errors\":0,\"write-errors\":0,"
+                + "\"flush-errors\":0},"
+                + "{\"name\":\"children.1\",\"node\":\"node2\",\"node-name\":\"demo-node2\","
+                + "\"state\":\"stale\","
+                + "\"link\":\"out\",\"since\":\"1970-01-01T00:00:00.000000Z\",\"reason\":\"it timed out\","
+                + "\"last-lost-vote\":\"1970-01-01T00:00:01.000000Z\",\"votes-lost\":1,\"repairs\":2,"
+                + "\"read-errors\":3,\"write-errors\":4,\"flush-errors\":5}]}]}",
+            client.Ask("{\"execute\":\"query-volumes\"}"));
+    }
+
+    [Fact]
+    public async Task Query_events_gives_the_last_ones_oldest_first()
+    {
+        using RawQmpClient client = _qmp.Negotiated();
+        for (int sector = 1; sector <= 3; sector++)
+        {
+            _qmp.Events.Append(new QuorumFailure(DateTimeOffset.UnixEpoch, "demo", sector, 1));
+            client.ReadLine();
+        }
+
+        using QmpClient second = await QmpClient.ConnectAsync(_qmp.Server.Address, CancellationToken.None);
+        JsonElement two = await second.ExecuteAsync(
+            "query-events", new() { ["limit"] = 2 }, CancellationToken.None);
+        JsonElement all = await second.ExecuteAsync("query-events", arguments: null, CancellationToken.None);
+
+        Assert.Equal([2, 3], Sectors(two));
+        Assert.Equal([1, 2, 3], Sectors(all));
+    }
+
+    [Theory]
+    [InlineData("\"x\"", "Invalid parameter type for 'limit', expected: integer")]
+    [InlineData("1.5", "Invalid parameter type for 'limit', expected: integer")]
+    [InlineData("-1", "Parameter 'limit' expects a value >= 0")]
+    public void Query_events_says_what_is_wrong_with_a_limit(string limit, string desc)
+    {
+        using RawQmpClient client = _qmp.Negotiated();
+
+        Assert.Contains(desc, client.Ask(
+            $"{{\"execute\":\"query-events\","
+                + $"\"arguments\":{{\"limit\":{limit}}}}}"), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("query-version")]
+    [InlineData("query-commands")]
+    [InlineData("query-volumes")]
+    [InlineData("query-events")]
+    [InlineData("volume-create")]
+    [InlineData("quit")]
+    public void An_argument_that_a_command_does_not_know_is_unexpected(string command)
+    {
+        using RawQmpClient client = _qmp.Negotiated();
+
+        string answer = client.Ask(
+            $"{{\"execute\":\"{command}\",\"arguments\":{{\"name\":\"v\",\"size\":512,\"bogus\":1}}}}");
+
+        Assert.Matches("Parameter '(name|bogus)' is unexpected", answer);
+        Assert.Equal(0, _qmp.Quits);
+        Assert.Empty(_qmp.Asked);
+    }
+
+    [Fact]
+    public void Quit_is_answered_and_then_asks_the_process_to_stop()
+    {
+        using RawQmpClient client = _qmp.Negotiated();
+
+        Assert.Equal("{\"return\":{}}", client.Ask("{\"execute\":\"quit\"}"));
+        client.Ask("{\"execute\":\"query-version\"}");
+
+        Assert.Equal(1, _qmp.Quits);
+    }
+
+    [Fact]
+    public void Volume_create_takes_all_nodes_and_a_majority_when_nothing_else_is_said()
+    {
+        _qmp.Answer = static _ => new VolumeReady(Volume);
+        using RawQmpClient client = _qmp.Negotiated();
+
+        string answer = client.Ask(
+            "{\"execute\":\"volume-create\",\"arguments\":{\"name\":\"v\",\"size\":1048576}}");
+
+        Assert.StartsWith("{\"return\":{\"name\":\"demo\"", answer, StringComparison.Ordinal);
+        CreateVolume asked = Assert.IsType<CreateVolume>(Assert.Single(_qmp.Asked));
+        Assert.Equal(("v", 1048576L), (asked.Name, asked.SizeBytes));
+        Assert.Null(asked.Nodes);
+        Assert.Equal(new VolumeOptions { Threshold = 2 }, asked.Options);
+    }
+
+    [Fact]
+    public void Volume_create_passes_on_what_was_chosen()
+    {
+        _qmp.Answer = static _ => new AdminRefused("no such node: 'node9'");
+        using RawQmpClient client = _qmp.Negotiated();
+
+        string answer = client.Ask(
+            "{\"execute\":\"volume-create\",\"arguments\":{\"name\":\"v\",\"size\":512,"
+                + "\"children\":[\"node1\",\"node9\"],"
+                + "\"vote-threshold\":1,\"rewrite-corrupted\":true,\"digest\":\"sha256\"}}");
+
+        Assert.Equal("{\"error\":{\"class\":\"GenericError\",\"desc\":\"no such node: 'node9'\"}}", answer);
+        CreateVolume asked = Assert.IsType<CreateVolume>(Assert.Single(_qmp.Asked));
+        Assert.Equal(["node1", "node9"], asked.Nodes);
+        Assert.Equal(
+            new VolumeOptions { Threshold = 1, RewriteCorrupted = true, Digest = DigestKind.Sha256 },
+            asked.Options);
+    }
+
+    [Theory]
+    [InlineData("{}", "Parameter 'name' is missing")]
+    [InlineData("{\"name\":\"v\"}", "Parameter 'size' is missing")]
+    [InlineData("{\"name\":1,\"size\":512}", "Invalid parameter type for 'name', expected: string")]
+    [InlineData("{\"name\":\"v\",\"size\":\"1G\"}", "Invalid parameter type for 'size', expected: integer")]
+    [InlineData(
+        "{\"name\":\"v\",\"size\":512,\"vote-threshold\":0}",
+        "Parameter 'vote-threshold' expects a value >= 1")]
+    [InlineData(
+        "{\"name\":\"v\",\"size\":512,\"vote-threshold\":4}", "threshold may not exceed children count")]
+    [InlineData(
+        "{\"name\":\"v\",\"size\":512,\"children\":1}",
+        "Invalid parameter type for 'children', expected: array")]
+    [InlineData(
+        "{\"name\":\"v\",\"size\":512,\"children\":[1]}",
+        "Invalid parameter type for 'children[0]', expected: string")]
+    [InlineData(
+        "{\"name\":\"v\",\"size\":512,\"rewrite-corrupted\":1}",
+        "Invalid parameter type for 'rewrite-corrupted', expected: boolean")]
+    [InlineData(
+        "{\"name\":\"v\",\"size\":512,\"digest\":\"md5\"}", "Parameter 'digest' does not accept value 'md5'")]
+    public void Volume_create_says_what_is_wrong_in_QEMUs_words(string arguments, string desc)
+    {
+        using RawQmpClient client = _qmp.Negotiated();
+
+        Assert.Equal(
+            $"{{\"error\":{{\"class\":\"GenericError\",\"desc\":\"{desc}\"}}}}",
+            client.Ask($"{{\"execute\":\"volume-create\",\"arguments\":{arguments}}}"));
+        Assert.Empty(_qmp.Asked);
+    }
+
+    [Fact]
+    public async Task The_client_gives_an_error_its_text_and_class()
+    {
+        using QmpClient client = await QmpClient.ConnectAsync(_qmp.Server.Address, CancellationToken.None);
+
+        QmpClientException refused = await Assert.ThrowsAsync<QmpClientException>(
+            () => client.ExecuteAsync("nope", arguments: null, CancellationToken.None));
+
+        Assert.Equal("The command nope has not been found", refused.Message);
+        Assert.Equal("CommandNotFound", refused.Error!.Class);
+    }
+
+    private static IEnumerable<int> Sectors(JsonElement events) =>
+        events.EnumerateArray().Select(
+            static one => one.GetProperty("data").GetProperty("sector-num").GetInt32());
+}

@@ -1,0 +1,79 @@
+using Replication.Actors;
+using Replication.Coordinator.Entry;
+using Replication.Gateway.Events;
+using Replication.Gateway.Nbd.Listening;
+using Replication.Gateway.Qmp;
+using Replication.Gateway.Qmp.Commands;
+
+namespace Replication.Gateway.Tests.Qmp;
+
+/// <summary>
+/// A QMP server on a unix socket with all of its commands, before a gateway that a test scripts.
+/// </summary>
+public sealed class QmpFixture : IAsyncDisposable
+{
+    private readonly TemporaryFolder _folder = new();
+    private readonly ActorSystem _system = ActorSystem.Create("test");
+    private readonly ScriptedGateway _gateway = new();
+
+    internal QmpFixture()
+    {
+        Events = EventLog.Open(_folder.File("events"));
+        Commands = new QmpCommandTable(
+        [
+            new QueryVersionCommand(),
+            new QueryVolumesCommand(_gateway),
+            new QueryEventsCommand(Events),
+            new VolumeCreateCommand(_gateway, ["node1", "node2", "node3"]),
+            new QuitCommand(() => Quits++),
+        ]);
+        Server = Start(SocketPath);
+    }
+
+    internal EventLog Events { get; }
+
+    internal QmpCommandTable Commands { get; }
+
+    internal QmpServer Server { get; }
+
+    internal int Quits { get; private set; }
+
+    internal string SocketPath => _folder.File("qmp.sock");
+
+    /// <summary>What the gateway was asked, in order.</summary>
+    internal List<object> Asked => _gateway.Asked;
+
+    /// <summary>What the gateway answers.</summary>
+    internal Func<object, object> Answer
+    {
+        set => _gateway.Answer = value;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await Server.DisposeAsync();
+        await Events.DisposeAsync();
+        await _system.Terminate();
+        _folder.Dispose();
+    }
+
+    internal QmpServer Start(string path) =>
+        QmpServer.Start(ListenAddress.Parse("unix:" + path), Commands, Events, _system.Log);
+
+    internal RawQmpClient Connect() => new(Server.Address);
+
+    internal RawQmpClient Negotiated() => RawQmpClient.Negotiated(Server.Address);
+
+    private sealed class ScriptedGateway : CallbackRef
+    {
+        internal List<object> Asked { get; } = [];
+
+        internal Func<object, object> Answer { get; set; } = static _ => new VolumeList([]);
+
+        protected override void OnMessage(object message, IActorRef? sender)
+        {
+            Asked.Add(message);
+            sender!.Tell(Answer(message), this);
+        }
+    }
+}
