@@ -1,0 +1,116 @@
+using System.CommandLine;
+using Replication.Gateway.Nbd.Listening;
+using Replication.Host.Demo;
+using Replication.Host.Options;
+using Replication.Host.Output;
+using Replication.Messages.Digests;
+
+namespace Replication.Host.Commands;
+
+/// <summary><c>demo</c>: storage nodes and a gateway in one process, with one volume.</summary>
+internal static class DemoCommand
+{
+    private const string NbdDefault = "127.0.0.1:10809";
+    private const string DataDefault = "./replication-data";
+
+    private static readonly Option<string> Data = new("--data")
+    {
+        HelpName = "DIR",
+        Description = "Where everything is kept; a demo started again there goes on with it",
+        DefaultValueFactory = static _ => DataDefault,
+    };
+
+    private static readonly Option<int?> Nodes = new("--nodes")
+    {
+        HelpName = "N",
+        Description = $"Storage nodes, 1 to {DemoOptions.NodesMax}. "
+            + $"Default: those in DIR, else {DemoOptions.NodesDefault}",
+        CustomParser = OptionParsers.Integer(1, DemoOptions.NodesMax),
+    };
+
+    private static readonly Option<int?> Threshold = new("--threshold")
+    {
+        HelpName = "N",
+        Description = "Equal votes that win a read. Default: half of the nodes and one",
+        CustomParser = OptionParsers.Integer(1, DemoOptions.NodesMax),
+    };
+
+    private static readonly Option<string?> Volume = new("--volume")
+    {
+        HelpName = "NAME",
+        Description = "The volume's name, which is also its export's",
+        DefaultValueFactory = static _ => "demo",
+        CustomParser = OptionParsers.Name,
+    };
+
+    private static readonly Option<long?> Size = new("--size")
+    {
+        HelpName = "SIZE",
+        Description = "The volume's size, such as 512MiB or 10GiB. Default: 1GiB",
+        CustomParser = OptionParsers.VolumeSize,
+    };
+
+    private static readonly Option<bool?> RewriteCorrupted = new("--rewrite-corrupted")
+    {
+        HelpName = "on|off",
+        Description = "Whether a replica that lost a vote is rewritten with what won. Default: on",
+        CustomParser = OptionParsers.OnOff,
+    };
+
+    private static readonly Option<DigestKind?> Digest = new("--digest")
+    {
+        HelpName = "xxh128|sha256",
+        Description = "What votes are made of: sha256 where a node is not trusted. Default: xxh128",
+        CustomParser = OptionParsers.Digest,
+    };
+
+    private static readonly Option<ListenAddress?> Nbd = new("--nbd")
+    {
+        HelpName = "HOST:PORT|unix:PATH",
+        Description = $"Where NBD is served. Default: {NbdDefault}",
+        CustomParser = OptionParsers.Address,
+    };
+
+    private static readonly Option<bool> Verbose = new("--verbose", "-v")
+    {
+        Description = "Logs everything, on the standard error too",
+    };
+
+    /// <summary>The command for the command line.</summary>
+    public static Command Create(GlobalOptions global, CommandOutput output)
+    {
+        Command command = new(
+            "demo", "Starts storage nodes and a gateway in one process, with one volume over NBD")
+        {
+            Data, Nodes, Threshold, Volume, Size, RewriteCorrupted, Digest, Nbd, Verbose,
+        };
+        command.SetAction(async (parsed, cancellation) =>
+            await DemoRun.RunAsync(Read(parsed, global), output, cancellation));
+        return command;
+    }
+
+    private static DemoOptions Read(ParseResult parsed, GlobalOptions global)
+    {
+        string folder = Path.GetFullPath(parsed.GetRequiredValue(Data));
+        return new DemoOptions
+        {
+            DataFolder = folder,
+            NodeCount = parsed.GetValue(Nodes),
+            Threshold = parsed.GetValue(Threshold),
+            Volume = parsed.GetValue(Volume)!,
+            SizeBytes = parsed.GetValue(Size),
+            RewriteCorrupted = parsed.GetValue(RewriteCorrupted),
+            Digest = parsed.GetValue(Digest),
+            Nbd = parsed.GetValue(Nbd) ?? Address("--nbd", NbdDefault),
+            Qmp = parsed.GetValue(global.Qmp)
+                ?? Address("--data", $"unix:{Path.Combine(folder, "qmp.sock")}"),
+            Json = parsed.GetValue(global.Json),
+            Verbose = parsed.GetValue(Verbose),
+        };
+    }
+
+    private static ListenAddress Address(string option, string text) =>
+        OptionParsers.TryParseAddress(text, out ListenAddress? address, out string? error)
+            ? address
+            : throw new CommandFailedException($"{option}: {error}");
+}

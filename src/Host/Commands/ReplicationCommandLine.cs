@@ -1,0 +1,101 @@
+using System.CommandLine;
+using System.CommandLine.Help;
+using Replication.Cluster;
+using Replication.Gateway.Nbd.Listening;
+using Replication.Gateway.Qmp.Client;
+using Replication.Host.Output;
+
+namespace Replication.Host.Commands;
+
+/// <summary>The whole command line: what can be typed, and what becomes of errors.</summary>
+public static class ReplicationCommandLine
+{
+    /// <summary>Carries out one command line; never throws.</summary>
+    /// <param name="arguments">What was typed after the program's name.</param>
+    /// <param name="output">Where it writes.</param>
+    /// <param name="cancellation">Ends a command that runs until it is told to end, in good order.</param>
+    /// <returns>The exit code.</returns>
+    public static async Task<int> RunAsync(
+        IReadOnlyList<string> arguments, CommandOutput output, CancellationToken cancellation)
+    {
+        ParseResult parsed = Create(output).Parse(arguments);
+        if (parsed.Errors.Count > 0 && parsed.Action is not HelpWithExample)
+        {
+            foreach (string message in parsed.Errors.Select(static error => error.Message).Distinct())
+            {
+                output.Fail(message);
+            }
+
+            output.Error.WriteLine($"Try '{Path(parsed)} --help'.");
+            return ExitCode.Usage;
+        }
+
+        try
+        {
+            InvocationConfiguration configuration = new()
+            {
+                Output = output.Out,
+                Error = output.Error,
+                EnableDefaultExceptionHandler = false,
+                ProcessTerminationTimeout = null,
+            };
+            return await parsed.InvokeAsync(configuration, cancellation);
+        }
+        catch (Exception failure) when (IsSaidPlainly(failure))
+        {
+            output.Fail(failure.Message);
+        }
+        catch (OperationCanceledException)
+        {
+            output.Fail(
+                cancellation.IsCancellationRequested ? "interrupted" : "the service did not answer in time");
+        }
+        catch (Exception bug)
+        {
+            output.Fail($"this should not have happened, please report it: {bug}");
+        }
+
+        return ExitCode.Failure;
+    }
+
+    /// <summary>True for what goes wrong in operation: the message is a sentence for people.</summary>
+    private static bool IsSaidPlainly(Exception failure) =>
+        failure is CommandFailedException or QmpClientException or StoreOpenException or ListenException
+            or IOException;
+
+    private static RootCommand Create(CommandOutput output)
+    {
+        GlobalOptions global = new();
+        RootCommand root = new(
+            "Block volumes that outvote a lying disk: replicas on several nodes, served over NBD");
+        Command demo = DemoCommand.Create(global, output);
+        Command status = StatusCommand.Create(global, output);
+        Command events = EventsCommand.Create(global, output);
+        root.Add(global.Qmp);
+        root.Add(global.Json);
+        root.Add(demo);
+        root.Add(status);
+        root.Add(events);
+        Dictionary<Command, string> examples = new()
+        {
+            [root] = "replication demo",
+            [demo] = "replication demo --data /srv/demo --nodes 5 --size 10GiB --nbd unix:/run/demo.sock",
+            [status] = "replication status --qmp unix:/srv/demo/qmp.sock --json",
+            [events] = "replication events --follow",
+        };
+        foreach (Option option in root.Options)
+        {
+            if (option is HelpOption { Action: HelpAction help } helpOption)
+            {
+                helpOption.Action = new HelpWithExample(help, output, examples);
+            }
+        }
+
+        return root;
+    }
+
+    private static string Path(ParseResult parsed) =>
+        parsed.CommandResult.Command is RootCommand
+            ? "replication"
+            : $"replication {parsed.CommandResult.Command.Name}";
+}

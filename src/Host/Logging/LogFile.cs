@@ -1,0 +1,146 @@
+using System.Globalization;
+using System.Text;
+using System.Threading.Channels;
+using Replication.Actors;
+using Replication.Actors.Logging;
+
+namespace Replication.Host.Logging;
+
+/// <summary>
+/// The log of a process: one line an entry (time, level, node, source, message) in a file that is set aside
+/// at
+/// <see cref="LengthMaxBytes"/>, one old file being kept. Entries are taken from any thread and written by a
+/// task of its own; when it falls behind by <see cref="QueueMax"/> entries, further ones are lost, and
+/// counted.
+/// </summary>
+internal sealed class LogFile : IAsyncDisposable
+{
+    /// <summary>Length at which the file is set aside.</summary>
+    public const long LengthMaxBytes = 16L << 20;
+
+    /// <summary>Most entries that wait to be written.</summary>
+    public const int QueueMax = 8192;
+
+    private readonly Channel<string> _queue = Channel.CreateBounded<string>(
+        new BoundedChannelOptions(QueueMax) { SingleReader = true, FullMode = BoundedChannelFullMode.Wait });
+
+    private readonly string _path;
+    private readonly LogLevel _least;
+    private readonly TextWriter? _copy;
+    private readonly Task _writing;
+    private FileStream _file;
+    private long _lost;
+
+    private LogFile(string path, LogLevel least, TextWriter? copy)
+    {
+        _path = path;
+        _least = least;
+        _copy = copy;
+        _file = new FileStream(path, FileMode.Append, FileAccess.Write, FileShare.Read);
+        _writing = Task.Run(WriteAllAsync);
+    }
+
+    /// <summary>Opens the file, made with its folder if it is not there.</summary>
+    /// <param name="path">Where.</param>
+    /// <param name="least">Entries below are left out.</param>
+    /// <param name="copy">Gets every line too; null for none.</param>
+    /// <exception cref="IOException">The file cannot be written.</exception>
+    public static LogFile Open(string path, LogLevel least, TextWriter? copy)
+    {
+        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+        return new LogFile(path, least, copy);
+    }
+
+    /// <summary>Takes the entries of a system from now on.</summary>
+    public void Attach(ActorSystem system) =>
+        system.EventStream.Subscribe<LogEvent>(new Subscriber(this, system.Name));
+
+    /// <summary>Takes one entry; returns at once.</summary>
+    public void Write(string node, LogEvent entry)
+    {
+        if (entry.Level < _least)
+        {
+            return;
+        }
+
+        string time = DateTime.UtcNow.ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture);
+        string cause = entry.Cause is null ? "" : $" [{entry.Cause}]";
+        string text = $"{entry.Message}{cause}".ReplaceLineEndings(" | ");
+        if (!_queue.Writer.TryWrite($"{time} {Word(entry.Level)} {node} {entry.Source}: {text}\n"))
+        {
+            Interlocked.Increment(ref _lost);
+        }
+    }
+
+    /// <summary>Writes what waits and closes the file.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        _queue.Writer.TryComplete();
+        await _writing;
+        await _file.DisposeAsync();
+    }
+
+    private static string Word(LogLevel level) => level switch
+    {
+        LogLevel.Debug => "DEBUG",
+        LogLevel.Info => "INFO ",
+        LogLevel.Warning => "WARN ",
+        _ => "ERROR",
+    };
+
+    private async Task WriteAllAsync()
+    {
+        while (await _queue.Reader.WaitToReadAsync())
+        {
+            try
+            {
+                WriteWaiting();
+            }
+            catch (IOException)
+            {
+                // A log that the disk does not take must not stop the service; the lines are counted as lost.
+                Interlocked.Increment(ref _lost);
+            }
+        }
+    }
+
+    private void WriteWaiting()
+    {
+        while (_queue.Reader.TryRead(out string? line))
+        {
+            Append(line);
+        }
+
+        long lost = Interlocked.Exchange(ref _lost, 0);
+        if (lost > 0)
+        {
+            Append($"- WARN  - log: {lost} entries were lost\n");
+        }
+
+        _file.Flush();
+    }
+
+    private void Append(string line)
+    {
+        if (_file.Length > LengthMaxBytes)
+        {
+            _file.Dispose();
+            File.Move(_path, $"{_path}.1", overwrite: true);
+            _file = new FileStream(_path, FileMode.Append, FileAccess.Write, FileShare.Read);
+        }
+
+        _file.Write(Encoding.UTF8.GetBytes(line));
+        _copy?.Write(line);
+    }
+
+    private sealed class Subscriber(LogFile log, string node) : CallbackRef
+    {
+        protected override void OnMessage(object message, IActorRef? sender)
+        {
+            if (message is LogEvent entry)
+            {
+                log.Write(node, entry);
+            }
+        }
+    }
+}

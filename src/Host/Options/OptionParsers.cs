@@ -1,0 +1,103 @@
+using System.CommandLine.Parsing;
+using System.Diagnostics.CodeAnalysis;
+using System.Globalization;
+using Replication.Cluster.Records;
+using Replication.Gateway.Nbd.Listening;
+using Replication.Messages.Digests;
+
+namespace Replication.Host.Options;
+
+/// <summary>
+/// Readers of option values: each adds a sentence that says what was wrong and what would be right.
+/// </summary>
+internal static class OptionParsers
+{
+    /// <summary>
+    /// The largest volume: what an NBD offset and a file can express, on a boundary of 512 bytes.
+    /// </summary>
+    private const long VolumeSizeMaxBytes = 1L << 62;
+
+    private const int SectorBytes = 512;
+    private const string UnixPrefix = "unix:";
+
+    /// <summary>A volume's size.</summary>
+    public static long? VolumeSize(ArgumentResult result)
+    {
+        if (!ByteSize.TryParse(Text(result), out long bytes, out string? error))
+        {
+            return Refuse<long?>(result, error);
+        }
+
+        if (bytes is <= 0 or > VolumeSizeMaxBytes || bytes % SectorBytes != 0)
+        {
+            return Refuse<long?>(result, $"a volume has a multiple of 512 bytes, at least 512 and at most "
+                + $"{ByteSize.Format(VolumeSizeMaxBytes)}; {Text(result)} is {bytes} bytes");
+        }
+
+        return bytes;
+    }
+
+    /// <summary>A reader of whole numbers between bounds.</summary>
+    public static Func<ArgumentResult, int?> Integer(int min, int max) => result =>
+        int.TryParse(Text(result), NumberStyles.None, CultureInfo.InvariantCulture, out int number)
+            && number >= min && number <= max
+            ? number
+            : Refuse<int?>(result, $"'{Text(result)}' is not a whole number from {min} to {max}");
+
+    /// <summary>on or off.</summary>
+    public static bool? OnOff(ArgumentResult result) => Text(result) switch
+    {
+        "on" => true,
+        "off" => false,
+        _ => Refuse<bool?>(result, $"it is on or off, not '{Text(result)}'"),
+    };
+
+    /// <summary>The digest that votes are made of.</summary>
+    public static DigestKind? Digest(ArgumentResult result) => Text(result) switch
+    {
+        "xxh128" => DigestKind.Xxh128,
+        "sha256" => DigestKind.Sha256,
+        _ => Refuse<DigestKind?>(result, $"it is xxh128 or sha256, not '{Text(result)}'"),
+    };
+
+    /// <summary>A volume's name.</summary>
+    public static string? Name(ArgumentResult result) =>
+        NameRule.Error(Text(result)) is { } error ? Refuse<string?>(result, error) : Text(result);
+
+    /// <summary>Where a door is.</summary>
+    public static ListenAddress? Address(ArgumentResult result) =>
+        TryParseAddress(Text(result), out ListenAddress? address, out string? error)
+            ? address
+            : Refuse<ListenAddress?>(result, error);
+
+    /// <summary>
+    /// Reads <c>unix:PATH</c>, <c>HOST:PORT</c>, or a path that is known as one by a slash.
+    /// </summary>
+    public static bool TryParseAddress(
+        string text, [NotNullWhen(true)] out ListenAddress? address, [NotNullWhen(false)] out string? error)
+    {
+        bool isBarePath = text.Contains('/') && !text.StartsWith(UnixPrefix, StringComparison.Ordinal);
+        try
+        {
+            address = ListenAddress.Parse(isBarePath ? UnixPrefix + text : text);
+            error = null;
+            return true;
+        }
+        catch (ListenException refused)
+        {
+            address = null;
+            error = refused.Message;
+            return false;
+        }
+    }
+
+    private static string Text(ArgumentResult result) =>
+        result.Tokens.Count == 0 ? "" : result.Tokens[0].Value;
+
+    private static T? Refuse<T>(ArgumentResult result, string why)
+    {
+        string option = result.Parent is OptionResult parent ? parent.Option.Name : result.Argument.Name;
+        result.AddError($"{option}: {why}");
+        return default;
+    }
+}

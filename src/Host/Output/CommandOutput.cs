@@ -1,0 +1,63 @@
+using Spectre.Console;
+
+namespace Replication.Host.Output;
+
+/// <summary>
+/// Where a command writes. Only a terminal gets colours and lines that fit it; a file or a pipe gets plain
+/// lines, none of them wrapped. Used by one thread at a time.
+/// </summary>
+public sealed class CommandOutput
+{
+    /// <summary>Wider than any line that a command prints.</summary>
+    public const int PipeWidth = 100_000;
+
+    /// <param name="output">For results.</param>
+    /// <param name="error">For sentences about what went wrong.</param>
+    /// <param name="isTerminal">Whether <paramref name="output"/> is one.</param>
+    public CommandOutput(TextWriter output, TextWriter error, bool isTerminal)
+    {
+        Out = output;
+        Error = error;
+        IsTerminal = isTerminal;
+        Console = AnsiConsole.Create(new AnsiConsoleSettings
+        {
+            Ansi = isTerminal ? AnsiSupport.Detect : AnsiSupport.No,
+            ColorSystem = isTerminal ? ColorSystemSupport.Detect : ColorSystemSupport.NoColors,
+            Interactive = InteractionSupport.No,
+            Out = new AnsiConsoleOutput(output),
+        });
+        if (!isTerminal)
+        {
+            Console.Profile.Width = PipeWidth;
+            Console.Profile.Capabilities.Unicode = false;
+        }
+    }
+
+    /// <summary>For lines that are printed as they are.</summary>
+    public TextWriter Out { get; }
+
+    /// <summary>For what went wrong.</summary>
+    public TextWriter Error { get; }
+
+    /// <summary>For tables and colours.</summary>
+    public IAnsiConsole Console { get; }
+
+    /// <summary>Whether a person is likely to look.</summary>
+    public bool IsTerminal { get; }
+
+    /// <summary>The output of this process.</summary>
+    public static CommandOutput OfProcess()
+    {
+        bool isTerminal = !System.Console.IsOutputRedirected;
+        if (!isTerminal)
+        {
+            // Whole lines as they come: a reader at the other end of a pipe waits for them.
+            System.Console.SetOut(new StreamWriter(System.Console.OpenStandardOutput()) { AutoFlush = true });
+        }
+
+        return new CommandOutput(System.Console.Out, System.Console.Error, isTerminal);
+    }
+
+    /// <summary>One clear line about a failure.</summary>
+    public void Fail(string sentence) => Error.WriteLine($"replication: {sentence}");
+}

@@ -1,0 +1,82 @@
+using System.Globalization;
+using System.Text.Json;
+using Replication.Host.Options;
+
+namespace Replication.Host.Output;
+
+/// <summary>Events as people read them: the time and one sentence.</summary>
+internal static class EventSentence
+{
+    private const int SectorBytes = 512;
+
+    /// <summary>One line for an event object; what it does not know is shown as it came.</summary>
+    public static string Line(string json)
+    {
+        using JsonDocument document = JsonDocument.Parse(json);
+        JsonElement happened = document.RootElement;
+        return $"{Time(happened)}  {Describe(happened)}";
+    }
+
+    private static string Describe(JsonElement happened)
+    {
+        if (!happened.TryGetProperty("data", out JsonElement data) || data.ValueKind != JsonValueKind.Object)
+        {
+            return happened.GetRawText();
+        }
+
+        return Text(happened, "event") switch
+        {
+            "QUORUM_REPORT_BAD" => DescribeBad(data),
+            "QUORUM_FAILURE" =>
+                $"{Text(data, "reference")}: no quorum for {Range(data)}, the request failed",
+            "RANGE_REPAIRED" =>
+                $"{Text(data, "node-name")} was rewritten with what won the vote: {Range(data)}",
+            "CHILD_STATE_CHANGE" =>
+                $"{Text(data, "node-name")} ({Text(data, "child")}) is now {Text(data, "state")}: "
+                    + Text(data, "reason"),
+            "VOLUME_CONDITION_CHANGE" =>
+                $"{Text(data, "volume")} is now {Text(data, "condition")}: {Text(data, "reason")}",
+            _ => $"{Text(happened, "event")} {data.GetRawText()}",
+        };
+    }
+
+    private static string DescribeBad(JsonElement data)
+    {
+        string node = Text(data, "node-name");
+        string type = Text(data, "type");
+        if (!data.TryGetProperty("error", out JsonElement error))
+        {
+            return $"{node} lost a vote: its data differs in a {type} of {Range(data)}";
+        }
+
+        return type == "flush"
+            ? $"{node} failed a flush: {error}"
+            : $"{node} failed a {type} of {Range(data)}: {error}";
+    }
+
+    private static string Range(JsonElement data)
+    {
+        long offsetBytes = Number(data, "sector-num") * SectorBytes;
+        long lengthBytes = Number(data, "sectors-count") * SectorBytes;
+        return $"{ByteSize.InWords(lengthBytes)} at {ByteSize.Format(offsetBytes)}";
+    }
+
+    private static string Time(JsonElement happened)
+    {
+        if (!happened.TryGetProperty("timestamp", out JsonElement at))
+        {
+            return "-";
+        }
+
+        DateTime time = DateTime.UnixEpoch
+            .AddSeconds(Number(at, "seconds"))
+            .AddMicroseconds(Number(at, "microseconds"));
+        return time.ToString("yyyy-MM-dd HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture);
+    }
+
+    private static string Text(JsonElement from, string name) =>
+        from.TryGetProperty(name, out JsonElement value) ? $"{value}" : "?";
+
+    private static long Number(JsonElement from, string name) =>
+        from.TryGetProperty(name, out JsonElement value) && value.TryGetInt64(out long number) ? number : 0;
+}
