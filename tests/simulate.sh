@@ -1,0 +1,23 @@
+#!/usr/bin/env bash
+# Runs simulated clusters from seeds: --seeds N runs seeds 1 to N, --seed S replays one.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+usage() {
+  echo "usage: bash tests/simulate.sh [--seeds N | --seed S]"
+  echo "  --seeds N  run seeds 1 to N (default 300)"
+  echo "  --seed S   run seed S alone, as a failure's message says"
+}
+
+while [ $# -gt 0 ]; do
+  case "$1" in
+    --seeds) export REPLICATION_SEEDS="${2:?--seeds wants a number}"; shift 2 ;;
+    --seed) export REPLICATION_SEED="${2:?--seed wants a number}"; shift 2 ;;
+    -h|--help) usage; exit 0 ;;
+    *) usage >&2; exit 2 ;;
+  esac
+done
+
+dotnet build -c Release tests/Simulation/Simulation.csproj -v quiet --nologo
+exec dotnet test --no-build -c Release tests/Simulation/Simulation.csproj \
+  --filter "FullyQualifiedName~Hundreds_of_seeds" --logger "console;verbosity=detailed" --nologo
