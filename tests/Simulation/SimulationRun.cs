@@ -51,10 +51,10 @@ internal sealed class SimulationRun
         Faults = plan.Counts;
         plan.Schedule(FaultCount, FaultSpan);
         clients.ForEach(static client => client.Run(RequestsPerClient));
-        _world.TryRunUntil(() => clients.TrueForAll(static client => client.IsDone), TimeSpan.FromMinutes(3));
-        _world.RunFor(FaultSpan);
+        RunUntil(() => clients.TrueForAll(static client => client.IsDone), TimeSpan.FromMinutes(3));
+        RunUntil(static () => false, FaultSpan);
         plan.Heal();
-        _world.RunFor(TimeSpan.FromSeconds(20));
+        RunUntil(static () => false, TimeSpan.FromSeconds(20));
         RequireAllAnswered();
         ReadAfterRestart();
         RequireAllAnswered();
@@ -91,7 +91,17 @@ internal sealed class SimulationRun
         _world.RunUntil(() => box.Answer is not null, TimeSpan.FromSeconds(60), "the last gateway has opened the volume");
         SimulatedClient reader = new(_cluster, _model, Tally, "reader") { Gateway = "last" };
         reader.ReadAll();
-        _world.RunFor(TimeSpan.FromSeconds(15));
+        RunUntil(static () => false, TimeSpan.FromSeconds(15));
+    }
+
+    /// <summary>Runs until the condition holds or the span has passed; the first violation ends the run.</summary>
+    private void RunUntil(Func<bool> condition, TimeSpan span)
+    {
+        _world.TryRunUntil(() => _cluster.Violations.Count > 0 || condition(), span);
+        if (_cluster.Violations.Count > 0)
+        {
+            throw _world.Failure(_cluster.Violations[0]);
+        }
     }
 
     private void RequireAllAnswered()

@@ -89,7 +89,8 @@ internal sealed class SimulatedClient(SimulatedCluster cluster, VolumeModel mode
     {
         if (op.IsAnswered)
         {
-            throw cluster.World.Failure($"a request was answered twice, the second time {reply}");
+            cluster.Violations.Add($"a request was answered twice, the second time {reply}");
+            return;
         }
 
         op.IsAnswered = true;
@@ -118,9 +119,10 @@ internal sealed class SimulatedClient(SimulatedCluster cluster, VolumeModel mode
                     SimulatedCluster.DataPath, (long)sector * SectorContent.LengthBytes, SectorContent.LengthBytes);
                 if (!expected.SequenceEqual(actual) && !tally.IsLie(child.Node, sector))
                 {
-                    throw cluster.World.Failure(
+                    cluster.Violations.Add(
                         $"I4: write {write} of sector {sector} was acknowledged and is not on {child.Node}, "
                         + $"recorded Synced: it has write {SectorContent.Decode(sector, actual)}");
+                    return;
                 }
             }
         }
@@ -155,7 +157,7 @@ internal sealed class SimulatedClient(SimulatedCluster cluster, VolumeModel mode
                 Client.Tally.Reads++;
                 if (Client.Model.AddRead(first, read.Data.Span, time) is string violation)
                 {
-                    throw Client.Cluster.World.Failure(violation);
+                    Client.Cluster.Violations.Add(violation);
                 }
 
                 read.Data.Release();

@@ -1,4 +1,5 @@
 using Replication.Actors;
+using Replication.Actors.Logging;
 using Replication.Actors.Remoting;
 using Replication.Cluster;
 using Replication.Cluster.Records;
@@ -52,8 +53,11 @@ internal sealed class SimulatedCluster
     /// <summary>Events of all gateways, counted by type.</summary>
     internal SortedDictionary<string, int> EventCounts { get; } = new(StringComparer.Ordinal);
 
-    /// <summary>Entries of the log at level Error: bugs, unless a fault explains them.</summary>
-    internal List<string> Errors { get; } = [];
+    /// <summary>
+    /// What must never be: broken invariants seen from within a message's handling, where an exception would be
+    /// the supervisor's, and actors that failed on a bug. The first one ends the run.
+    /// </summary>
+    internal List<string> Violations { get; } = [];
 
     /// <summary>The record as it stands in the store; null before the volume is made.</summary>
     internal VolumeRecord? Record
@@ -77,6 +81,7 @@ internal sealed class SimulatedCluster
         disk.AttachTo(node);
         Remoting remoting = StartRemoting(node);
         _addresses[name] = remoting.LocalAddress;
+        node.System.EventStream.Subscribe<LogEvent>(new BugListener(this, name));
         node.System.ActorOf(StorageActor.Props(disk), "storage");
     }
 
@@ -93,7 +98,7 @@ internal sealed class SimulatedCluster
         GatewayListener listener = new(this, name);
         node.System.EventStream.Subscribe<VolumeEvent>(listener);
         node.System.EventStream.Subscribe<VolumeExported>(listener);
-        node.System.EventStream.Subscribe<Actors.Logging.LogEvent>(listener);
+        node.System.EventStream.Subscribe<LogEvent>(new BugListener(this, name));
         return node.System.ActorOf(GatewayActor.Props(seams, StorageNodes), GatewayActor.Name);
     }
 
@@ -108,6 +113,18 @@ internal sealed class SimulatedCluster
         Codecs = ReplicationCodecs.All,
     });
 
+    /// <summary>An actor's exception is a bug, whatever its supervisor makes of it.</summary>
+    private sealed class BugListener(SimulatedCluster cluster, string node) : CallbackRef
+    {
+        protected override void OnMessage(object message, IActorRef? sender)
+        {
+            if (message is LogEvent { Level: LogLevel.Error, Cause: { } cause } entry)
+            {
+                cluster.Violations.Add($"{node} {entry.Source}: {entry.Message}\n{cause}");
+            }
+        }
+    }
+
     private sealed class GatewayListener(SimulatedCluster cluster, string gateway) : CallbackRef
     {
         protected override void OnMessage(object message, IActorRef? sender)
@@ -116,9 +133,6 @@ internal sealed class SimulatedCluster
             {
                 case VolumeExported exported:
                     cluster._volumes[gateway] = exported.Volume;
-                    break;
-                case Actors.Logging.LogEvent { Level: Actors.Logging.LogLevel.Error } entry:
-                    cluster.Errors.Add($"{gateway} {entry.Source}: {entry.Message}");
                     break;
                 case VolumeEvent happened:
                     string name = happened.GetType().Name;
