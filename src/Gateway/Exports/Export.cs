@@ -13,6 +13,8 @@ public sealed record Export(string Name, long SizeBytes, IActorRef Volume, bool 
     /// <summary>Longest name, in bytes of UTF-8: half of what one NBD string may hold.</summary>
     public const int NameMaxBytes = 2048;
 
-    /// <summary>Longest description, in bytes of UTF-8: with the longest name it fits one NBD string.</summary>
+    /// <summary>
+    /// Longest description, in bytes of UTF-8: with the longest name it fits one NBD string.
+    /// </summary>
     public const int DescriptionMaxBytes = 2048;
 }

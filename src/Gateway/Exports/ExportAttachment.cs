@@ -1,6 +1,8 @@
 namespace Replication.Gateway.Exports;
 
-/// <summary>The use of an export by one connection: from attach to dispose it hears of a withdrawal.</summary>
+/// <summary>
+/// The use of an export by one connection: from attach to dispose it hears of a withdrawal.
+/// </summary>
 public sealed class ExportAttachment : IDisposable
 {
     private readonly ExportCatalog _catalog;

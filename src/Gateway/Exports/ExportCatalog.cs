@@ -3,8 +3,8 @@ using System.Text;
 namespace Replication.Gateway.Exports;
 
 /// <summary>
-/// Which volumes clients can reach, by name, in the order in which they were added. Exports come and go while doors
-/// are open: whoever serves one attaches to it and is told when it is withdrawn. Safe from any thread.
+/// Which volumes clients can reach, by name, in the order in which they were added. Exports come and go while
+/// doors are open: whoever serves one attaches to it and is told when it is withdrawn. Safe from any thread.
 /// </summary>
 public sealed class ExportCatalog
 {
@@ -30,7 +30,9 @@ public sealed class ExportCatalog
         }
     }
 
-    /// <summary>Takes an export away and tells everyone attached to it; new clients no longer find it.</summary>
+    /// <summary>
+    /// Takes an export away and tells everyone attached to it; new clients no longer find it.
+    /// </summary>
     /// <param name="name">The export's name.</param>
     /// <param name="reason">A sentence for the log of each connection.</param>
     /// <returns>False when there is no such export.</returns>
@@ -67,7 +69,9 @@ public sealed class ExportCatalog
         }
     }
 
-    /// <summary>The export of that name, or the only one there is when the name is empty; else null.</summary>
+    /// <summary>
+    /// The export of that name, or the only one there is when the name is empty; else null.
+    /// </summary>
     public Export? Find(string name)
     {
         lock (_lock)
@@ -123,7 +127,8 @@ public sealed class ExportCatalog
         if (nameBytes is 0 or > Export.NameMaxBytes)
         {
             throw new ArgumentException(
-                $"an export's name has 1 to {Export.NameMaxBytes} bytes, this one {nameBytes}", nameof(export));
+                $"an export's name has 1 to {Export.NameMaxBytes} bytes, this one {nameBytes}",
+                nameof(export));
         }
 
         if (Encoding.UTF8.GetByteCount(export.Description) > Export.DescriptionMaxBytes)
@@ -134,7 +139,8 @@ public sealed class ExportCatalog
 
         if (export.SizeBytes < 0)
         {
-            throw new ArgumentException($"an export's size is not negative: {export.SizeBytes}", nameof(export));
+            throw new ArgumentException(
+                $"an export's size is not negative: {export.SizeBytes}", nameof(export));
         }
     }
 

@@ -4,8 +4,8 @@ namespace Replication.Gateway.Exports;
 public interface IExportUser
 {
     /// <summary>
-    /// The export is gone: answer no further request from it. Called once at most, on the thread that removed it;
-    /// must return quickly.
+    /// The export is gone: answer no further request from it. Called once at most, on the thread that removed
+    /// it; must return quickly.
     /// </summary>
     void OnExportWithdrawn(string reason);
 }

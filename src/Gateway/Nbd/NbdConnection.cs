@@ -7,30 +7,30 @@ using Replication.Gateway.Nbd.Wire;
 
 namespace Replication.Gateway.Nbd;
 
-/// <summary>One client: the handshake, then requests until it leaves, breaks the protocol, or is asked to go.</summary>
+/// <summary>
+/// One client: the handshake, then requests until it leaves, breaks the protocol, or is asked to go.
+/// </summary>
 internal sealed class NbdConnection : IExportUser, IDisposable
 {
     private readonly Socket _socket;
-    private readonly ExportCatalog _exports;
-    private readonly NbdServerOptions _options;
-    private readonly Log _log;
+    private readonly NbdServices _services;
 
     // Asks for a polite end; ends everything.
     private readonly CancellationTokenSource _stop = new();
     private readonly CancellationTokenSource _abort = new();
     private string? _reason;
 
-    internal NbdConnection(Socket socket, string name, ExportCatalog exports, NbdServerOptions options, Log log)
+    internal NbdConnection(Socket socket, string name, NbdServices services)
     {
         _socket = socket;
+        _services = services;
         Name = name;
-        _exports = exports;
-        _options = options;
-        _log = log;
     }
 
     /// <summary>For logs, such as <c>nbd/3</c>.</summary>
     internal string Name { get; }
+
+    internal Log Log => _services.Log;
 
     /// <summary>Serves the client to the end; never fails, and closes the socket.</summary>
     internal async Task RunAsync()
@@ -49,15 +49,15 @@ internal sealed class NbdConnection : IExportUser, IDisposable
         }
         catch (NbdProtocolException broken)
         {
-            _log.Warning(Name, $"closed: {broken.Message}");
+            Log.Warning(Name, $"closed: {broken.Message}");
         }
         catch (OperationCanceledException)
         {
-            _log.Info(Name, $"closed: {_reason ?? "the server is stopping"}");
+            Log.Info(Name, $"closed: {_reason ?? "the server is stopping"}");
         }
         catch (Exception lost) when (lost is SocketException or ObjectDisposedException)
         {
-            _log.Info(Name, $"closed: {_reason ?? lost.Message}");
+            Log.Info(Name, $"closed: {_reason ?? lost.Message}");
         }
         finally
         {
@@ -65,7 +65,9 @@ internal sealed class NbdConnection : IExportUser, IDisposable
         }
     }
 
-    /// <summary>Requests that come from now on are answered ESHUTDOWN; the connection ends when those before are done.</summary>
+    /// <summary>
+    /// Requests that come from now on are answered ESHUTDOWN; the connection ends when those before are done.
+    /// </summary>
     internal void BeginStop(string reason)
     {
         Interlocked.CompareExchange(ref _reason, reason, null);
@@ -106,39 +108,47 @@ internal sealed class NbdConnection : IExportUser, IDisposable
     {
         using CancellationTokenSource deadline =
             CancellationTokenSource.CreateLinkedTokenSource(_stop.Token, _abort.Token);
-        deadline.CancelAfter(_options.HandshakeTimeout);
-        HandshakeDialog dialog = new(reader, new OptionWriter(_socket), _exports, this, _options);
+        deadline.CancelAfter(_services.Options.HandshakeTimeout);
+        OptionWriter writer = new(_socket);
+        OptionHandlers handlers = new(writer, _services.Exports, user: this);
+        HandshakeDialog dialog = new(reader, writer, handlers, _services.Options.OptionCountMax);
         try
         {
             Session? session = await dialog.RunAsync(deadline.Token);
-            _log.Info(Name, session is null ? "the client left during the handshake" : $"serves {Text.Printable(session.Attachment.Export.Name)}");
+            Log.Info(
+                Name,
+                session is null
+                    ? "the client left during the handshake"
+                    : $"serves {Text.Printable(session.Attachment.Export.Name)}");
             return session;
         }
-        catch (OperationCanceledException) when (!_stop.IsCancellationRequested && !_abort.IsCancellationRequested)
+        catch (OperationCanceledException)
+            when (!_stop.IsCancellationRequested && !_abort.IsCancellationRequested)
         {
-            throw new NbdProtocolException($"the handshake took longer than {_options.HandshakeTimeout.TotalSeconds} s");
+            throw new NbdProtocolException(
+                $"the handshake took longer than {_services.Options.HandshakeTimeout.TotalSeconds} s");
         }
     }
 
     private async Task TransmitAsync(SocketReader reader, Session session)
     {
-        InFlightGauge gauge = new(_options.InFlightCountMax, _options.InFlightBytesMax);
-        using ReplyWriter writer = new(_socket, gauge, new ReplyEncoder(session.Structured), _log, Name, Abort);
+        InFlightGauge gauge = new(_services.Options.InFlightCountMax, _services.Options.InFlightBytesMax);
+        using ReplyWriter writer = new(_socket, gauge, new ReplyEncoder(session.Structured), this);
         RequestReceiver receiver = new(reader, writer, gauge, session);
 
         // From a stop on, a client that keeps sending or does not read has the drain timeout and no more.
         using CancellationTokenRegistration bound =
-            _stop.Token.UnsafeRegister(_ => _abort.CancelAfter(_options.DrainTimeout), null);
+            _stop.Token.UnsafeRegister(_ => _abort.CancelAfter(_services.Options.DrainTimeout), null);
         ReceiveEnd end;
         do
         {
             end = await receiver.RunAsync(_stop.Token, _abort.Token);
-            _abort.CancelAfter(_options.DrainTimeout);
+            _abort.CancelAfter(_services.Options.DrainTimeout);
             await gauge.WaitForEmptyAsync(_abort.Token);
         }
         while (end == ReceiveEnd.Stopped && reader.WaitingBytes > 0);
 
-        _log.Info(Name, end switch
+        Log.Info(Name, end switch
         {
             ReceiveEnd.Disconnected => "the client disconnected",
             ReceiveEnd.EndOfStream => "the client closed the connection without a goodbye",

@@ -6,18 +6,21 @@ using Replication.Gateway.Nbd.Listening;
 namespace Replication.Gateway.Nbd;
 
 /// <summary>
-/// The door for NBD clients: listeners, and the connections that came through them. It serves what the catalog
-/// holds, now and later. Safe from any thread.
+/// The door for NBD clients: listeners, and the connections that came through them. It serves what the
+/// catalog holds, now and later. Safe from any thread.
 /// </summary>
 public sealed class NbdServer(ExportCatalog exports, Log log, NbdServerOptions options) : IAsyncDisposable
 {
+    private readonly NbdServices _services = new(exports, log, options);
     private readonly Lock _lock = new();
     private readonly List<NbdListener> _listeners = [];
     private readonly Dictionary<NbdConnection, Task> _connections = [];
     private long _lastConnection;
     private bool _stopped;
 
-    /// <summary>Where it listens, in the order of the calls of <see cref="Listen"/>; ports are the real ones.</summary>
+    /// <summary>
+    /// Where it listens, in the order of the calls of <see cref="Listen"/>; ports are the real ones.
+    /// </summary>
     public IReadOnlyList<ListenAddress> Addresses
     {
         get
@@ -47,13 +50,13 @@ public sealed class NbdServer(ExportCatalog exports, Log log, NbdServerOptions o
     /// <exception cref="InvalidOperationException">The server has been stopped.</exception>
     public ListenAddress Listen(string address)
     {
-        NbdListener listener = NbdListener.Start(ListenAddress.Parse(address), Accept, log);
+        NbdListener listener = NbdListener.Start(ListenAddress.Parse(address), Accept, _services.Log);
         lock (_lock)
         {
             if (!_stopped)
             {
                 _listeners.Add(listener);
-                log.Info("nbd", $"listens on {listener.Address}");
+                _services.Log.Info("nbd", $"listens on {listener.Address}");
                 return listener.Address;
             }
         }
@@ -63,8 +66,8 @@ public sealed class NbdServer(ExportCatalog exports, Log log, NbdServerOptions o
     }
 
     /// <summary>
-    /// Accepts nobody any more, answers ESHUTDOWN to what comes from now on, lets what is under way finish within
-    /// the drain timeout, and closes everything. Completes when the last connection is closed.
+    /// Accepts nobody any more, answers ESHUTDOWN to what comes from now on, lets what is under way finish
+    /// within the drain timeout, and closes everything. Completes when the last connection is closed.
     /// </summary>
     public async Task StopAsync()
     {
@@ -107,14 +110,14 @@ public sealed class NbdServer(ExportCatalog exports, Log log, NbdServerOptions o
         TaskCompletionSource registered = new(TaskCreationOptions.RunContinuationsAsynchronously);
         lock (_lock)
         {
-            if (_stopped || _connections.Count >= options.ConnectionsMax)
+            if (_stopped || _connections.Count >= _services.Options.ConnectionsMax)
             {
-                log.Warning("nbd", $"refused a client: {_connections.Count} are connected");
+                _services.Log.Warning("nbd", $"refused a client: {_connections.Count} are connected");
                 socket.Dispose();
                 return;
             }
 
-            connection = new NbdConnection(socket, $"nbd/{++_lastConnection}", exports, options, log);
+            connection = new NbdConnection(socket, $"nbd/{++_lastConnection}", _services);
             _connections.Add(connection, ServeAsync(connection, socket, registered.Task));
         }
 
@@ -128,17 +131,17 @@ public sealed class NbdServer(ExportCatalog exports, Log log, NbdServerOptions o
         try
         {
             Tune(socket);
-            log.Debug(connection.Name, $"connected from {socket.RemoteEndPoint}");
+            _services.Log.Debug(connection.Name, $"connected from {socket.RemoteEndPoint}");
             await connection.RunAsync();
         }
         catch (SocketException gone)
         {
-            log.Info(connection.Name, $"lost before the handshake: {gone.Message}");
+            _services.Log.Info(connection.Name, $"lost before the handshake: {gone.Message}");
         }
         catch (Exception bug)
         {
             // A mistake of ours in one connection must not end the others: it is told and contained here.
-            log.Error(connection.Name, "closed by an unexpected failure", bug);
+            _services.Log.Error(connection.Name, "closed by an unexpected failure", bug);
         }
         finally
         {

@@ -1,50 +1,41 @@
 using System.Buffers.Binary;
-using Replication.Gateway.Exports;
 using Replication.Gateway.Nbd.Transmission;
 using Replication.Gateway.Nbd.Wire;
 
 namespace Replication.Gateway.Nbd.Handshake;
 
-/// <summary>The fixed newstyle handshake of one connection: greeting, flags, then options until one starts the transmission.</summary>
-internal sealed class HandshakeDialog
+/// <summary>
+/// The fixed newstyle handshake of one connection: greeting, flags, then options until one starts the
+/// transmission.
+/// </summary>
+internal sealed class HandshakeDialog(
+    SocketReader reader, OptionWriter writer, OptionHandlers handlers, int optionCountMax)
 {
-    /// <summary>Longest option data that is looked at: a name and dozens of the longest queries fit.</summary>
+    /// <summary>
+    /// Longest option data that is looked at: a name and dozens of the longest queries fit.
+    /// </summary>
     private const int OptionMaxBytes = 64 << 10;
 
     /// <summary>Longest option data that is passed over; longer ones close the connection.</summary>
     private const int OptionSkipMaxBytes = 1 << 20;
 
-    private readonly SocketReader _reader;
-    private readonly OptionWriter _writer;
-    private readonly NbdServerOptions _options;
-    private readonly OptionHandlers _handlers;
-
-    internal HandshakeDialog(
-        SocketReader reader, OptionWriter writer, ExportCatalog exports, IExportUser user, NbdServerOptions options)
-    {
-        _reader = reader;
-        _writer = writer;
-        _options = options;
-        _handlers = new OptionHandlers(writer, exports, user);
-    }
-
     /// <summary>Runs to the start of the transmission; null when the client left before.</summary>
     /// <exception cref="NbdProtocolException">The client broke the protocol.</exception>
     internal async Task<Session?> RunAsync(CancellationToken stop)
     {
-        _writer.AddUInt64(NbdProtocol.ServerMagic);
-        _writer.AddUInt64(NbdProtocol.OptionMagic);
-        _writer.AddUInt16((ushort)(HandshakeFlags.FixedNewstyle | HandshakeFlags.NoZeroes));
-        await _writer.FlushAsync(stop);
-        if (!await _reader.WaitForAsync(sizeof(uint), stop))
+        writer.AddUInt64(NbdProtocol.ServerMagic);
+        writer.AddUInt64(NbdProtocol.OptionMagic);
+        writer.AddUInt16((ushort)(HandshakeFlags.FixedNewstyle | HandshakeFlags.NoZeroes));
+        await writer.FlushAsync(stop);
+        if (!await reader.WaitForAsync(sizeof(uint), stop))
         {
             return null;
         }
 
         HandshakeFlags flags = TakeClientFlags();
-        for (int count = 0; count < _options.OptionCountMax; count++)
+        for (int count = 0; count < optionCountMax; count++)
         {
-            if (!await _reader.WaitForAsync(NbdProtocol.OptionHeaderBytes, stop))
+            if (!await reader.WaitForAsync(NbdProtocol.OptionHeaderBytes, stop))
             {
                 return null;
             }
@@ -52,27 +43,28 @@ internal sealed class HandshakeDialog
             (NbdOption option, uint length) = TakeOptionHeader();
             if (option != NbdOption.ExportName && !flags.HasFlag(HandshakeFlags.FixedNewstyle))
             {
-                throw new NbdProtocolException($"option {option} by a client that did not ask for fixed newstyle");
+                throw new NbdProtocolException(
+                    $"option {option} by a client that did not ask for fixed newstyle");
             }
 
             byte[]? data = await ReadDataAsync(option, length, stop);
             Session? session = data is null
                 ? TooBig(option, length)
-                : await _handlers.HandleAsync(option, data, flags.HasFlag(HandshakeFlags.NoZeroes), stop);
+                : await handlers.HandleAsync(option, data, flags.HasFlag(HandshakeFlags.NoZeroes), stop);
             await FlushOrLeaveAsync(session, stop);
-            if (session is not null || _handlers.HasLeft)
+            if (session is not null || handlers.HasLeft)
             {
                 return session;
             }
         }
 
-        throw new NbdProtocolException($"more than {_options.OptionCountMax} options in one handshake");
+        throw new NbdProtocolException($"more than {optionCountMax} options in one handshake");
     }
 
     private HandshakeFlags TakeClientFlags()
     {
-        uint flags = BinaryPrimitives.ReadUInt32BigEndian(_reader.Available);
-        _reader.Consume(sizeof(uint));
+        uint flags = BinaryPrimitives.ReadUInt32BigEndian(reader.Available);
+        reader.Consume(sizeof(uint));
         const uint Known = (uint)(HandshakeFlags.FixedNewstyle | HandshakeFlags.NoZeroes);
         return (flags & ~Known) == 0
             ? (HandshakeFlags)flags
@@ -81,7 +73,7 @@ internal sealed class HandshakeDialog
 
     private (NbdOption Option, uint Length) TakeOptionHeader()
     {
-        ReadOnlySpan<byte> header = _reader.Available;
+        ReadOnlySpan<byte> header = reader.Available;
         ulong magic = BinaryPrimitives.ReadUInt64BigEndian(header);
         if (magic != NbdProtocol.OptionMagic)
         {
@@ -90,14 +82,15 @@ internal sealed class HandshakeDialog
 
         NbdOption option = (NbdOption)BinaryPrimitives.ReadUInt32BigEndian(header[8..]);
         uint length = BinaryPrimitives.ReadUInt32BigEndian(header[12..]);
-        _reader.Consume(NbdProtocol.OptionHeaderBytes);
+        reader.Consume(NbdProtocol.OptionHeaderBytes);
         return (option, length);
     }
 
     /// <summary>The option's data, or null when it was too long and has been passed over.</summary>
     private async Task<byte[]?> ReadDataAsync(NbdOption option, uint length, CancellationToken stop)
     {
-        if (length > OptionSkipMaxBytes || (option == NbdOption.ExportName && length > NbdProtocol.StringMaxBytes))
+        if (length > OptionSkipMaxBytes
+            || (option == NbdOption.ExportName && length > NbdProtocol.StringMaxBytes))
         {
             // EXPORT_NAME has no error reply: closing is the protocol's answer.
             throw new NbdProtocolException($"option {option} announces {length} bytes");
@@ -107,12 +100,12 @@ internal sealed class HandshakeDialog
         byte[]? data = null;
         if (length > OptionMaxBytes)
         {
-            whole = await _reader.SkipAsync(length, stop);
+            whole = await reader.SkipAsync(length, stop);
         }
         else
         {
             data = new byte[length];
-            whole = await _reader.ReadAsync(data, stop);
+            whole = await reader.ReadAsync(data, stop);
         }
 
         return whole ? data : throw new NbdProtocolException($"the stream ended within option {option}");
@@ -122,11 +115,12 @@ internal sealed class HandshakeDialog
     {
         if (OptionHandlers.IsKnown(option))
         {
-            _writer.AddError(option, OptionReply.ErrorTooBig, $"{length} bytes are more than {OptionMaxBytes}");
+            writer.AddError(
+                option, OptionReply.ErrorTooBig, $"{length} bytes are more than {OptionMaxBytes}");
         }
         else
         {
-            _writer.AddError(option, OptionReply.ErrorUnsupported, $"option {(uint)option} is not supported");
+            writer.AddError(option, OptionReply.ErrorUnsupported, $"option {(uint)option} is not supported");
         }
 
         return null;
@@ -136,7 +130,7 @@ internal sealed class HandshakeDialog
     {
         try
         {
-            await _writer.FlushAsync(stop);
+            await writer.FlushAsync(stop);
         }
         catch
         {

@@ -2,7 +2,9 @@ using Replication.Gateway.Nbd.Wire;
 
 namespace Replication.Gateway.Nbd.Handshake;
 
-/// <summary>The data of INFO and GO: an export's name and which facts are wanted; unknown facts are passed over.</summary>
+/// <summary>
+/// The data of INFO and GO: an export's name and which facts are wanted; unknown facts are passed over.
+/// </summary>
 internal sealed record InfoQuery(string ExportName, bool Name, bool Description, bool BlockSize)
 {
     /// <summary>Null when the lengths do not add up.</summary>

@@ -6,8 +6,9 @@ using Replication.Gateway.Nbd.Wire;
 namespace Replication.Gateway.Nbd.Handshake;
 
 /// <summary>
-/// What each option does. Replies are queued in the writer; an option that starts the transmission returns the
-/// session. A refused option leaves what was negotiated before as it was, save where the protocol says otherwise.
+/// What each option does. Replies are queued in the writer; an option that starts the transmission returns
+/// the session. A refused option leaves what was negotiated before as it was, save where the protocol says
+/// otherwise.
 /// </summary>
 internal sealed class OptionHandlers(OptionWriter writer, ExportCatalog exports, IExportUser user)
 {
@@ -50,7 +51,8 @@ internal sealed class OptionHandlers(OptionWriter writer, ExportCatalog exports,
                 MetaContext(option, data);
                 return null;
             default:
-                writer.AddError(option, OptionReply.ErrorUnsupported, $"option {(uint)option} is not supported");
+                writer.AddError(
+                    option, OptionReply.ErrorUnsupported, $"option {(uint)option} is not supported");
                 return null;
         }
     }
@@ -176,7 +178,8 @@ internal sealed class OptionHandlers(OptionWriter writer, ExportCatalog exports,
 
         if (!_structured)
         {
-            writer.AddError(option, OptionReply.ErrorInvalid, "metadata contexts need structured replies first");
+            writer.AddError(
+                option, OptionReply.ErrorInvalid, "metadata contexts need structured replies first");
             return;
         }
 

@@ -25,8 +25,11 @@ public sealed record ListenAddress
     /// <summary>The absolute path of a unix socket; null for TCP.</summary>
     public string? Path { get; }
 
-    /// <summary>Reads an address as a person writes it. Names are resolved, loopback addresses preferred.</summary>
-    /// <exception cref="ListenException">It is malformed, or it is not a loopback address (those need TLS).</exception>
+    /// <summary>
+    /// Reads an address as a person writes it. Names are resolved, loopback addresses preferred.
+    /// </summary>
+    /// <exception cref="ListenException">It is malformed, or it is not a loopback address (those need
+    /// TLS).</exception>
     public static ListenAddress Parse(string text)
     {
         ArgumentNullException.ThrowIfNull(text);
@@ -42,9 +45,13 @@ public sealed record ListenAddress
     public string ToNbdUri(string exportName)
     {
         string name = Uri.EscapeDataString(exportName);
-        return Path is null
-            ? $"nbd://{EndPoint}/{name}"
-            : $"nbd+unix:///{name}?socket={Uri.EscapeDataString(Path).Replace("%2F", "/", StringComparison.Ordinal)}";
+        if (Path is null)
+        {
+            return $"nbd://{EndPoint}/{name}";
+        }
+
+        string path = Uri.EscapeDataString(Path).Replace("%2F", "/", StringComparison.Ordinal);
+        return $"nbd+unix:///{name}?socket={path}";
     }
 
     /// <summary>As it is written for <see cref="Parse"/>.</summary>
@@ -61,7 +68,8 @@ public sealed record ListenAddress
         int bytes = Encoding.UTF8.GetByteCount(full);
         return bytes <= PathMaxBytes
             ? new ListenAddress(new UnixDomainSocketEndPoint(full), full)
-            : throw new ListenException($"the socket's path has {bytes} bytes, at most {PathMaxBytes} work: {full}");
+            : throw new ListenException(
+                $"the socket's path has {bytes} bytes, at most {PathMaxBytes} work: {full}");
     }
 
     private static ListenAddress OfHostAndPort(string text)
@@ -69,7 +77,8 @@ public sealed record ListenAddress
         int colon = text.LastIndexOf(':');
         string host = colon < 0 ? string.Empty : text[..colon].Trim('[', ']');
         if (host.Length == 0
-            || !ushort.TryParse(text[(colon + 1)..], NumberStyles.None, CultureInfo.InvariantCulture, out ushort port))
+            || !ushort.TryParse(
+                text[(colon + 1)..], NumberStyles.None, CultureInfo.InvariantCulture, out ushort port))
         {
             throw new ListenException($"'{text}' is neither HOST:PORT nor unix:PATH");
         }
@@ -78,7 +87,8 @@ public sealed record ListenAddress
         return IPAddress.IsLoopback(address)
             ? new ListenAddress(new IPEndPoint(address, port), path: null)
             : throw new ListenException(
-                $"{text} can be reached from other machines, which needs TLS; use 127.0.0.1, [::1] or unix:PATH");
+                $"{text} can be reached from other machines, which needs TLS;"
+                + " use 127.0.0.1, [::1] or unix:PATH");
     }
 
     private static IPAddress Resolve(string host)

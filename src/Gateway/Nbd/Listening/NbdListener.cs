@@ -92,8 +92,8 @@ internal sealed class NbdListener : IDisposable
             catch (SocketException failed)
             {
                 _log.Warning("nbd", $"accepting on {Address} failed: {failed.Message}");
-                await Task.Delay(RetryDelay, _stop.Token).ContinueWith(
-                    static _ => { }, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+                Task delay = Task.Delay(RetryDelay, _stop.Token);
+                await delay.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
         }
     }

@@ -14,7 +14,9 @@ internal static partial class SocketFile
     private const ushort FileTypeBits = 0xF000;
     private const ushort SocketType = 0xC000;
 
-    /// <summary>Removes the file if it is a socket and nobody answers behind it; nothing happens if there is none.</summary>
+    /// <summary>
+    /// Removes the file if it is a socket and nobody answers behind it; nothing happens if there is none.
+    /// </summary>
     /// <exception cref="ListenException">Somebody answers, or it is no socket.</exception>
     internal static void RemoveStale(ListenAddress address)
     {
@@ -29,7 +31,8 @@ internal static partial class SocketFile
             throw new ListenException($"{path} exists and is not a socket");
         }
 
-        using Socket probe = new(AddressFamily.Unix, System.Net.Sockets.SocketType.Stream, ProtocolType.Unspecified);
+        using Socket probe = new(
+            AddressFamily.Unix, System.Net.Sockets.SocketType.Stream, ProtocolType.Unspecified);
         try
         {
             probe.Connect(address.EndPoint);

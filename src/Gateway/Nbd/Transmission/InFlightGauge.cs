@@ -1,8 +1,9 @@
 namespace Replication.Gateway.Nbd.Transmission;
 
 /// <summary>
-/// Counts one connection's requests and their bytes from reading to the end of sending the answer. Only the receiving
-/// loop enters and waits; leaving is for any thread. Count and bytes share one number, so both change at once.
+/// Counts one connection's requests and their bytes from reading to the end of sending the answer. Only the
+/// receiving loop enters and waits; leaving is for any thread. Count and bytes share one number, so both
+/// change at once.
 /// </summary>
 internal sealed class InFlightGauge(int countMax, long bytesMax)
 {
@@ -46,7 +47,8 @@ internal sealed class InFlightGauge(int countMax, long bytesMax)
     }
 
     /// <summary>Completes when a request of that many bytes fits.</summary>
-    internal Task WaitForRoomAsync(long bytes, CancellationToken stop) => WaitAsync(bytes, empty: false, stop);
+    internal Task WaitForRoomAsync(long bytes, CancellationToken stop) => WaitAsync(
+        bytes, empty: false, stop);
 
     /// <summary>Completes when nothing is in flight.</summary>
     internal Task WaitForEmptyAsync(CancellationToken stop) => WaitAsync(0, empty: true, stop);

@@ -7,12 +7,13 @@ using Replication.Messages;
 namespace Replication.Gateway.Nbd.Transmission;
 
 /// <summary>
-/// One request on its way: the ref that the volume answers to, then the answer in the writer's queue. Not pooled: a
-/// volume that answered twice would otherwise speak for a stranger's request; so it is only logged.
+/// One request on its way: the ref that the volume answers to, then the answer in the writer's queue. Not
+/// pooled: a volume that answered twice would otherwise speak for a stranger's request; so it is only logged.
 /// </summary>
 /// <remarks>
-/// Allocations of one request: this object (about 110 bytes) and the volume's message (32 to 48 bytes); a write also
-/// allocates its PooledBuffer (32 bytes, the memory is pooled). The path to the volume and back adds none here.
+/// Allocations of one request: this object (about 110 bytes) and the volume's message (32 to 48 bytes); a
+/// write also allocates its PooledBuffer (32 bytes, the memory is pooled). The path to the volume and back
+/// adds none here.
 /// </remarks>
 internal sealed class NbdRequest(ReplyWriter writer, in RequestHeader header, int budgetBytes) : CallbackRef
 {
@@ -47,7 +48,8 @@ internal sealed class NbdRequest(ReplyWriter writer, in RequestHeader header, in
     {
         if (Interlocked.Exchange(ref _answered, 1) != 0)
         {
-            throw new InvalidOperationException($"the {Header.Command} request was answered twice by its connection");
+            throw new InvalidOperationException(
+                $"the {Header.Command} request was answered twice by its connection");
         }
 
         Error = error;
@@ -69,13 +71,14 @@ internal sealed class NbdRequest(ReplyWriter writer, in RequestHeader header, in
         if (Interlocked.Exchange(ref _answered, 1) != 0)
         {
             (message as RangeRead)?.Data.Release();
-            writer.Log.Error(writer.Source, $"a {Header.Command} request got a second answer: {message}");
+            writer.LogError($"a {Header.Command} request got a second answer: {message}");
             return;
         }
 
         switch (message)
         {
-            case RangeRead read when Header.Command == NbdCommand.Read && read.Data.LengthBytes == Header.Length:
+            case RangeRead read
+                when Header.Command == NbdCommand.Read && read.Data.LengthBytes == Header.Length:
                 Data = read.Data;
                 break;
             case RangeRead read when Header.Command == NbdCommand.Cache:
@@ -103,7 +106,7 @@ internal sealed class NbdRequest(ReplyWriter writer, in RequestHeader header, in
         (message as RangeRead)?.Data.Release();
         Error = Errno.InputOutput;
         Reason = "the volume gave an answer of another kind";
-        writer.Log.Error(
-            writer.Source, $"{Header.Command} of {Header.Length} bytes at {Header.Offset} was answered by {message}");
+        writer.LogError(
+            $"{Header.Command} of {Header.Length} bytes at {Header.Offset} was answered by {message}");
     }
 }

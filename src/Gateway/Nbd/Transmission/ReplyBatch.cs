@@ -5,12 +5,14 @@ using Replication.Actors.Buffers;
 namespace Replication.Gateway.Nbd.Transmission;
 
 /// <summary>
-/// What goes out in one send: headers and small payloads side by side in an arena, large payloads where they lie.
-/// The arena is rented while there is something to send. One thread at a time.
+/// What goes out in one send: headers and small payloads side by side in an arena, large payloads where they
+/// lie. The arena is rented while there is something to send. One thread at a time.
 /// </summary>
 internal sealed class ReplyBatch
 {
-    /// <summary>Payloads up to this length are copied: a copy costs less than pinning one more piece.</summary>
+    /// <summary>
+    /// Payloads up to this length are copied: a copy costs less than pinning one more piece.
+    /// </summary>
     internal const int CopyMaxBytes = 8 << 10;
 
     private const int ArenaBytes = 128 << 10;
@@ -29,7 +31,9 @@ internal sealed class ReplyBatch
     /// <summary>True when nothing was added.</summary>
     internal bool IsEmpty => _arenaUsed == 0 && _segments.Count == 0;
 
-    /// <summary>True when that much fits: <paramref name="copiedBytes"/> in the arena and, if asked, one reference.</summary>
+    /// <summary>
+    /// True when that much fits: <paramref name="copiedBytes"/> in the arena and, if asked, one reference.
+    /// </summary>
     internal bool HasRoom(int copiedBytes, bool reference) =>
         _arenaUsed + copiedBytes <= ArenaBytes
         && (!reference || (_segments.Count + 3 <= SegmentsMax && _referencedBytes < ReferencedMaxBytes));
@@ -43,10 +47,13 @@ internal sealed class ReplyBatch
         return reserved;
     }
 
-    /// <summary>Adds a piece of payload where it lies; the caller keeps it alive until the batch is sent.</summary>
+    /// <summary>
+    /// Adds a piece of payload where it lies; the caller keeps it alive until the batch is sent.
+    /// </summary>
     internal void Reference(PooledBuffer payload, int offsetBytes, int lengthBytes)
     {
-        if (!MemoryMarshal.TryGetArray<byte>(payload.Memory.Slice(offsetBytes, lengthBytes), out ArraySegment<byte> at))
+        if (!MemoryMarshal.TryGetArray<byte>(
+            payload.Memory.Slice(offsetBytes, lengthBytes), out ArraySegment<byte> at))
         {
             throw new InvalidOperationException("a pooled buffer is made of an array");
         }

@@ -7,8 +7,8 @@ using Replication.Gateway.Nbd.Wire;
 namespace Replication.Gateway.Nbd.Transmission;
 
 /// <summary>
-/// Turns answered requests into bytes. With structured replies a READ always gets chunks, and so does every error;
-/// whatever else succeeds gets the shorter simple reply, which the protocol allows.
+/// Turns answered requests into bytes. With structured replies a READ always gets chunks, and so does every
+/// error; whatever else succeeds gets the shorter simple reply, which the protocol allows.
 /// </summary>
 internal sealed class ReplyEncoder(bool structured)
 {
@@ -21,7 +21,10 @@ internal sealed class ReplyEncoder(bool structured)
     private const int OffsetBytes = 8;
     private const int ExtentBytes = 2 * sizeof(uint);
 
-    /// <summary>Encodes as much as the batch takes; true when the answer is complete, false to go on in the next batch.</summary>
+    /// <summary>
+    /// Encodes as much as the batch takes; true when the answer is complete, false to go on in the next
+    /// batch.
+    /// </summary>
     internal bool TryEncode(NbdRequest request, ReplyBatch batch)
     {
         if (request.Error != 0)
@@ -78,7 +81,8 @@ internal sealed class ReplyEncoder(bool structured)
                 return false;
             }
 
-            WriteChunkHeader(batch.Reserve(NbdProtocol.ChunkHeaderBytes), header.Cookie, ChunkType.None, 0, done: true);
+            WriteChunkHeader(
+                batch.Reserve(NbdProtocol.ChunkHeaderBytes), header.Cookie, ChunkType.None, 0, done: true);
             return true;
         }
 
@@ -88,10 +92,8 @@ internal sealed class ReplyEncoder(bool structured)
             (int length, bool hole) = header.Flags.HasFlag(CommandFlags.Df)
                 ? (data.LengthBytes, false)
                 : ZeroRuns.First(data.Span[from..], header.Offset + (ulong)from);
-            bool done = from + length == data.LengthBytes;
-            ulong offset = header.Offset + (ulong)from;
-            if (!(hole ? TryHole(batch, header.Cookie, offset, length, done)
-                : TryData(batch, header.Cookie, offset, data, from, length, done)))
+            Run run = new(from, length, IsLast: from + length == data.LengthBytes);
+            if (!(hole ? TryHole(header, run, batch) : TryData(header, run, data, batch)))
             {
                 return false;
             }
@@ -102,7 +104,7 @@ internal sealed class ReplyEncoder(bool structured)
         return true;
     }
 
-    private static bool TryHole(ReplyBatch batch, ulong cookie, ulong offset, int length, bool done)
+    private static bool TryHole(in RequestHeader header, Run run, ReplyBatch batch)
     {
         const int PayloadBytes = OffsetBytes + sizeof(uint);
         if (!batch.HasRoom(NbdProtocol.ChunkHeaderBytes + PayloadBytes, reference: false))
@@ -111,25 +113,28 @@ internal sealed class ReplyEncoder(bool structured)
         }
 
         Span<byte> chunk = batch.Reserve(NbdProtocol.ChunkHeaderBytes + PayloadBytes);
-        WriteChunkHeader(chunk, cookie, ChunkType.OffsetHole, PayloadBytes, done);
-        BinaryPrimitives.WriteUInt64BigEndian(chunk[NbdProtocol.ChunkHeaderBytes..], offset);
-        BinaryPrimitives.WriteUInt32BigEndian(chunk[(NbdProtocol.ChunkHeaderBytes + OffsetBytes)..], (uint)length);
+        WriteChunkHeader(chunk, header.Cookie, ChunkType.OffsetHole, PayloadBytes, run.IsLast);
+        BinaryPrimitives.WriteUInt64BigEndian(
+            chunk[NbdProtocol.ChunkHeaderBytes..], header.Offset + (ulong)run.From);
+        BinaryPrimitives.WriteUInt32BigEndian(
+            chunk[(NbdProtocol.ChunkHeaderBytes + OffsetBytes)..], (uint)run.LengthBytes);
         return true;
     }
 
-    private static bool TryData(
-        ReplyBatch batch, ulong cookie, ulong offset, PooledBuffer data, int from, int length, bool done)
+    private static bool TryData(in RequestHeader header, Run run, PooledBuffer data, ReplyBatch batch)
     {
         const int HeadBytes = NbdProtocol.ChunkHeaderBytes + OffsetBytes;
-        if (!HasRoomFor(batch, HeadBytes, length))
+        if (!HasRoomFor(batch, HeadBytes, run.LengthBytes))
         {
             return false;
         }
 
         Span<byte> chunk = batch.Reserve(HeadBytes);
-        WriteChunkHeader(chunk, cookie, ChunkType.OffsetData, (uint)(OffsetBytes + length), done);
-        BinaryPrimitives.WriteUInt64BigEndian(chunk[NbdProtocol.ChunkHeaderBytes..], offset);
-        AddPayload(batch, data, from, length);
+        uint payloadBytes = (uint)(OffsetBytes + run.LengthBytes);
+        WriteChunkHeader(chunk, header.Cookie, ChunkType.OffsetData, payloadBytes, run.IsLast);
+        BinaryPrimitives.WriteUInt64BigEndian(
+            chunk[NbdProtocol.ChunkHeaderBytes..], header.Offset + (ulong)run.From);
+        AddPayload(batch, data, run.From, run.LengthBytes);
         return true;
     }
 
@@ -166,7 +171,8 @@ internal sealed class ReplyEncoder(bool structured)
 
         uint payloadBytes = (uint)(sizeof(uint) + (count * ExtentBytes));
         WriteChunkHeader(head, request.Header.Cookie, ChunkType.BlockStatus, payloadBytes, done: true);
-        BinaryPrimitives.WriteUInt32BigEndian(head[NbdProtocol.ChunkHeaderBytes..], NbdProtocol.AllocationContextId);
+        BinaryPrimitives.WriteUInt32BigEndian(
+            head[NbdProtocol.ChunkHeaderBytes..], NbdProtocol.AllocationContextId);
         return true;
     }
 
@@ -186,12 +192,14 @@ internal sealed class ReplyEncoder(bool structured)
         }
 
         Span<byte> text = stackalloc byte[ReasonMaxBytes];
-        Encoding.UTF8.GetEncoder().Convert(request.Reason, text, flush: true, out _, out int textBytes, out _);
+        Encoding.UTF8.GetEncoder().Convert(
+            request.Reason, text, flush: true, out _, out int textBytes, out _);
         Span<byte> chunk = batch.Reserve(HeadBytes + textBytes);
-        WriteChunkHeader(
-            chunk, request.Header.Cookie, ChunkType.Error, (uint)(sizeof(uint) + sizeof(ushort) + textBytes), done: true);
+        uint payloadBytes = (uint)(chunk.Length - NbdProtocol.ChunkHeaderBytes);
+        WriteChunkHeader(chunk, request.Header.Cookie, ChunkType.Error, payloadBytes, done: true);
         BinaryPrimitives.WriteUInt32BigEndian(chunk[NbdProtocol.ChunkHeaderBytes..], request.Error);
-        BinaryPrimitives.WriteUInt16BigEndian(chunk[(NbdProtocol.ChunkHeaderBytes + sizeof(uint))..], (ushort)textBytes);
+        BinaryPrimitives.WriteUInt16BigEndian(
+            chunk[(NbdProtocol.ChunkHeaderBytes + sizeof(uint))..], (ushort)textBytes);
         text[..textBytes].CopyTo(chunk[HeadBytes..]);
         return true;
     }
@@ -220,7 +228,8 @@ internal sealed class ReplyEncoder(bool structured)
         BinaryPrimitives.WriteUInt64BigEndian(target[8..], cookie);
     }
 
-    private static void WriteChunkHeader(Span<byte> target, ulong cookie, ChunkType type, uint payloadBytes, bool done)
+    private static void WriteChunkHeader(
+        Span<byte> target, ulong cookie, ChunkType type, uint payloadBytes, bool done)
     {
         const ushort DoneFlag = 1;
         BinaryPrimitives.WriteUInt32BigEndian(target, NbdProtocol.StructuredReplyMagic);
@@ -229,4 +238,9 @@ internal sealed class ReplyEncoder(bool structured)
         BinaryPrimitives.WriteUInt64BigEndian(target[8..], cookie);
         BinaryPrimitives.WriteUInt32BigEndian(target[16..], payloadBytes);
     }
+
+    /// <summary>
+    /// One chunk's part of a read: where it starts in the data, and whether the read ends with it.
+    /// </summary>
+    private readonly record struct Run(int From, int LengthBytes, bool IsLast);
 }

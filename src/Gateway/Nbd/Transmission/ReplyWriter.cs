@@ -1,13 +1,12 @@
 using System.Net.Sockets;
-using Replication.Actors.Logging;
-using Replication.Gateway.Nbd.Wire;
 
 namespace Replication.Gateway.Nbd.Transmission;
 
 /// <summary>
-/// The sending half of a connection. Answered requests are pushed by any thread; one piece of work at a time, there
-/// only while something is queued, encodes all that waits and sends it with one call. The receiving loop may hold the
-/// writer while it handles what one receive brought, so that answers that come meanwhile leave together.
+/// The sending half of a connection. Answered requests are pushed by any thread; one piece of work at a time,
+/// there only while something is queued, encodes all that waits and sends it with one call. The receiving
+/// loop may hold the writer while it handles what one receive brought, so that answers that come meanwhile
+/// leave together.
 /// </summary>
 internal sealed class ReplyWriter : IThreadPoolWorkItem, IDisposable
 {
@@ -19,7 +18,7 @@ internal sealed class ReplyWriter : IThreadPoolWorkItem, IDisposable
     private readonly Socket _socket;
     private readonly InFlightGauge _gauge;
     private readonly ReplyEncoder _encoder;
-    private readonly Action<string> _onBroken;
+    private readonly NbdConnection _owner;
     private readonly ReplyBatch _batch = new();
     private readonly SocketAsyncEventArgs _send = new(NoExecutionContext);
 
@@ -35,24 +34,18 @@ internal sealed class ReplyWriter : IThreadPoolWorkItem, IDisposable
     /// <param name="socket">The connection's; closed by the connection.</param>
     /// <param name="gauge">Requests leave it when their answers are sent, or can no longer be.</param>
     /// <param name="encoder">How answers look.</param>
-    /// <param name="log">Where a volume's impossible answers are reported, with <paramref name="source"/>.</param>
-    /// <param name="source">The connection's name.</param>
-    /// <param name="onBroken">Called once with the reason when sending fails.</param>
-    internal ReplyWriter(
-        Socket socket, InFlightGauge gauge, ReplyEncoder encoder, Log log, string source, Action<string> onBroken)
+    /// <param name="owner">Aborted when sending fails; speaks for the requests in the log.</param>
+    internal ReplyWriter(Socket socket, InFlightGauge gauge, ReplyEncoder encoder, NbdConnection owner)
     {
         _socket = socket;
         _gauge = gauge;
         _encoder = encoder;
-        _onBroken = onBroken;
-        Log = log;
-        Source = source;
+        _owner = owner;
         _send.Completed += OnSent;
     }
 
-    internal Log Log { get; }
-
-    internal string Source { get; }
+    /// <summary>Reports what a volume should never have answered.</summary>
+    internal void LogError(string message) => _owner.Log.Error(_owner.Name, message);
 
     /// <summary>Queues an answered request. Any thread.</summary>
     internal void Enqueue(NbdRequest request)
@@ -76,7 +69,9 @@ internal sealed class ReplyWriter : IThreadPoolWorkItem, IDisposable
         }
     }
 
-    /// <summary>Keeps everyone else from sending until <see cref="Execute"/>; false when somebody is at it.</summary>
+    /// <summary>
+    /// Keeps everyone else from sending until <see cref="Execute"/>; false when somebody is at it.
+    /// </summary>
     internal bool TryHold() => Interlocked.CompareExchange(ref _status, Owned, Idle) == Idle;
 
     /// <summary>Sends all that waits; the caller holds the writer, and no longer does afterwards.</summary>
@@ -102,7 +97,9 @@ internal sealed class ReplyWriter : IThreadPoolWorkItem, IDisposable
         while (Volatile.Read(ref _answered) is not null && TryHold());
     }
 
-    /// <summary>The connection is over: answers that come later are dropped and their payloads released.</summary>
+    /// <summary>
+    /// The connection is over: answers that come later are dropped and their payloads released.
+    /// </summary>
     public void Dispose() => _send.Dispose();
 
     private bool FillBatch()
@@ -128,7 +125,8 @@ internal sealed class ReplyWriter : IThreadPoolWorkItem, IDisposable
         _batch.Close();
         if (_batch.IsEmpty && _taken is not null)
         {
-            throw new InvalidOperationException($"the {_taken.Header.Command} answer does not fit an empty batch");
+            throw new InvalidOperationException(
+                $"the {_taken.Header.Command} answer does not fit an empty batch");
         }
 
         return !_batch.IsEmpty || _encoded is not null;
@@ -208,7 +206,7 @@ internal sealed class ReplyWriter : IThreadPoolWorkItem, IDisposable
         else
         {
             _broken = true;
-            _onBroken($"sending failed: {_send.SocketError}");
+            _owner.Abort($"sending failed: {_send.SocketError}");
         }
     }
 

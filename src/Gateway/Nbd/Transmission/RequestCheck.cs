@@ -22,7 +22,8 @@ internal readonly record struct RequestCheck(uint Error, string Reason)
         if ((header.Flags & ~allowed) != CommandFlags.None)
         {
             return new RequestCheck(
-                Errno.Invalid, $"flags {(ushort)header.Flags:x} are not all known to command {header.Command}");
+                Errno.Invalid,
+                $"flags {(ushort)header.Flags:x} are not all known to command {header.Command}");
         }
 
         return header.Command == NbdCommand.Flush ? Fine : OfRange(header, session);
@@ -37,10 +38,12 @@ internal readonly record struct RequestCheck(uint Error, string Reason)
             return new RequestCheck(Errno.NotPermitted, "the export is read-only");
         }
 
-        if (header.Command is NbdCommand.Read or NbdCommand.Write && header.Length > NbdProtocol.PayloadMaxBytes)
+        bool carriesData = header.Command is NbdCommand.Read or NbdCommand.Write;
+        if (carriesData && header.Length > NbdProtocol.PayloadMaxBytes)
         {
             return new RequestCheck(
-                Errno.Invalid, $"{header.Length} bytes are more than the {NbdProtocol.PayloadMaxBytes} of one request");
+                Errno.Invalid,
+                $"{header.Length} bytes are more than the {NbdProtocol.PayloadMaxBytes} of one request");
         }
 
         ulong size = (ulong)export.SizeBytes;
@@ -68,11 +71,12 @@ internal readonly record struct RequestCheck(uint Error, string Reason)
         _ => Fine,
     };
 
-    private static CommandFlags AllowedFlags(NbdCommand command, Session session) => CommandFlags.Fua | command switch
+    /// <summary>FUA is known to every command, since it was offered.</summary>
+    private static CommandFlags AllowedFlags(NbdCommand command, Session session) => command switch
     {
-        NbdCommand.Read when session.Structured => CommandFlags.Df,
-        NbdCommand.WriteZeroes => CommandFlags.NoHole | CommandFlags.FastZero,
-        NbdCommand.BlockStatus => CommandFlags.ReqOne,
-        _ => CommandFlags.None,
+        NbdCommand.Read when session.Structured => CommandFlags.Fua | CommandFlags.Df,
+        NbdCommand.WriteZeroes => CommandFlags.Fua | CommandFlags.NoHole | CommandFlags.FastZero,
+        NbdCommand.BlockStatus => CommandFlags.Fua | CommandFlags.ReqOne,
+        _ => CommandFlags.Fua,
     };
 }

@@ -24,9 +24,9 @@ internal enum ReceiveEnd
 }
 
 /// <summary>
-/// Reads requests and hands them to the volume, without a hop between: the volume is told from this loop. Requests of
-/// one receive are handled in one go; a write's payload is read straight into the buffer that goes to the volume
-/// (what the receive already brought of it is copied there).
+/// Reads requests and hands them to the volume, without a hop between: the volume is told from this loop.
+/// Requests of one receive are handled in one go; a write's payload is read straight into the buffer that
+/// goes to the volume (what the receive already brought of it is copied there).
 /// </summary>
 internal sealed class RequestReceiver(
     SocketReader reader, ReplyWriter writer, InFlightGauge gauge, Session session)
@@ -54,7 +54,8 @@ internal sealed class RequestReceiver(
     }
 
     /// <summary>Runs until the client leaves or <paramref name="stop"/> asks for the end.</summary>
-    /// <param name="stop">From then on requests are answered ESHUTDOWN; what has arrived still is answered.</param>
+    /// <param name="stop">From then on requests are answered ESHUTDOWN; what has arrived still is
+    /// answered.</param>
     /// <param name="abort">Ends every waiting with an OperationCanceledException.</param>
     /// <exception cref="NbdProtocolException">The client broke the protocol.</exception>
     internal async Task<ReceiveEnd> RunAsync(CancellationToken stop, CancellationToken abort)
@@ -102,9 +103,22 @@ internal sealed class RequestReceiver(
         }
         finally
         {
-            // A write that never became whole never reached the volume.
-            _payload?.Release();
-            _payload = null;
+            DropPartial();
+        }
+    }
+
+    /// <summary>
+    /// A write that never became whole never reached the volume, and nobody will answer it.
+    /// </summary>
+    private void DropPartial()
+    {
+        _payload?.Release();
+        _payload = null;
+        if ((_partialWrite ?? _refusedWrite) is { } request)
+        {
+            _partialWrite = null;
+            _refusedWrite = null;
+            gauge.Leave(1, request.BudgetBytes);
         }
     }
 
@@ -240,7 +254,8 @@ internal sealed class RequestReceiver(
             NbdCommand.Read => new ReadRange(offset, (int)header.Length),
 
             // A hint: what is beyond one read's length is not fetched ahead.
-            NbdCommand.Cache => new ReadRange(offset, (int)Math.Min(header.Length, NbdProtocol.PayloadMaxBytes)),
+            NbdCommand.Cache => new ReadRange(
+                offset, (int)Math.Min(header.Length, NbdProtocol.PayloadMaxBytes)),
             NbdCommand.Flush => new FlushVolume(),
             NbdCommand.Trim => new ZeroRange(offset, header.Length, ZeroMode.MayPunch, fua),
             NbdCommand.WriteZeroes => new ZeroRange(

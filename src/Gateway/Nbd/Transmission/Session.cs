@@ -12,8 +12,8 @@ internal sealed record Session(ExportAttachment Attachment, bool Structured, boo
     /// <summary>What the client may use: nothing is offered that is not served.</summary>
     internal static TransmissionFlags FlagsOf(Export export, bool structured)
     {
-        TransmissionFlags flags = TransmissionFlags.HasFlags | TransmissionFlags.SendFlush | TransmissionFlags.SendFua
-            | TransmissionFlags.CanMultiConn | TransmissionFlags.SendCache;
+        TransmissionFlags flags = TransmissionFlags.HasFlags | TransmissionFlags.SendFlush
+            | TransmissionFlags.SendFua | TransmissionFlags.CanMultiConn | TransmissionFlags.SendCache;
         flags |= export.ReadOnly
             ? TransmissionFlags.ReadOnly
             : TransmissionFlags.SendTrim | TransmissionFlags.SendWriteZeroes | TransmissionFlags.SendFastZero;

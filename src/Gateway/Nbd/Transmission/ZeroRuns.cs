@@ -1,12 +1,18 @@
 namespace Replication.Gateway.Nbd.Transmission;
 
-/// <summary>Finds the holes of what was read: whole, aligned blocks of zeroes. The scan is vectorised.</summary>
+/// <summary>
+/// Finds the holes of what was read: whole, aligned blocks of zeroes. The scan is vectorised.
+/// </summary>
 internal static class ZeroRuns
 {
-    /// <summary>The unit, aligned to the volume: a block that the read touches only in part counts as data.</summary>
+    /// <summary>
+    /// The unit, aligned to the volume: a block that the read touches only in part counts as data.
+    /// </summary>
     internal const int BlockBytes = 4096;
 
-    /// <summary>Length of the first run of <paramref name="data"/>, and whether it is a hole or data.</summary>
+    /// <summary>
+    /// Length of the first run of <paramref name="data"/>, and whether it is a hole or data.
+    /// </summary>
     /// <param name="data">Not empty.</param>
     /// <param name="offset">Where the first byte lies in the volume.</param>
     internal static (int LengthBytes, bool IsHole) First(ReadOnlySpan<byte> data, ulong offset)

@@ -1,7 +1,8 @@
 namespace Replication.Gateway.Nbd.Wire;
 
 /// <summary>
-/// The numbers of the NBD protocol (NetworkBlockDevice/nbd, doc/proto.md). Everything on the wire is big-endian.
+/// The numbers of the NBD protocol (NetworkBlockDevice/nbd, doc/proto.md). Everything on the wire is
+/// big-endian.
 /// </summary>
 internal static class NbdProtocol
 {

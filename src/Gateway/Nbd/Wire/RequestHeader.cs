@@ -2,11 +2,14 @@ using System.Buffers.Binary;
 
 namespace Replication.Gateway.Nbd.Wire;
 
-/// <summary>The 28 bytes that start a request, as the client sent them: nothing is checked but the magic.</summary>
+/// <summary>
+/// The 28 bytes that start a request, as the client sent them: nothing is checked but the magic.
+/// </summary>
 internal readonly record struct RequestHeader(
     CommandFlags Flags, NbdCommand Command, ulong Cookie, ulong Offset, uint Length)
 {
-    /// <exception cref="NbdProtocolException">The magic is wrong: the stream is out of step for good.</exception>
+    /// <exception cref="NbdProtocolException">The magic is wrong: the stream is out of step for
+    /// good.</exception>
     internal static RequestHeader Parse(ReadOnlySpan<byte> source)
     {
         uint magic = BinaryPrimitives.ReadUInt32BigEndian(source);

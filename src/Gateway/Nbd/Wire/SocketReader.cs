@@ -5,9 +5,9 @@ using System.Runtime.CompilerServices;
 namespace Replication.Gateway.Nbd.Wire;
 
 /// <summary>
-/// The receiving half of a connection: one receive brings many small requests, and what is larger goes straight to
-/// where it is to lie. The window starts small, so that idle connections cost little, and grows while receives fill
-/// it. One thread at a time.
+/// The receiving half of a connection: one receive brings many small requests, and what is larger goes
+/// straight to where it is to lie. The window starts small, so that idle connections cost little, and grows
+/// while receives fill it. One thread at a time.
 /// </summary>
 internal sealed class SocketReader(Socket socket) : IDisposable
 {
@@ -42,7 +42,9 @@ internal sealed class SocketReader(Socket socket) : IDisposable
         }
     }
 
-    /// <summary>Moves up to that many available bytes to <paramref name="target"/>; returns how many.</summary>
+    /// <summary>
+    /// Moves up to that many available bytes to <paramref name="target"/>; returns how many.
+    /// </summary>
     internal int Take(Span<byte> target)
     {
         int count = Math.Min(target.Length, _end - _start);
@@ -51,9 +53,12 @@ internal sealed class SocketReader(Socket socket) : IDisposable
         return count;
     }
 
-    /// <summary>Receives until at least <paramref name="count"/> bytes are available; false at the end of the stream.</summary>
+    /// <summary>
+    /// Receives until at least <paramref name="count"/> bytes are available; false at the end of the stream.
+    /// </summary>
     /// <param name="count">At most the smallest window, 4 KiB.</param>
-    /// <param name="stop">Ends the waiting with an OperationCanceledException; what was received stays available.</param>
+    /// <param name="stop">Ends the waiting with an OperationCanceledException; what was received stays
+    /// available.</param>
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     internal async ValueTask<bool> WaitForAsync(int count, CancellationToken stop)
     {

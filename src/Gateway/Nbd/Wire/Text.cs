@@ -6,7 +6,8 @@ namespace Replication.Gateway.Nbd.Wire;
 internal static class Text
 {
     private const int PrintableMaxChars = 80;
-    private static readonly UTF8Encoding Strict = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
+    private static readonly UTF8Encoding Strict = new(
+        encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
     /// <summary>Decodes; null when the bytes are not UTF-8.</summary>
     internal static string? Decode(ReadOnlySpan<byte> bytes)
@@ -21,7 +22,9 @@ internal static class Text
         }
     }
 
-    /// <summary>The text in quotes, on one line, without control characters, cut if long: a client chose it.</summary>
+    /// <summary>
+    /// The text in quotes, on one line, without control characters, cut if long: a client chose it.
+    /// </summary>
     internal static string Printable(string text)
     {
         StringBuilder printable = new("'");
