@@ -63,7 +63,8 @@ public sealed class ListeningTests
     public async Task A_socket_that_answers_is_not_replaced()
     {
         await using TestServer server = new();
-        ListenException refused = Assert.Throws<ListenException>(() => server.Server.Listen(server.Address.ToString()));
+        ListenException refused = Assert.Throws<ListenException>(
+            () => server.Server.Listen(server.Address.ToString()));
         Assert.Contains("another process listens", refused.Message, StringComparison.Ordinal);
         using RawClient client = server.Connect();
         client.Greet();
@@ -89,7 +90,9 @@ public sealed class ListeningTests
         Assert.Throws<InvalidOperationException>(() => server.Server.Listen("127.0.0.1:0"));
     }
 
-    /// <summary>What a killed process leaves: .NET would remove the file of a socket that is closed in order.</summary>
+    /// <summary>
+    /// What a killed process leaves: .NET would remove the file of a socket that is closed in order.
+    /// </summary>
     private static void LeaveSocketFile(string path)
     {
         string moved = path + ".bound";

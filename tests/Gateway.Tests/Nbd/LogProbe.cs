@@ -4,7 +4,9 @@ using Replication.Actors.Logging;
 
 namespace Replication.Gateway.Tests.Nbd;
 
-/// <summary>Keeps what the server logs, so that tests can wait for what a connection says when it ends.</summary>
+/// <summary>
+/// Keeps what the server logs, so that tests can wait for what a connection says when it ends.
+/// </summary>
 internal sealed class LogProbe : CallbackRef, IDisposable
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
@@ -24,7 +26,8 @@ internal sealed class LogProbe : CallbackRef, IDisposable
             seen.Add(entry.Message);
         }
 
-        throw new InvalidOperationException($"nothing logged contains '{text}', only: {string.Join(" | ", seen)}");
+        throw new InvalidOperationException(
+            $"nothing logged contains '{text}', only: {string.Join(" | ", seen)}");
     }
 
     /// <summary>Fails when anything was logged as an error.</summary>

@@ -6,7 +6,9 @@ using Replication.Messages;
 
 namespace Replication.Gateway.Tests.Nbd;
 
-/// <summary>A volume in memory that answers on the spot, or when the test lets it. It keeps what it was asked.</summary>
+/// <summary>
+/// A volume in memory that answers on the spot, or when the test lets it. It keeps what it was asked.
+/// </summary>
 internal sealed class MemoryVolume(int sizeBytes, bool recording = true) : CallbackRef
 {
     private readonly Lock _lock = new();
@@ -17,6 +19,15 @@ internal sealed class MemoryVolume(int sizeBytes, bool recording = true) : Callb
     internal byte[] Data { get; } = new byte[sizeBytes];
 
     internal ConcurrentQueue<RangeRequest> Asked { get; } = new();
+
+    /// <summary>The most requests that ever waited at a time.</summary>
+    internal int HeldCountPeak { get; private set; }
+
+    /// <summary>The data of the last answered read: it throws when it is touched after its release.</summary>
+    internal PooledBuffer? LastRead { get; private set; }
+
+    /// <summary>Makes every request be answered twice, as a faulty volume might.</summary>
+    internal bool AnswerTwice { get; set; }
 
     internal int HeldCount
     {
@@ -55,6 +66,24 @@ internal sealed class MemoryVolume(int sizeBytes, bool recording = true) : Callb
         }
     }
 
+    /// <summary>
+    /// Answers the one that waits longest; the others go on waiting. False when none waits.
+    /// </summary>
+    internal bool LetOneGo()
+    {
+        (RangeRequest Request, IActorRef Sender) oldest;
+        lock (_lock)
+        {
+            if (!_held.TryDequeue(out oldest))
+            {
+                return false;
+            }
+        }
+
+        oldest.Sender.Tell(Serve(oldest.Request));
+        return true;
+    }
+
     /// <summary>The next request fails with this errno.</summary>
     internal void FailNext(int errno)
     {
@@ -75,12 +104,17 @@ internal sealed class MemoryVolume(int sizeBytes, bool recording = true) : Callb
                 if (_holding)
                 {
                     _held.Enqueue((request, sender!));
+                    HeldCountPeak = Math.Max(HeldCountPeak, _held.Count);
                     return;
                 }
             }
         }
 
         sender!.Tell(Serve(request));
+        if (AnswerTwice)
+        {
+            sender.Tell(Serve(request));
+        }
     }
 
     private RangeReply Serve(RangeRequest request)
@@ -100,7 +134,8 @@ internal sealed class MemoryVolume(int sizeBytes, bool recording = true) : Callb
         switch (request)
         {
             case ReadRange read:
-                return new RangeRead(PooledBuffer.CopyOf(Data.AsSpan((int)read.OffsetBytes, read.LengthBytes)));
+                LastRead = PooledBuffer.CopyOf(Data.AsSpan((int)read.OffsetBytes, read.LengthBytes));
+                return new RangeRead(LastRead);
             case WriteRange write:
                 write.Payload.Span.CopyTo(Data.AsSpan((int)write.OffsetBytes));
                 write.Payload.Release();

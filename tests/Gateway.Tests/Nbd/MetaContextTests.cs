@@ -25,11 +25,13 @@ public sealed class MetaContextTests
     [InlineData(new[] { "qemu:dirty-bitmap:x", "base:allocation" }, true)]
     [InlineData(new[] { "base:alloc" }, false)]
     [InlineData(new[] { "other:" }, false)]
-    public async Task List_takes_wildcards_and_passes_over_what_it_does_not_know(string[] queries, bool listed)
+    public async Task List_takes_wildcards_and_passes_over_what_it_does_not_know(
+        string[] queries, bool listed)
     {
         await using TestServer server = new();
         using RawClient client = Structured(server);
-        RawClient.OptionAnswer answer = client.Negotiate(RawClient.ListMetaContext, RawClient.MetaData("disk", queries));
+        RawClient.OptionAnswer answer = client.Negotiate(
+            RawClient.ListMetaContext, RawClient.MetaData("disk", queries));
         if (listed)
         {
             Assert.Equal(RawClient.MetaContextReply, answer.Type);
@@ -49,7 +51,8 @@ public sealed class MetaContextTests
     {
         await using TestServer server = new();
         using RawClient client = Structured(server);
-        RawClient.OptionAnswer answer = client.Negotiate(RawClient.SetMetaContext, RawClient.MetaData("disk", queries));
+        RawClient.OptionAnswer answer = client.Negotiate(
+            RawClient.SetMetaContext, RawClient.MetaData("disk", queries));
         if (set)
         {
             Assert.Equal(SetContext, answer.Data);
@@ -68,7 +71,8 @@ public sealed class MetaContextTests
         using RawClient client = Structured(server);
         client.Negotiate(RawClient.SetMetaContext, RawClient.MetaData("disk", "base:allocation"));
         client.ReadOptionReply();
-        Assert.Equal(RawClient.ErrUnknown, client.Negotiate(RawClient.SetMetaContext, RawClient.MetaData("nope")).Type);
+        byte[] unknown = RawClient.MetaData("nope");
+        Assert.Equal(RawClient.ErrUnknown, client.Negotiate(RawClient.SetMetaContext, unknown).Type);
         Go(client, "disk");
         Assert.Equal(22u, client.Ask(RawClient.BlockStatus, 0, 4096).Error);
     }
@@ -93,15 +97,15 @@ public sealed class MetaContextTests
         byte[] good = RawClient.MetaData("disk", "base:allocation");
         for (int length = 0; length < good.Length; length++)
         {
-            Assert.Equal(RawClient.ErrInvalid, client.Negotiate(RawClient.SetMetaContext, good[..length]).Type);
+            Assert.Equal(
+                RawClient.ErrInvalid, client.Negotiate(RawClient.SetMetaContext, good[..length]).Type);
         }
 
         byte[] manyQueries = [.. RawClient.Be("disk"), 0xff, 0xff, 0xff, 0xff];
         Assert.Equal(RawClient.ErrInvalid, client.Negotiate(RawClient.ListMetaContext, manyQueries).Type);
         Assert.Equal(RawClient.ErrInvalid, client.Negotiate(RawClient.SetMetaContext, [.. good, 9]).Type);
-        string tooLong = new('q', 4097);
-        Assert.Equal(
-            RawClient.ErrInvalid, client.Negotiate(RawClient.SetMetaContext, RawClient.MetaData("disk", tooLong)).Type);
+        byte[] tooLong = RawClient.MetaData("disk", new string('q', 4097));
+        Assert.Equal(RawClient.ErrInvalid, client.Negotiate(RawClient.SetMetaContext, tooLong).Type);
     }
 
     private static RawClient Structured(TestServer server)

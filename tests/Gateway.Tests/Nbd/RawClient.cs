@@ -6,8 +6,8 @@ using Replication.Gateway.Nbd.Listening;
 namespace Replication.Gateway.Tests.Nbd;
 
 /// <summary>
-/// The client's side of the protocol, byte by byte, written from the specification and not from the server: its
-/// numbers are its own. Receives fail after ten seconds.
+/// The client's side of the protocol, byte by byte, written from the specification and not from the server:
+/// its numbers are its own. Receives fail after ten seconds.
 /// </summary>
 internal sealed class RawClient : IDisposable
 {
@@ -47,9 +47,8 @@ internal sealed class RawClient : IDisposable
 
     internal RawClient(ListenAddress address)
     {
-        bool unix = address.Path is not null;
-        Socket = new Socket(
-            address.EndPoint.AddressFamily, SocketType.Stream, unix ? ProtocolType.Unspecified : ProtocolType.Tcp);
+        ProtocolType protocol = address.Path is null ? ProtocolType.Tcp : ProtocolType.Unspecified;
+        Socket = new Socket(address.EndPoint.AddressFamily, SocketType.Stream, protocol);
         Socket.Connect(address.EndPoint);
         Socket.ReceiveTimeout = 10_000;
         Socket.SendTimeout = 10_000;
@@ -89,7 +88,15 @@ internal sealed class RawClient : IDisposable
 
     internal static byte[] RequestBytes(
         ushort command, ulong cookie, ulong offset, uint length, ushort flags = 0, byte[]? payload = null) =>
-        [.. Be(0x25609513u), .. Be(flags), .. Be(command), .. Be(cookie), .. Be(offset), .. Be(length), .. payload ?? []];
+    [
+        .. Be(0x25609513u),
+        .. Be(flags),
+        .. Be(command),
+        .. Be(cookie),
+        .. Be(offset),
+        .. Be(length),
+        .. payload ?? [],
+    ];
 
     internal static byte[] Be(ushort value) => [(byte)(value >> 8), (byte)value];
 
@@ -107,7 +114,8 @@ internal sealed class RawClient : IDisposable
         return bytes;
     }
 
-    internal static byte[] Be(string text) => [.. Be((uint)Encoding.UTF8.GetByteCount(text)), .. Encoding.UTF8.GetBytes(text)];
+    internal static byte[] Be(string text) =>
+        [.. Be((uint)Encoding.UTF8.GetByteCount(text)), .. Encoding.UTF8.GetBytes(text)];
 
     /// <summary>Reads the greeting, checks it, answers with flags.</summary>
     internal void Greet(uint flags = 3)
@@ -141,7 +149,9 @@ internal sealed class RawClient : IDisposable
         ushort command, ulong cookie, ulong offset, uint length, ushort flags = 0, byte[]? payload = null) =>
         Send(RequestBytes(command, cookie, offset, length, flags, payload));
 
-    /// <summary>Reads one reply; <paramref name="dataBytes"/> is what a successful simple reply carries.</summary>
+    /// <summary>
+    /// Reads one reply; <paramref name="dataBytes"/> is what a successful simple reply carries.
+    /// </summary>
     internal Reply ReadReply(int dataBytes = 0)
     {
         byte[] magic = Receive(4);
@@ -167,7 +177,12 @@ internal sealed class RawClient : IDisposable
 
     /// <summary>Sends a request and returns its one reply.</summary>
     internal Reply Ask(
-        ushort command, ulong offset, uint length, ushort flags = 0, byte[]? payload = null, int dataBytes = 0)
+        ushort command,
+        ulong offset,
+        uint length,
+        ushort flags = 0,
+        byte[]? payload = null,
+        int dataBytes = 0)
     {
         SendRequest(command, 0x1122334455667788, offset, length, flags, payload);
         Reply reply = ReadReply(dataBytes);

@@ -31,7 +31,9 @@ public sealed class StructuredReplyTests
             [(1, 100, Block - 100), (2, Block, Block), (1, 2 * Block, 150)],
             ReadChunks(client).Select(chunk => (chunk.Type, chunk.Offset, chunk.Length)));
         client.SendRequest(RawClient.Read, 1, 0, Block - 1);
-        Assert.Equal([(1, 0, Block - 1)], ReadChunks(client).Select(chunk => (chunk.Type, chunk.Offset, chunk.Length)));
+        Assert.Equal(
+            [(1, 0, Block - 1)],
+            ReadChunks(client).Select(chunk => (chunk.Type, chunk.Offset, chunk.Length)));
     }
 
     [Fact]
@@ -40,7 +42,8 @@ public sealed class StructuredReplyTests
         await using TestServer server = new();
         using RawClient client = server.Attach();
         client.SendRequest(RawClient.Read, 1, 0, 2 << 20, RawClient.Df);
-        Assert.Equal([(1, 0, 2 << 20)], ReadChunks(client).Select(chunk => (chunk.Type, chunk.Offset, chunk.Length)));
+        Assert.Equal(
+            [(1, 0, 2 << 20)], ReadChunks(client).Select(chunk => (chunk.Type, chunk.Offset, chunk.Length)));
     }
 
     [Fact]
@@ -78,7 +81,8 @@ public sealed class StructuredReplyTests
         using RawClient client = server.Attach(allocation: true);
         RawClient.Reply status = client.Ask(RawClient.BlockStatus, 1000, 400_000);
         Assert.Equal((ushort)5, status.Type);
-        Assert.Equal([(131_072 - 1000, 3), (131_072, 0), (400_000 + 1000 - 262_144, 3)], ExtentsOf(status.Data));
+        Assert.Equal(
+            [(131_072 - 1000, 3), (131_072, 0), (400_000 + 1000 - 262_144, 3)], ExtentsOf(status.Data));
         RawClient.Reply one = client.Ask(RawClient.BlockStatus, 0, 262_144, RawClient.ReqOne);
         Assert.Equal([(131_072, 3)], ExtentsOf(one.Data));
         RawClient.Reply within = client.Ask(RawClient.BlockStatus, 4096, 4096, RawClient.ReqOne);
@@ -132,7 +136,9 @@ public sealed class StructuredReplyTests
         }
     }
 
-    /// <summary>For each byte: does it lie in a whole, aligned block of zeroes? Block by block, byte by byte.</summary>
+    /// <summary>
+    /// For each byte: does it lie in a whole, aligned block of zeroes? Block by block, byte by byte.
+    /// </summary>
     private static bool[] NaiveHoles(byte[] data, ulong offset)
     {
         bool[] holes = new bool[data.Length];
@@ -159,8 +165,8 @@ public sealed class StructuredReplyTests
         List<(int Length, int Flags)> extents = [];
         for (int at = 4; at < data.Length; at += 8)
         {
-            extents.Add((
-                BinaryPrimitives.ReadInt32BigEndian(data.AsSpan(at)), BinaryPrimitives.ReadInt32BigEndian(data.AsSpan(at + 4))));
+            int length = BinaryPrimitives.ReadInt32BigEndian(data.AsSpan(at));
+            extents.Add((length, BinaryPrimitives.ReadInt32BigEndian(data.AsSpan(at + 4))));
         }
 
         return extents;
@@ -174,8 +180,9 @@ public sealed class StructuredReplyTests
             RawClient.Reply reply = client.ReadReply();
             bool hole = reply.Type == 2;
             int offset = (int)BinaryPrimitives.ReadUInt64BigEndian(reply.Data);
-            int length = hole ? BinaryPrimitives.ReadInt32BigEndian(reply.Data.AsSpan(8)) : reply.Data.Length - 8;
-            chunks.Add(new Chunk(reply.Type!.Value, offset, length, hole ? new byte[length] : reply.Data[8..]));
+            byte[] data = reply.Data[8..];
+            data = hole ? new byte[BinaryPrimitives.ReadInt32BigEndian(data)] : data;
+            chunks.Add(new Chunk(reply.Type!.Value, offset, data.Length, data));
             if (reply.Done)
             {
                 return chunks;

@@ -6,7 +6,9 @@ using Replication.Gateway.Nbd.Listening;
 
 namespace Replication.Gateway.Tests.Nbd;
 
-/// <summary>An NBD server on a unix socket of its own, with one export "disk" over a volume in memory.</summary>
+/// <summary>
+/// An NBD server on a unix socket of its own, with one export "disk" over a volume in memory.
+/// </summary>
 internal sealed class TestServer : IAsyncDisposable
 {
     internal const int SizeBytes = 4 << 20;

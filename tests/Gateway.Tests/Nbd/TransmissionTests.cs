@@ -15,7 +15,8 @@ public sealed class TransmissionTests
     {
         await using TestServer server = new();
         using RawClient client = server.Attach(structured);
-        foreach ((int offset, int length) in new[] { (0, 1), (1, 4095), (4095, 2), (511, 70_000), (1 << 20, 1 << 20) })
+        (int, int)[] ranges = [(0, 1), (1, 4095), (4095, 2), (511, 70_000), (1 << 20, 1 << 20)];
+        foreach ((int offset, int length) in ranges)
         {
             byte[] written = new byte[length];
             Random.Shared.NextBytes(written);
@@ -71,7 +72,8 @@ public sealed class TransmissionTests
     {
         await using TestServer server = new();
         using RawClient client = server.Attach(structured: false);
-        Assert.Equal(95u, client.Ask(RawClient.WriteZeroes, 0, 4096, RawClient.FastZero | RawClient.NoHole).Error);
+        Assert.Equal(
+            95u, client.Ask(RawClient.WriteZeroes, 0, 4096, RawClient.FastZero | RawClient.NoHole).Error);
         Assert.Empty(server.Volume.Asked);
     }
 
@@ -88,7 +90,8 @@ public sealed class TransmissionTests
         await using TestServer server = new();
         using RawClient client = server.Attach(allocation: true);
         byte[]? payload = command == RawClient.Write ? new byte[512] : null;
-        Assert.Equal(0u, client.Ask(command, 0, command == RawClient.Flush ? 0u : 512u, RawClient.Fua, payload).Error);
+        Assert.Equal(
+            0u, client.Ask(command, 0, command == RawClient.Flush ? 0u : 512u, RawClient.Fua, payload).Error);
     }
 
     [Theory]
@@ -101,7 +104,8 @@ public sealed class TransmissionTests
     [InlineData(RawClient.WriteZeroes, (ushort)32)]
     [InlineData((ushort)8, (ushort)0)]
     [InlineData((ushort)4711, (ushort)0)]
-    public async Task Unknown_commands_and_flags_are_invalid_and_the_connection_goes_on(ushort command, ushort flags)
+    public async Task Unknown_commands_and_flags_are_invalid_and_the_connection_goes_on(
+        ushort command, ushort flags)
     {
         await using TestServer server = new();
         using RawClient client = server.Attach(allocation: true);
@@ -131,7 +135,8 @@ public sealed class TransmissionTests
         await using TestServer server = new();
         using RawClient client = server.Attach(allocation: true);
         byte[]? payload = command == RawClient.Write ? new byte[512] : null;
-        foreach (ulong offset in new ulong[] { TestServer.SizeBytes - 511, TestServer.SizeBytes, 1ul << 63, ulong.MaxValue })
+        ulong[] offsets = [TestServer.SizeBytes - 511, TestServer.SizeBytes, 1ul << 63, ulong.MaxValue];
+        foreach (ulong offset in offsets)
         {
             Assert.Equal(error, client.Ask(command, offset, 512, 0, payload).Error);
         }
@@ -218,7 +223,8 @@ public sealed class TransmissionTests
         await using TestServer server = new();
         using RawClient client = server.Attach();
         server.Volume.FailNext(5);
-        Assert.Equal([0, 0, 0, 5, 0, 24, .. "made to fail by the test"u8], client.Ask(RawClient.Flush, 0, 0).Data);
+        Assert.Equal(
+            [0, 0, 0, 5, 0, 24, .. "made to fail by the test"u8], client.Ask(RawClient.Flush, 0, 0).Data);
 
     }
 
