@@ -1,7 +1,6 @@
 using System.Collections.Concurrent;
 using System.Text;
 using Replication.Actors.Remoting.Links;
-using Replication.Actors.Remoting.Transports;
 
 namespace Replication.Actors.Remoting;
 
@@ -19,7 +18,6 @@ public sealed class Remoting
     private readonly ConcurrentDictionary<string, RemotePeer> _peers = new(StringComparer.Ordinal);
     private readonly TaskCompletionSource _stopped = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly RemotingContext _context;
-    private IListener? _listener;
 
     private Remoting(ActorSystem system, RemotingOptions options)
     {
@@ -27,7 +25,7 @@ public sealed class Remoting
     }
 
     /// <summary>Where others reach this system; empty when it does not listen.</summary>
-    public string LocalAddress => _listener?.LocalAddress ?? string.Empty;
+    public string LocalAddress => _context.Listener?.LocalAddress ?? string.Empty;
 
     /// <summary>Starts remoting for a system, once.</summary>
     /// <exception cref="IOException">The address to listen on cannot be bound.</exception>
@@ -44,7 +42,7 @@ public sealed class Remoting
         {
             try
             {
-                remoting._listener = options.Transport.Listen(
+                context.Listener = options.Transport.Listen(
                     options.Listen, connection => actor.Tell(new ConnectionAccepted(connection)));
             }
             catch (IOException)
@@ -81,8 +79,7 @@ public sealed class Remoting
     /// </summary>
     public Task Stop()
     {
-        _context.MarkStopped();
-        _listener?.Dispose();
+        _context.EndMeetings();
         _context.Actor.Tell(new Depart(_stopped));
         return _stopped.Task;
     }

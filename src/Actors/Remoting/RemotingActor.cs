@@ -23,9 +23,12 @@ internal sealed class RemotingActor(RemotingContext remoting, TaskCompletionSour
     protected internal override void PreStart() =>
         Context.Timers.StartPeriodic(nameof(Sweep), new Sweep(), SweepInterval);
 
+    /// <summary>After a failure of its own: links are lost, and can be made again.</summary>
+    protected internal override void PreRestart(Exception cause, object? message) => Context.StopChildren();
+
     protected internal override void PostStop()
     {
-        remoting.MarkStopped();
+        remoting.EndMeetings();
         stopped.TrySetResult();
     }
 

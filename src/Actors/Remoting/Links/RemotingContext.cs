@@ -1,5 +1,6 @@
 using System.Globalization;
 using Replication.Actors.Remoting.Codecs;
+using Replication.Actors.Remoting.Transports;
 
 namespace Replication.Actors.Remoting.Links;
 
@@ -39,7 +40,15 @@ internal sealed class RemotingContext
         set => _actor = value;
     }
 
-    internal void MarkStopped() => _isStopped = true;
+    /// <summary>Null when this system does not listen.</summary>
+    internal IListener? Listener { get; set; }
+
+    /// <summary>No link is made or accepted any more. May be called again.</summary>
+    internal void EndMeetings()
+    {
+        _isStopped = true;
+        Listener?.Dispose();
+    }
 
     internal void Post(ILinkCommand command) => Actor.Tell(command);
 
