@@ -9,11 +9,11 @@ namespace Replication.Actors.Tests.Remoting;
 /// </summary>
 public sealed class DeterminismSpec
 {
-    private const int Seeds = 100;
+    private const int Seeds = 50;
     private static readonly string[] Names = ["one", "two", "three"];
 
     [Fact]
-    public void A_hundred_seeds_of_three_nodes_under_faults_run_twice_with_equal_traces()
+    public void Fifty_seeds_of_three_nodes_under_faults_run_twice_with_equal_traces()
     {
         for (ulong seed = 1; seed <= Seeds; seed++)
         {
