@@ -1,0 +1,117 @@
+using Replication.Messages;
+using Replication.ReplicaNode.Sidecar;
+using Replication.TestKit.Simulation.Disks;
+
+namespace Replication.ReplicaNode.Tests.Replicas;
+
+/// <summary>P5: what a replica makes of a sidecar that is not as it was left.</summary>
+public sealed class DamageSpecs : ReplicaSpec
+{
+    public DamageSpecs()
+    {
+        CreateAndOpen();
+        Write(0, Noise(1, 8192), counter: 1);
+        Write(30 << 20, Noise(2, 8192), counter: 2);
+        Flush(checkpoint: Stamp(1, 2));
+        Advance(TimeSpan.FromSeconds(1));
+        Restart();
+    }
+
+    [Fact]
+    public void With_one_bad_header_slot_the_other_one_counts()
+    {
+        Disk.CorruptAtRest(Sidecar, SidecarLayout.HeaderOffset(DurableHeader().Sequence % 2 == 0 ? 1 : 0), 512);
+        ReplicaOpened opened = Open(epoch: 2);
+        Assert.True(opened.Clean <= Stamp(1, 2));
+        Assert.Equal(Noise(1, 8192), Read(0, 8192));
+    }
+
+    [Fact]
+    public void With_both_header_slots_bad_the_replica_opens_clean_0_and_works_again()
+    {
+        Disk.CorruptAtRest(Sidecar, SidecarLayout.HeaderOffset(0), 512);
+        Disk.CorruptAtRest(Sidecar, SidecarLayout.HeaderOffset(1), 512);
+        EventFilter.Warning("header is lost", Node.System).ExpectOne(() =>
+        {
+            ReplicaOpened opened = Open(epoch: 2);
+            Assert.Equal((0UL, 0L, false), (opened.Clean, opened.Serial, opened.Continuous));
+        });
+        Assert.Equal(Noise(1, 8192), Read(0, 8192));
+        Assert.Equal(Stamp(1, 1), DurableStamp(0));
+        Assert.Equal(2U, DurableHeader().FenceEpoch);
+    }
+
+    [Fact]
+    public void A_sidecar_that_is_gone_is_made_anew_with_every_zone_hot()
+    {
+        Disk.Delete(Sidecar);
+        Assert.Equal(0UL, Open(epoch: 2).Clean);
+        Flush();
+        Assert.Equal(0UL, DurableStamp(0));
+        Assert.Equal((1UL << 10) - 1, DurableHotMarks());
+        Assert.Equal(Noise(1, 8192), Read(0, 8192));
+    }
+
+    [Fact]
+    public void A_bad_stamp_page_makes_its_zones_hot_durably_before_it_is_rewritten()
+    {
+        Disk.CorruptAtRest(Sidecar, SidecarLayout.StampPageOffset(1) + 1000, 8);
+        Open(epoch: 2);
+        Assert.Equal(0b111UL << 7, DurableHotMarks());
+        byte[] page = Disk.PeekDurable(Sidecar, SidecarLayout.StampPageOffset(1), SidecarLayout.PageBytes);
+        ulong[] stamps = new ulong[SidecarLayout.RegionsPerStampPage];
+        Assert.Equal(PageState.Damaged, StampPage.Decode(page, 1, Identity.ReplicaId, stamps));
+
+        Flush();
+        Assert.Equal(0UL, DurableStamp(480));
+        Assert.Equal(Stamp(1, 1), DurableStamp(0));
+        Restart();
+        Open(epoch: 3);
+        Assert.Equal(0b111UL << 7, DurableHotMarks());
+    }
+
+    [Fact]
+    public void A_bad_sector_of_hot_marks_makes_all_its_zones_hot()
+    {
+        Disk.CorruptAtRest(Sidecar, SidecarLayout.HotSectorOffset(0) + 100, 1);
+        Open(epoch: 2);
+        Assert.Equal((1UL << 10) - 1, DurableHotMarks());
+    }
+
+    [Fact]
+    public void A_sidecar_of_a_later_format_is_refused_and_left_alone()
+    {
+        byte[] slot = Disk.Peek(Sidecar, 0, SidecarHeader.FieldsBytes);
+        slot[16] = 2;
+        BitConverter.TryWriteBytes(slot, Messages.Digests.Checksum64.Compute(slot.AsSpan(8)));
+        Disk.Overwrite(Sidecar, 0, slot);
+        byte[] before = Disk.Peek(Sidecar, 0, (int)Disk.LengthOf(Sidecar));
+        SendOpen(epoch: 2);
+        ExpectRefused(ReplicaRefusal.DiskError);
+        Assert.Equal(before, Disk.Peek(Sidecar, 0, before.Length));
+    }
+
+    [Fact]
+    public void A_sidecar_that_cannot_be_mended_opens_nothing()
+    {
+        Disk.CorruptAtRest(Sidecar, SidecarLayout.StampPageOffset(1), 8);
+        Disk.Inject(new DiskFault(DiskFaultEffect.Fail)
+        {
+            Path = Sidecar,
+            Kind = Actors.Disk.DiskOperationKind.Sync,
+            Once = true,
+        });
+        SendOpen(epoch: 2);
+        ExpectRefused(ReplicaRefusal.DiskError);
+        Open(epoch: 2);
+    }
+
+    private ulong DurableHotMarks()
+    {
+        ulong[] words = new ulong[HotSector.WordCount];
+        byte[] sector =
+            Disk.PeekDurable(Sidecar, SidecarLayout.HotSectorOffset(0), SidecarLayout.HotSectorBytes);
+        Assert.Equal(PageState.Valid, HotSector.Decode(sector, 0, Identity.ReplicaId, words));
+        return words[0];
+    }
+}
