@@ -15,6 +15,17 @@ internal static class Refusals
         return new ReplicaFailed(tag, refusal, Errno.Stale, reason);
     }
 
+    /// <summary>A request that asks for what no volume of this size can do.</summary>
+    internal static ReplicaFailed Bad(int tag, string problem) =>
+        new(tag, ReplicaRefusal.BadRequest, Errno.Invalid, problem);
+
+    /// <summary>A request that found the line of those waiting full.</summary>
+    internal static ReplicaFailed LineFull(int tag) => new(
+        tag,
+        ReplicaRefusal.DiskError,
+        Errno.TryAgain,
+        $"{ReplicaLimits.WaitingCountMax} requests are waiting already");
+
     /// <summary>The raw file failed a request.</summary>
     internal static ReplicaFailed Disk(ReplicaIo io) => new(
         io.Request.Tag,

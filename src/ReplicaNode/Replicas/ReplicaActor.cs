@@ -56,6 +56,9 @@ internal sealed class ReplicaActor : Actor
             case OpenReplica open:
                 OnOpen(open, Sender);
                 break;
+            case RetireReplica:
+                Retire();
+                break;
             case PersistCheckpoint:
                 Syncs.JoinHeader(new SyncWait(SyncPurpose.Checkpoint, 0, replyTo: null, _session.Opening));
                 break;
@@ -87,7 +90,7 @@ internal sealed class ReplicaActor : Actor
 
         _pendingOpen = new PendingOpen(open.Tag, replyTo);
         RefuseAllWaiting();
-        AbandonClose();
+        AbandonClose(ReplicaRefusal.StaleEpoch, Errno.Stale, "a later session was accepted");
 
         // From here on the replica may change: it is no longer what a clean close left.
         if (open.Epoch > _sidecar.Header.FenceEpoch || _sidecar.Header.ClosedCleanly)
@@ -132,11 +135,7 @@ internal sealed class ReplicaActor : Actor
         }
         else if (!_admission.TryWait(request, replyTo))
         {
-            Refuse(request, replyTo, new ReplicaFailed(
-                request.Tag,
-                ReplicaRefusal.DiskError,
-                Errno.TryAgain,
-                $"{ReplicaLimits.WaitingCountMax} requests are waiting already"));
+            Refuse(request, replyTo, Refusals.LineFull(request.Tag));
         }
     }
 
@@ -150,7 +149,7 @@ internal sealed class ReplicaActor : Actor
         }
 
         return RequestCheck.Problem(request, _sidecar.Header.SizeBytes) is string problem
-            ? new ReplicaFailed(request.Tag, ReplicaRefusal.BadRequest, Errno.Invalid, problem)
+            ? Refusals.Bad(request.Tag, problem)
             : null;
     }
 
@@ -298,13 +297,13 @@ internal sealed class ReplicaActor : Actor
         }
     }
 
-    private void AbandonClose()
+    private void AbandonClose(ReplicaRefusal refusal, int errno, string reason)
     {
         SyncWait? close = _closing;
         _closing = null;
         if (close is { IsStarted: false })
         {
-            FailWait(close, ReplicaRefusal.StaleEpoch, Errno.Stale, "a later session was accepted");
+            FailWait(close, refusal, errno, reason);
         }
     }
 
@@ -317,19 +316,28 @@ internal sealed class ReplicaActor : Actor
                 + "and its unsynced writes may be lost");
         _fence.EndIncarnation();
         _continuous = false;
-        SyncWait? close = _closing;
-        _closing = null;
+        string reason = $"{failure.What} failed";
+        AbandonClose(ReplicaRefusal.SyncFailed, failure.Errno, reason);
         foreach (SyncWait wait in failure.Waits)
         {
-            FailWait(wait, ReplicaRefusal.SyncFailed, failure.Errno, $"{failure.What} failed");
-        }
-
-        if (close is { IsStarted: false })
-        {
-            FailWait(close, ReplicaRefusal.SyncFailed, failure.Errno, $"{failure.What} failed");
+            FailWait(wait, ReplicaRefusal.SyncFailed, failure.Errno, reason);
         }
 
         RefuseAllWaiting();
+    }
+
+    /// <summary>Nobody who waits to be let in is left without an answer; whose request is under way hears
+    /// of the end by watching.</summary>
+    private void Retire()
+    {
+        _fence.EndIncarnation();
+        if (_pendingOpen is PendingOpen open)
+        {
+            Fail(open.ReplyTo, open.Tag, ReplicaRefusal.WrongIncarnation);
+        }
+
+        RefuseAllWaiting();
+        Context.Stop(Self);
     }
 
     private void FailWait(SyncWait wait, ReplicaRefusal refusal, int errno, string reason)
@@ -343,10 +351,7 @@ internal sealed class ReplicaActor : Actor
         wait.ReplyTo?.Tell(new ReplicaFailed(wait.Tag, refusal, errno, reason), Self);
         if (wait.Purpose == SyncPurpose.Open)
         {
-            if (wait.Opening == _session.Opening)
-            {
-                _pendingOpen = null;
-            }
+            _pendingOpen = wait.Opening == _session.Opening ? null : _pendingOpen;
         }
         else if (wait.Purpose != SyncPurpose.Checkpoint)
         {

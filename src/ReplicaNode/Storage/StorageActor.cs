@@ -117,7 +117,7 @@ public sealed class StorageActor : Actor
                     break;
                 case RemoveReplica when entry.Replica is not null:
                     entry.Current = command;
-                    Context.Stop(entry.Replica);
+                    entry.Replica.Tell(RetireReplica.Instance);
                     break;
                 default:
                     entry.Current = command;

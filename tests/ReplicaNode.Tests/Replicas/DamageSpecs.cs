@@ -8,6 +8,12 @@ namespace Replication.ReplicaNode.Tests.Replicas;
 public sealed class DamageSpecs : ReplicaSpec
 {
     public DamageSpecs()
+        : this(seed: 1)
+    {
+    }
+
+    private DamageSpecs(ulong seed)
+        : base(seed)
     {
         CreateAndOpen();
         Write(0, Noise(1, 8192), counter: 1);
@@ -20,7 +26,8 @@ public sealed class DamageSpecs : ReplicaSpec
     [Fact]
     public void With_one_bad_header_slot_the_other_one_counts()
     {
-        Disk.CorruptAtRest(Sidecar, SidecarLayout.HeaderOffset(DurableHeader().Sequence % 2 == 0 ? 1 : 0), 512);
+        int newest = DurableHeader().Sequence % 2 == 0 ? 1 : 0;
+        Disk.CorruptAtRest(Sidecar, SidecarLayout.HeaderOffset(newest), 512);
         ReplicaOpened opened = Open(epoch: 2);
         Assert.True(opened.Clean <= Stamp(1, 2));
         Assert.Equal(Noise(1, 8192), Read(0, 8192));
@@ -53,21 +60,38 @@ public sealed class DamageSpecs : ReplicaSpec
     }
 
     [Fact]
-    public void A_bad_stamp_page_makes_its_zones_hot_durably_before_it_is_rewritten()
+    public void A_bad_stamp_page_makes_its_zones_hot()
     {
         Disk.CorruptAtRest(Sidecar, SidecarLayout.StampPageOffset(1) + 1000, 8);
         Open(epoch: 2);
         Assert.Equal(0b111UL << 7, DurableHotMarks());
-        byte[] page = Disk.PeekDurable(Sidecar, SidecarLayout.StampPageOffset(1), SidecarLayout.PageBytes);
-        ulong[] stamps = new ulong[SidecarLayout.RegionsPerStampPage];
-        Assert.Equal(PageState.Damaged, StampPage.Decode(page, 1, Identity.ReplicaId, stamps));
-
         Flush();
         Assert.Equal(0UL, DurableStamp(480));
         Assert.Equal(Stamp(1, 1), DurableStamp(0));
         Restart();
         Open(epoch: 3);
         Assert.Equal(0b111UL << 7, DurableHotMarks());
+    }
+
+    [Fact]
+    public void The_hot_marks_of_a_bad_stamp_page_are_durable_before_it_is_rewritten()
+    {
+        bool[] seen = new bool[3];
+        for (int moment = 0; moment < 60; moment++)
+        {
+            DamageSpecs story = new((ulong)moment);
+            story.Disk.CorruptAtRest(Sidecar, SidecarLayout.StampPageOffset(1) + 1000, 8);
+            story.SendOpen(epoch: 2);
+            story.Advance(TimeSpan.FromMicroseconds(200 * moment));
+            story.Node.Crash();
+            story.Disk.Crash(DiskCrashPolicy.KeepSomePages);
+            bool isHot = story.DurableHotMarks() == 0b111UL << 7;
+            bool isRewritten = story.StateOfStampPage(1) == PageState.Valid;
+            Assert.False(isRewritten && !isHot);
+            seen[isRewritten ? 2 : isHot ? 1 : 0] = true;
+        }
+
+        Assert.Equal([true, true, true], seen);
     }
 
     [Fact]
@@ -104,6 +128,14 @@ public sealed class DamageSpecs : ReplicaSpec
         SendOpen(epoch: 2);
         ExpectRefused(ReplicaRefusal.DiskError);
         Open(epoch: 2);
+    }
+
+    private PageState StateOfStampPage(int page)
+    {
+        ulong[] stamps = new ulong[SidecarLayout.RegionsPerStampPage];
+        byte[] content =
+            Disk.PeekDurable(Sidecar, SidecarLayout.StampPageOffset(page), SidecarLayout.PageBytes);
+        return StampPage.Decode(content, page, Identity.ReplicaId, stamps);
     }
 
     private ulong DurableHotMarks()

@@ -36,7 +36,8 @@ public sealed class FlushSpecs : ReplicaSpec
     public void A_zeroing_with_fua_is_durable_before_the_answer()
     {
         Write(0, Noise(1, 8192), counter: 1, fua: true);
-        Probe.Send(Replica, new ZeroReplica(1, Ticket, Stamp(1, 2), 0, 0, 8192, ZeroMode.MayPunch, Fua: true));
+        Probe.Send(
+            Replica, new ZeroReplica(1, Ticket, Stamp(1, 2), 0, 0, 8192, ZeroMode.MayPunch, Fua: true));
         ExpectMsg<ReplicaDone>();
         Assert.Equal(new byte[8192], Disk.PeekDurable(Data, 0, 8192));
     }
@@ -54,7 +55,7 @@ public sealed class FlushSpecs : ReplicaSpec
     public void A_flush_asked_during_a_sync_covers_what_was_written_since_the_sync_began()
     {
         Write(0, Noise(1, 4096), counter: 1);
-        Disk.Inject(new DiskFault(DiskFaultEffect.Stall) { Path = Data, Kind = DiskOperationKind.Sync, Once = true });
+        NextSync(Data, DiskFaultEffect.Stall);
         SendFlush();
         Settle();
         Write(4096, Noise(2, 4096), counter: 2);
@@ -72,7 +73,7 @@ public sealed class FlushSpecs : ReplicaSpec
     public void A_failed_sync_ends_the_incarnation_and_is_never_taken_up_again(string path)
     {
         Write(0, Noise(1, 4096), counter: 1);
-        Disk.Inject(new DiskFault(DiskFaultEffect.Fail) { Path = path, Kind = DiskOperationKind.Sync, Once = true });
+        NextSync(path, DiskFaultEffect.Fail);
         SendFlush();
         Assert.Equal(Errno.InputOutput, ExpectRefused(ReplicaRefusal.SyncFailed).Errno);
 
@@ -90,7 +91,7 @@ public sealed class FlushSpecs : ReplicaSpec
     [Fact]
     public void A_fua_write_whose_sync_fails_is_SyncFailed()
     {
-        Disk.Inject(new DiskFault(DiskFaultEffect.Fail) { Path = Data, Kind = DiskOperationKind.Sync, Once = true });
+        NextSync(Data, DiskFaultEffect.Fail);
         SendWrite(0, Noise(1, 4096), counter: 1, fua: true);
         ExpectRefused(ReplicaRefusal.SyncFailed);
         SendWrite(0, Noise(1, 4096), counter: 2);
@@ -101,7 +102,7 @@ public sealed class FlushSpecs : ReplicaSpec
     public void A_failed_sync_fails_every_flush_that_waits_and_vouches_for_no_write_under_way()
     {
         Write(0, Noise(1, 4096), counter: 1);
-        Disk.Inject(new DiskFault(DiskFaultEffect.Stall) { Path = Data, Kind = DiskOperationKind.Sync, Once = true });
+        NextSync(Data, DiskFaultEffect.Stall);
         SendFlush();
         Settle();
         Write(4096, Noise(2, 4096), counter: 2);
@@ -110,7 +111,7 @@ public sealed class FlushSpecs : ReplicaSpec
         SendWrite(8192, Noise(3, 4096), counter: 3);
         Settle();
         Disk.LatencyMin = TimeSpan.Zero;
-        Disk.Inject(new DiskFault(DiskFaultEffect.Fail) { Path = Data, Kind = DiskOperationKind.Sync, Once = true });
+        NextSync(Data, DiskFaultEffect.Fail);
         Disk.ReleaseStalled();
         ExpectRefused(ReplicaRefusal.SyncFailed);
         ExpectRefused(ReplicaRefusal.SyncFailed);
@@ -134,9 +135,12 @@ public sealed class FlushSpecs : ReplicaSpec
     public void A_flush_that_fails_raises_no_clean()
     {
         Write(0, Noise(1, 4096), counter: 5);
-        Disk.Inject(new DiskFault(DiskFaultEffect.Fail) { Path = Data, Kind = DiskOperationKind.Sync, Once = true });
+        NextSync(Data, DiskFaultEffect.Fail);
         SendFlush(checkpoint: Stamp(1, 5));
         ExpectRefused(ReplicaRefusal.SyncFailed);
         Assert.Equal(0UL, Open(epoch: 2).Clean);
     }
+
+    private void NextSync(string path, DiskFaultEffect effect) =>
+        Disk.Inject(new DiskFault(effect) { Path = path, Kind = DiskOperationKind.Sync, Once = true });
 }

@@ -205,7 +205,12 @@ public sealed class OpenSpecs : ReplicaSpec
         SendOpen(epoch: 1);
         ExpectRefused(ReplicaRefusal.UnknownVolume);
         Create();
-        Disk.Inject(new DiskFault(DiskFaultEffect.FailOpen) { Path = Data, Errno = Errno.TryAgain, Once = true });
+        Disk.Inject(new DiskFault(DiskFaultEffect.FailOpen)
+        {
+            Path = Data,
+            Errno = Errno.TryAgain,
+            Once = true,
+        });
         SendOpen(epoch: 1);
         ExpectRefused(ReplicaRefusal.Busy);
     }

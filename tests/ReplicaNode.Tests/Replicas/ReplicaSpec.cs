@@ -35,7 +35,7 @@ public abstract class ReplicaSpec : TestKitBase
     protected IActorRef Storage { get; private set; }
 
     protected ReplicaIdentity Identity { get; } =
-        new("demo", new Guid(1, 2, 3, [4, 4, 4, 4, 4, 4, 4, 4]), new Guid(5, 6, 7, [8, 8, 8, 8, 8, 8, 8, 8]), Size);
+        new("demo", new Guid(1, 2, 3, new byte[8]), new Guid(5, 6, 7, new byte[8]), Size);
 
     /// <summary>The ticket and actor of the last open.</summary>
     protected ReplicaTicket Ticket { get; private set; }
@@ -122,7 +122,8 @@ public abstract class ReplicaSpec : TestKitBase
     {
         Probe.Send(
             Replica,
-            new ReadReplica(NextTag, Ticket, offsetBytes, lengthBytes, ReplicaReadMode.Data, DigestKind.Xxh128));
+            new ReadReplica(
+                NextTag, Ticket, offsetBytes, lengthBytes, ReplicaReadMode.Data, DigestKind.Xxh128));
         PooledBuffer data = ExpectMsg<ReplicaRead>().Data!;
         byte[] content = data.Span.ToArray();
         data.Release();

@@ -38,23 +38,28 @@ public sealed class RequestSpecs : ReplicaSpec
         Assert.Equal(Digest.Compute(DigestKind.Sha256, content), digest.Digest);
 
         Probe.Send(
-            Replica, new ReadReplica(8, Ticket, 5_000, 20_000, ReplicaReadMode.BlockDigests, DigestKind.Xxh128));
+            Replica,
+            new ReadReplica(8, Ticket, 5_000, 20_000, ReplicaReadMode.BlockDigests, DigestKind.Xxh128));
         ReplicaRead blocks = ExpectMsg<ReplicaRead>();
         int[] cuts = [0, 8192 - 5000, 12288 - 5000, 16384 - 5000, 20480 - 5000, 24576 - 5000, 20_000];
         Assert.Equal(
-            cuts.Zip(cuts.Skip(1), (from, to) => Digest.Compute(DigestKind.Xxh128, content.AsSpan(from, to - from))),
+            cuts.Zip(
+                cuts.Skip(1), (from, to) => Digest.Compute(DigestKind.Xxh128, content.AsSpan(from..to))),
             blocks.BlockDigests!);
     }
 
     [Theory]
     [MemberData(nameof(BadRanges))]
-    public void A_range_outside_the_volume_is_refused_with_the_file_untouched(long offsetBytes, long lengthBytes)
+    public void A_range_outside_the_volume_is_refused_with_the_file_untouched(
+        long offsetBytes, long lengthBytes)
     {
         PooledBuffer payload = PooledBuffer.Rent((int)Math.Max(0, lengthBytes));
         Probe.Send(Replica, new WriteReplica(1, Ticket, 9, 0, offsetBytes, payload, Fua: true));
         ExpectRefused(ReplicaRefusal.BadRequest);
         Assert.Throws<InvalidOperationException>(() => payload.Memory);
-        Probe.Send(Replica, new ZeroReplica(2, Ticket, 9, 0, offsetBytes, lengthBytes, ZeroMode.MayPunch, false));
+        Probe.Send(
+            Replica,
+            new ZeroReplica(2, Ticket, 9, 0, offsetBytes, lengthBytes, ZeroMode.MayPunch, Fua: false));
         ExpectRefused(ReplicaRefusal.BadRequest);
         Probe.Send(
             Replica,
@@ -185,7 +190,8 @@ public sealed class RequestSpecs : ReplicaSpec
         }
 
         SendOpen(epoch: 2);
-        Assert.All(ReceiveN(10), reply => Assert.Equal(ReplicaRefusal.StaleEpoch, ((ReplicaFailed)reply).Refusal));
+        Assert.All(
+            ReceiveN(10), reply => Assert.Equal(ReplicaRefusal.StaleEpoch, ((ReplicaFailed)reply).Refusal));
         Disk.Heal();
         ReceiveN(ReplicaLimits.InFlightCountMax);
         ExpectOpened(epoch: 2, session: 1);

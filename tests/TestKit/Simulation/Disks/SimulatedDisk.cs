@@ -16,6 +16,7 @@ public sealed class SimulatedDisk : IDisk
     private readonly SortedDictionary<string, SimulatedFile> _files = new(StringComparer.Ordinal);
     private readonly List<DiskFault> _faults = [];
     private long _allocatedPages;
+    private int _processCount;
 
     public SimulatedDisk(SimulatedWorld world, string name)
     {
@@ -48,7 +49,9 @@ public sealed class SimulatedDisk : IDisk
     /// <inheritdoc/>
     public void Open(string path, DiskOpenMode mode, long lengthBytes, IActorRef owner) =>
         AfterLatency(
-            DiskOperationKind.Read, syncs: false, () => owner.Tell(OpenNow(path, mode, lengthBytes)));
+            DiskOperationKind.Read,
+            syncs: false,
+            InThisProcess(() => owner.Tell(OpenNow(path, mode, lengthBytes))));
 
     /// <inheritdoc/>
     public void List(string path, IActorRef owner)
@@ -66,7 +69,8 @@ public sealed class SimulatedDisk : IDisk
 
     /// <inheritdoc/>
     public void Move(string from, string to, IActorRef owner) =>
-        AfterLatency(DiskOperationKind.Sync, syncs: true, () => owner.Tell(MoveNow(from, to)));
+        AfterLatency(
+            DiskOperationKind.Sync, syncs: true, InThisProcess(() => owner.Tell(MoveNow(from, to))));
 
     /// <summary>Adds a fault, and returns it to be counted or taken away.</summary>
     public DiskFault Inject(DiskFault fault)
@@ -106,6 +110,7 @@ public sealed class SimulatedDisk : IDisk
     /// </summary>
     public void KillProcess()
     {
+        _processCount++;
         foreach (SimulatedBlockDevice device in Devices())
         {
             device.Kill(_random);
@@ -235,6 +240,20 @@ public sealed class SimulatedDisk : IDisk
     }
 
     internal void Mark(string path, string what) => _world.Trace.Mark($"disk {_name}/{path}", what);
+
+    /// <summary>What a process asked for and did not live to see does not happen: nobody would hold the
+    /// file.</summary>
+    private Action InThisProcess(Action action)
+    {
+        int process = _processCount;
+        return () =>
+        {
+            if (process == _processCount)
+            {
+                action();
+            }
+        };
+    }
 
     private DiskFileOpened OpenNow(string path, DiskOpenMode mode, long lengthBytes)
     {
