@@ -146,6 +146,20 @@ public sealed class LinkLossSpec : RemotingSpecBase
     }
 
     [Fact]
+    public void A_message_to_an_earlier_life_never_reaches_the_actor_that_has_its_number_now()
+    {
+        IActorRef echo = LinkAndWatch(out _, out _);
+        IActorRef ofFirstLife = Probe.LastSender;
+        World.Node(There).Crash();
+        StartThere();
+        ExpectTerminated(echo);
+
+        // Told while nothing is known of the next life yet.
+        EventFilter.DeadLetter<Ping>().ExpectOne(() => Probe.Send(ofFirstLife, new Ping(1)));
+        ExpectNoMsg();
+    }
+
+    [Fact]
     public void A_life_that_comes_while_the_last_seems_alive_ends_the_last()
     {
         // Power loss: nobody says that the connections of the first life are gone.

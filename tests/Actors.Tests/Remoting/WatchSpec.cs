@@ -1,4 +1,5 @@
-using Replication.Actors.Watch;
+using Replication.Actors.Buffers;
+using Replication.Actors.Remoting;
 
 namespace Replication.Actors.Tests.Remoting;
 
@@ -65,21 +66,23 @@ public sealed class WatchSpec : RemotingSpecBase
     [Fact]
     public void What_an_actor_sent_before_its_end_comes_before_the_end()
     {
+        // Bulk data is slow while control is not: the end may not overtake it there.
         StartBoth();
+        Network.WindowBytes = 0;
         ThereSystem.ActorOf(Props.Create(static () => new LastWordsActor()), "last-words");
         IActorRef actor = Remoting.ActorFor(ThereAddress, "last-words");
         Watch(actor);
         Probe.Send(actor, new Ping(100));
         for (int number = 0; number < 100; number++)
         {
-            ExpectMsg(new Pong(number));
+            Assert.Equal(number, ExpectMsg<Pong>().Number);
         }
 
         Assert.False(ExpectTerminated(actor).ConnectionLost);
     }
 
     [Fact]
-    public void A_watched_actor_is_freed_of_watchers_whose_link_is_lost()
+    public void A_watch_made_again_after_a_loss_ends_once()
     {
         StartBoth();
         IActorRef echo = Echo;
@@ -88,7 +91,6 @@ public sealed class WatchSpec : RemotingSpecBase
         Network.Break(Here, There);
         Assert.True(ExpectTerminated(echo).ConnectionLost);
 
-        // Watched again on the next link, its end is told once.
         Watch(echo);
         ExpectEchoes(echo);
         ThereSystem.Stop(ThereSystem.Find("echo")!);
@@ -114,11 +116,13 @@ public sealed class WatchSpec : RemotingSpecBase
     /// <summary>Answers a ping with that many pongs and ends.</summary>
     private sealed class LastWordsActor : Actor
     {
+        private static PooledBuffer Bulk() => PooledBuffer.Rent(RemotingLimits.BatchBytesMax / 4);
+
         protected override void Receive(object message)
         {
             for (int number = 0; number < ((Ping)message).Number; number++)
             {
-                Sender.Tell(new Pong(number), Self);
+                Sender.Tell(new Pong(number, Bulk()), Self);
             }
 
             Context.Stop(Self);
