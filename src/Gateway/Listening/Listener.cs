@@ -1,6 +1,5 @@
 using System.Net;
 using System.Net.Sockets;
-using Replication.Gateway.Nbd.Listening;
 
 namespace Replication.Gateway.Listening;
 

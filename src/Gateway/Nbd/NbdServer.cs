@@ -1,7 +1,7 @@
 using System.Net.Sockets;
 using Replication.Actors.Logging;
 using Replication.Gateway.Exports;
-using Replication.Gateway.Nbd.Listening;
+using Replication.Gateway.Listening;
 
 namespace Replication.Gateway.Nbd;
 

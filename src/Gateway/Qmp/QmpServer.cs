@@ -3,7 +3,6 @@ using System.Net.Sockets;
 using Replication.Actors.Logging;
 using Replication.Gateway.Events;
 using Replication.Gateway.Listening;
-using Replication.Gateway.Nbd.Listening;
 
 namespace Replication.Gateway.Qmp;
 

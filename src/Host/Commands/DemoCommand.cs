@@ -1,5 +1,5 @@
 using System.CommandLine;
-using Replication.Gateway.Nbd.Listening;
+using Replication.Gateway.Listening;
 using Replication.Host.Demo;
 using Replication.Host.Options;
 using Replication.Host.Output;

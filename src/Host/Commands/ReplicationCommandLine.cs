@@ -1,7 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Help;
 using Replication.Cluster;
-using Replication.Gateway.Nbd.Listening;
+using Replication.Gateway.Listening;
 using Replication.Gateway.Qmp.Client;
 using Replication.Host.Output;
 

@@ -1,6 +1,6 @@
 using Replication.Actors.Logging;
 using Replication.Coordinator.Volumes;
-using Replication.Gateway.Nbd.Listening;
+using Replication.Gateway.Listening;
 using Replication.Host.Commands;
 using Replication.Host.Logging;
 using Replication.Host.Output;

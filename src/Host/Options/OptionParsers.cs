@@ -2,7 +2,7 @@ using System.CommandLine.Parsing;
 using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using Replication.Cluster.Records;
-using Replication.Gateway.Nbd.Listening;
+using Replication.Gateway.Listening;
 using Replication.Messages.Digests;
 
 namespace Replication.Host.Options;

@@ -1,5 +1,5 @@
 using System.Net.Sockets;
-using Replication.Gateway.Nbd.Listening;
+using Replication.Gateway.Listening;
 
 namespace Replication.Gateway.Tests.Nbd;
 

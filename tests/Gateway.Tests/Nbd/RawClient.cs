@@ -1,7 +1,7 @@
 using System.Buffers.Binary;
 using System.Net.Sockets;
 using System.Text;
-using Replication.Gateway.Nbd.Listening;
+using Replication.Gateway.Listening;
 
 namespace Replication.Gateway.Tests.Nbd;
 

@@ -1,8 +1,8 @@
 using Replication.Actors;
 using Replication.Actors.Logging;
 using Replication.Gateway.Exports;
+using Replication.Gateway.Listening;
 using Replication.Gateway.Nbd;
-using Replication.Gateway.Nbd.Listening;
 
 namespace Replication.Gateway.Tests.Nbd;
 

@@ -1,7 +1,7 @@
 using Replication.Actors;
 using Replication.Coordinator.Entry;
 using Replication.Gateway.Events;
-using Replication.Gateway.Nbd.Listening;
+using Replication.Gateway.Listening;
 using Replication.Gateway.Qmp;
 using Replication.Gateway.Qmp.Commands;
 

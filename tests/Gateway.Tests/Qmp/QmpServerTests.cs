@@ -1,6 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
-using Replication.Gateway.Nbd.Listening;
+using Replication.Gateway.Listening;
 using Replication.Gateway.Qmp;
 using Replication.Gateway.Qmp.Client;
 

@@ -1,6 +1,6 @@
 using System.Net.Sockets;
 using System.Text;
-using Replication.Gateway.Nbd.Listening;
+using Replication.Gateway.Listening;
 
 namespace Replication.Gateway.Tests.Qmp;
 

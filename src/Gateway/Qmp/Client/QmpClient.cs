@@ -2,7 +2,7 @@ using System.Net.Sockets;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using Replication.Gateway.Nbd.Listening;
+using Replication.Gateway.Listening;
 
 namespace Replication.Gateway.Qmp.Client;
 

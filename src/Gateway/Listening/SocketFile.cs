@@ -1,7 +1,7 @@
 using System.Net.Sockets;
 using System.Runtime.InteropServices;
 
-namespace Replication.Gateway.Nbd.Listening;
+namespace Replication.Gateway.Listening;
 
 /// <summary>The file of a unix socket, which outlives the process that bound it.</summary>
 internal static partial class SocketFile

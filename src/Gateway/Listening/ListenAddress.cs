@@ -3,7 +3,7 @@ using System.Net;
 using System.Net.Sockets;
 using System.Text;
 
-namespace Replication.Gateway.Nbd.Listening;
+namespace Replication.Gateway.Listening;
 
 /// <summary>Where a door is: <c>HOST:PORT</c> (<c>[HOST]:PORT</c> for IPv6) or <c>unix:PATH</c>.</summary>
 public sealed record ListenAddress
