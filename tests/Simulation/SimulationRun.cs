@@ -111,11 +111,4 @@ internal sealed class SimulationRun
             throw _world.Failure($"I8: {Tally.Sent - Tally.Answered} of {Tally.Sent} requests have no answer");
         }
     }
-
-    private sealed class AnswerBox : CallbackRef
-    {
-        internal object? Answer { get; private set; }
-
-        protected override void OnMessage(object message, IActorRef? sender) => Answer = message;
-    }
 }

@@ -20,7 +20,7 @@ public sealed class GatewayActor : Actor
     private readonly VolumeSeams _seams;
     private readonly ImmutableArray<string> _nodes;
     private readonly SortedDictionary<string, IActorRef> _volumes = new(StringComparer.Ordinal);
-    private readonly HashSet<string> _creating = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, List<IActorRef>> _creating = new(StringComparer.Ordinal);
     private readonly List<IActorRef> _closers = [];
     private bool _closing;
 
@@ -63,8 +63,7 @@ public sealed class GatewayActor : Actor
                 OnCreated(created);
                 break;
             case VolumeCreation.Refused refused:
-                _creating.Remove(refused.Name);
-                refused.Asker.Tell(new AdminRefused(refused.Reason), Self);
+                OnNotCreated(refused);
                 break;
             case AwaitVolume wait:
                 OnAwait(wait);
@@ -113,7 +112,12 @@ public sealed class GatewayActor : Actor
 
     private void Load(VolumeLookup lookup)
     {
-        if (lookup is VolumeLookup.Found found)
+        if (lookup is VolumeLookup.Found { Entry.Record.Epoch: 0 } interrupted)
+        {
+            Context.System.Log.Info(Name, $"going on with the creation of volume {interrupted.Entry.Record.Name}");
+            StartCreation(interrupted.Entry.Record, interrupted.Entry);
+        }
+        else if (lookup is VolumeLookup.Found found)
         {
             StartVolume(found.Entry);
         }
@@ -134,7 +138,7 @@ public sealed class GatewayActor : Actor
 
     private void OnCreate(CreateVolume create)
     {
-        if (_closing || _volumes.ContainsKey(create.Name) || _creating.Contains(create.Name))
+        if (_closing || _volumes.ContainsKey(create.Name) || _creating.ContainsKey(create.Name))
         {
             Sender.Tell(
                 new AdminRefused(
@@ -157,17 +161,29 @@ public sealed class GatewayActor : Actor
             return;
         }
 
-        _creating.Add(create.Name);
-        VolumeRecord record = ((RecordChange.Allowed)change).Record;
-        IActorRef asker = Sender;
+        StartCreation(((RecordChange.Allowed)change).Record, entry: null);
+        _creating[create.Name].Add(Sender);
+    }
+
+    private void StartCreation(VolumeRecord record, VolumeEntry? entry)
+    {
+        _creating.Add(record.Name, []);
         IActorRef self = Self;
-        Context.ActorOf(Actors.Props.Create(() => new VolumeCreation(record, _seams, self, asker)));
+        Context.ActorOf(Actors.Props.Create(() => new VolumeCreation(record, entry, _seams, self)));
     }
 
     private void OnCreated(VolumeCreation.Succeeded created)
     {
-        _creating.Remove(created.Entry.Record.Name);
-        AwaitReady(StartVolume(created.Entry), created.Asker);
+        _creating.Remove(created.Entry.Record.Name, out List<IActorRef>? waiting);
+        IActorRef volume = StartVolume(created.Entry);
+        waiting!.ForEach(asker => AwaitReady(volume, asker));
+    }
+
+    private void OnNotCreated(VolumeCreation.Refused refused)
+    {
+        Context.System.Log.Warning(Name, $"volume {refused.Name} was not made: {refused.Reason}");
+        _creating.Remove(refused.Name, out List<IActorRef>? waiting);
+        waiting!.ForEach(asker => asker.Tell(new AdminRefused(refused.Reason), Self));
     }
 
     private void OnAwait(AwaitVolume wait)
@@ -175,6 +191,10 @@ public sealed class GatewayActor : Actor
         if (_volumes.TryGetValue(wait.Name, out IActorRef? volume))
         {
             AwaitReady(volume, Sender);
+        }
+        else if (_creating.TryGetValue(wait.Name, out List<IActorRef>? waiting))
+        {
+            waiting.Add(Sender);
         }
         else
         {

@@ -7,63 +7,112 @@ using Replication.Messages;
 namespace Replication.Coordinator.Entry;
 
 /// <summary>
-/// Makes one volume: first the files of every replica, then the record, so that a record never names a
-/// replica that does not exist. What a failed creation made goes to the nodes' trash again.
+/// Makes one volume: first its record, whose epoch 0 says that nobody has ever owned it, then the files of every
+/// replica. A gateway that finds such a record at its start goes on with it: nothing can have been written, so what
+/// an interrupted creation left on the nodes is moved to their trash and made anew.
 /// </summary>
-internal sealed class VolumeCreation(
-    VolumeRecord record, VolumeSeams seams, IActorRef gateway, IActorRef asker) : Actor
+internal sealed class VolumeCreation : Actor
 {
+    private const int PositionMask = 0xFF;
+
     private static readonly object TimeoutTimer = new();
 
-    private readonly HashSet<int> _owing = [.. Enumerable.Range(0, record.Children.Length)];
-    private readonly List<int> _made = [];
+    private readonly VolumeRecord _record;
+    private readonly VolumeSeams _seams;
+    private readonly IActorRef _gateway;
+    private readonly HashSet<int> _owing;
+    private VolumeEntry? _entry;
+    private Step _step;
     private string? _trouble;
+
+    /// <param name="record">A new volume's record.</param>
+    /// <param name="entry">Where it stands in the store, for a creation that is gone on with; null for a new one.</param>
+    /// <param name="seams">Store and nodes.</param>
+    /// <param name="gateway">Who is told of the outcome.</param>
+    internal VolumeCreation(VolumeRecord record, VolumeEntry? entry, VolumeSeams seams, IActorRef gateway)
+    {
+        _record = record;
+        _entry = entry;
+        _seams = seams;
+        _gateway = gateway;
+        _owing = new HashSet<int>(record.Children.Length);
+    }
+
+    private enum Step
+    {
+        Recording,
+        Clearing,
+        Making,
+        Undoing,
+    }
 
     protected override void PreStart()
     {
-        for (int position = 0; position < record.Children.Length; position++)
+        if (_entry is null)
         {
-            StorageOf(position).Tell(new CreateReplica(position, IdentityOf(position)), Self);
+            _seams.Records.CreateAsync(_record).PipeTo(Self);
         }
-
-        Context.Timers.StartSingle(TimeoutTimer, new TimedOut(), seams.Settings.ChildTimeout);
+        else
+        {
+            AskAll(Step.Clearing, position => new RemoveReplica(TagOf(position), IdentityOf(position)));
+        }
     }
 
     protected override void Receive(object message)
     {
         switch (message)
         {
-            case ReplicaDone done when _owing.Remove(done.Tag):
-                _made.Add(done.Tag);
-                ProceedWhenComplete();
-                break;
-            case ReplicaFailed failed when _owing.Remove(failed.Tag):
-                _trouble ??= $"node {record.Children[failed.Tag].Node}: {failed.Reason}";
-                ProceedWhenComplete();
-                break;
-            case TimedOut:
-                IEnumerable<string> silent =
-                    _owing.Order().Select(position => record.Children[position].Node);
-                _trouble ??= $"no answer within {seams.Settings.ChildTimeout.TotalSeconds:0.###} s from "
-                    + string.Join(", ", silent);
-                _made.AddRange(_owing.Order());
-                _owing.Clear();
-                ProceedWhenComplete();
-                break;
             case VolumeChange.Written written:
-                Finish(new Succeeded(written.Entry, asker));
+                _entry = written.Entry;
+                AskAll(Step.Making, position => new CreateReplica(TagOf(position), IdentityOf(position)));
                 break;
-            case VolumeChange.Conflicted:
-                Refuse("a volume of that name was made meanwhile");
+            case VolumeChange.Conflicted when _step == Step.Recording:
+                Finish(new Refused(_record.Name, "a volume of that name was made meanwhile"));
+                break;
+            case VolumeChange:
+                Finish(new Refused(_record.Name, _trouble!));
                 break;
             case PipeFailed failed:
-                // Whether the record stands is unknown: the files stay, for the next start to find out.
-                Finish(new Refused(record.Name, $"the cluster store failed: {failed.Cause.Message}", asker));
+                // Whether the record stands is unknown: if it does, the next start goes on with it.
+                Finish(new Refused(_record.Name, $"the cluster store failed: {failed.Cause.Message}"));
+                break;
+            case ReplicaReply reply when _owing.Remove(reply.Tag):
+                OnReply(reply);
+                break;
+            case ReplicaReply:
+                // It comes after its step was given up.
+                break;
+            case TimedOut:
+                OnTimedOut();
                 break;
             default:
                 Unhandled(message);
                 break;
         }
+    }
+
+    private void OnReply(ReplicaReply reply)
+    {
+        // What cannot be cleared is noticed by the making, if it is in the way at all.
+        if (reply is ReplicaFailed failed && _step == Step.Making)
+        {
+            _trouble ??= $"node {_record.Children[reply.Tag & PositionMask].Node}: {failed.Reason}";
+        }
+
+        ProceedWhenComplete();
+    }
+
+    private void OnTimedOut()
+    {
+        if (_step == Step.Making)
+        {
+            IEnumerable<string> silent = _owing.Order().Select(tag => _record.Children[tag & PositionMask].Node);
+            _trouble ??= $"no answer within {_seams.Settings.ChildTimeout.TotalSeconds:0.###} s from "
+                + string.Join(", ", silent);
+        }
+
+        _owing.Clear();
+        ProceedWhenComplete();
     }
 
     private void ProceedWhenComplete()
@@ -74,43 +123,52 @@ internal sealed class VolumeCreation(
         }
 
         Context.Timers.Cancel(TimeoutTimer);
-        if (_trouble is not null)
+        switch (_step)
         {
-            Refuse(_trouble);
-        }
-        else
-        {
-            seams.Records.CreateAsync(record).PipeTo(Self);
+            case Step.Clearing:
+                AskAll(Step.Making, position => new CreateReplica(TagOf(position), IdentityOf(position)));
+                break;
+            case Step.Making when _trouble is null:
+                Finish(new Succeeded(_entry!));
+                break;
+            case Step.Making:
+                AskAll(Step.Undoing, position => new RemoveReplica(TagOf(position), IdentityOf(position)));
+                break;
+            default:
+                _seams.Records.DeleteAsync(_entry!).PipeTo(Self);
+                break;
         }
     }
 
-    private void Refuse(string reason)
+    private void AskAll(Step step, Func<int, object> ask)
     {
-        foreach (int position in _made)
+        _step = step;
+        for (int position = 0; position < _record.Children.Length; position++)
         {
-            StorageOf(position).Tell(
-                new RemoveReplica(position, IdentityOf(position)), Context.System.DeadLetters);
+            _owing.Add(TagOf(position));
+            _seams.StorageOf(_record.Children[position].Node).Tell(ask(position), Self);
         }
 
-        Finish(new Refused(record.Name, reason, asker));
+        Context.Timers.StartSingle(TimeoutTimer, new TimedOut(), _seams.Settings.ChildTimeout);
     }
+
+    /// <summary>An answer to an earlier step, given up meanwhile, is not taken for one to this step.</summary>
+    private int TagOf(int position) => ((int)_step << 8) | position;
 
     private void Finish(object outcome)
     {
-        gateway.Tell(outcome, Self);
+        _gateway.Tell(outcome, Self);
         Context.Stop(Self);
     }
 
-    private IActorRef StorageOf(int position) => seams.StorageOf(record.Children[position].Node);
-
     private ReplicaIdentity IdentityOf(int position) =>
-        new(record.Name, record.Id, record.Children[position].ReplicaId, record.SizeBytes);
+        new(_record.Name, _record.Id, _record.Children[position].ReplicaId, _record.SizeBytes);
 
     /// <summary>The volume exists.</summary>
-    internal sealed record Succeeded(VolumeEntry Entry, IActorRef Asker);
+    internal sealed record Succeeded(VolumeEntry Entry);
 
     /// <summary>It does not, for this reason.</summary>
-    internal sealed record Refused(string Name, string Reason, IActorRef Asker);
+    internal sealed record Refused(string Name, string Reason);
 
     private sealed record TimedOut;
 }
