@@ -103,15 +103,20 @@ public sealed class SupervisionTests : TestKitBase
         IActorRef parent = Sys.ActorOf(new Props(() => new ScriptedActor(static (_, message) =>
             throw new InvalidOperationException($"{message}"))
         {
-            OnPreStart = self => child = self.Ctx.ActorOf(Child(), "c"),
-            OnPreRestart = static (_, _, _) => { },
-            OnPostRestart = (self, _) => TestActor.Tell($"kept {self.Ctx.Child("c") == child}"),
+            OnPreStart = self =>
+            {
+                child = self.Ctx.ActorOf(Child(), "c");
+                self.Ctx.ActorOf(ScriptedActor.Props(static (_, _) => { }), "not kept");
+            },
+            OnPreRestart = static (self, _, _) => self.Ctx.Stop(self.Ctx.Child("not kept")!),
+            OnPostRestart = (self, _) => TestActor.Tell(
+                $"kept {self.Ctx.Child("c") == child} and {self.Ctx.Child("not kept") is not null}"),
         }));
         Settle();
         child.Tell("count");
         Expect("child started", "child count 1");
         parent.Tell("boom");
-        Expect("kept True");
+        Expect("kept True and False");
         child.Tell("count");
         Expect("child count 2");
     }
@@ -170,19 +175,24 @@ public sealed class SupervisionTests : TestKitBase
     [Fact]
     public void A_stop_during_a_restart_calls_PostStop_once()
     {
+        // The stop comes while the restart waits for the child to end: PreRestart has seen to the instance
+        // then.
         int stops = 0;
-        IActorRef actor = Sys.ActorOf(new Props(() => new ScriptedActor((self, message) =>
-        {
-            self.Ctx.Stop(self.Ctx.Self);
-            throw new InvalidOperationException("boom");
-        })
+        IActorRef actor = Sys.ActorOf(new Props(() => new ScriptedActor(static (_, _) =>
+            throw new InvalidOperationException("boom"))
         {
             OnPreStart = static self => self.Ctx.ActorOf(ScriptedActor.Props(static (_, _) => { })),
+            OnPreRestart = (self, _, _) =>
+            {
+                self.Ctx.StopChildren();
+                stops++;
+                self.Ctx.Stop(self.Ctx.Self);
+            },
             OnPostStop = _ => stops++,
         }));
         Watch(actor);
         Settle();
-        actor.Tell("fail and stop");
+        actor.Tell("fail");
         ExpectTerminated(actor);
         Assert.Equal(1, stops);
     }

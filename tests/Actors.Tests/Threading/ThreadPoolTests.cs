@@ -45,7 +45,7 @@ public sealed class ThreadPoolTests
             {
                 IActorRef actor = system.ActorOf(new Props(static () => new Echo()));
                 SpinRef answers = new();
-                for (int number = 0; number < 100_000; number++)
+                for (int number = 0; number < 50_000; number++)
                 {
                     actor.Tell(number, answers);
                     answers.SpinUntil(number, HangLimit);
