@@ -50,11 +50,11 @@ internal static class DemoCommand
         CustomParser = OptionParsers.VolumeSize,
     };
 
-    private static readonly Option<bool?> RewriteCorrupted = new("--rewrite-corrupted")
+    private static readonly Option<OnOff?> RewriteCorrupted = new("--rewrite-corrupted")
     {
         HelpName = "on|off",
         Description = "Whether a replica that lost a vote is rewritten with what won. Default: on",
-        CustomParser = OptionParsers.OnOff,
+        CustomParser = OptionParsers.Switch,
     };
 
     private static readonly Option<DigestKind?> Digest = new("--digest")
@@ -99,7 +99,7 @@ internal static class DemoCommand
             Threshold = parsed.GetValue(Threshold),
             Volume = parsed.GetValue(Volume)!,
             SizeBytes = parsed.GetValue(Size),
-            RewriteCorrupted = parsed.GetValue(RewriteCorrupted),
+            RewriteCorrupted = parsed.GetValue(RewriteCorrupted) is { } chosen ? chosen == OnOff.On : null,
             Digest = parsed.GetValue(Digest),
             Nbd = parsed.GetValue(Nbd) ?? Address("--nbd", NbdDefault),
             Qmp = parsed.GetValue(global.Qmp)

@@ -45,11 +45,11 @@ internal static class OptionParsers
             : Refuse<int?>(result, $"'{Text(result)}' is not a whole number from {min} to {max}");
 
     /// <summary>on or off.</summary>
-    public static bool? OnOff(ArgumentResult result) => Text(result) switch
+    public static OnOff? Switch(ArgumentResult result) => Text(result) switch
     {
-        "on" => true,
-        "off" => false,
-        _ => Refuse<bool?>(result, $"it is on or off, not '{Text(result)}'"),
+        "on" => OnOff.On,
+        "off" => OnOff.Off,
+        _ => Refuse<OnOff?>(result, $"it is on or off, not '{Text(result)}'"),
     };
 
     /// <summary>The digest that votes are made of.</summary>

@@ -60,7 +60,7 @@ public sealed class QmpClient : IDisposable
         {
             client.Dispose();
             throw new QmpClientException(
-                $"nobody answers on {address} ({failure.Message}): is the service running? "
+                $"nobody answers on {address}{Detail(failure)}: is the service running? "
                     + "--qmp or $REPLICATION_QMP says where it is",
                 failure);
         }
@@ -132,6 +132,14 @@ public sealed class QmpClient : IDisposable
         _socket.Dispose();
         _line.Dispose();
     }
+
+    /// <summary>
+    /// Nothing for the two errors that mean what the sentence says: refused, and no such socket.
+    /// </summary>
+    private static string Detail(SocketException failure) =>
+        failure.SocketErrorCode is SocketError.ConnectionRefused or SocketError.AddressNotAvailable
+            ? ""
+            : $" ({failure.Message})";
 
     private static CancellationTokenSource Limit(CancellationToken cancellation)
     {

@@ -1,0 +1,79 @@
+namespace Replication.Host.Tests.Commands;
+
+public sealed class CommandLineTests : IDisposable
+{
+    private readonly TemporaryFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    [Theory]
+    [InlineData("--size", "1GB", "--size: '1GB' could mean powers of 1000 or of 1024")]
+    [InlineData("--size", "1000", "--size: a volume has a multiple of 512 bytes, at least 512")]
+    [InlineData("--size", "0", "--size: a volume has a multiple of 512 bytes, at least 512 and at most 4EiB")]
+    [InlineData("--nodes", "0", "--nodes: '0' is not a whole number from 1 to 16")]
+    [InlineData("--nodes", "17", "--nodes: '17' is not a whole number from 1 to 16")]
+    [InlineData("--nodes", "three", "--nodes: 'three' is not a whole number from 1 to 16")]
+    [InlineData("--threshold", "0", "--threshold: '0' is not a whole number from 1 to 16")]
+    [InlineData("--volume", "No/Slash", "--volume: a name starts with a-z or 0-9, 'No/Slash' does not")]
+    [InlineData("--rewrite-corrupted", "yes", "--rewrite-corrupted: it is on or off, not 'yes'")]
+    [InlineData("--digest", "md5", "--digest: it is xxh128 or sha256, not 'md5'")]
+    [InlineData("--nbd", "0.0.0.0:10809", "--nbd: 0.0.0.0:10809 can be reached from other machines")]
+    [InlineData("--nbd", "10809", "--nbd: '10809' is neither HOST:PORT nor unix:PATH")]
+    [InlineData("--qmp", "unix:", "--qmp: unix: wants a path, as in unix:")]
+    [InlineData("--bogus", "1", "Unrecognized command or argument '--bogus'")]
+    public async Task A_wrong_option_is_one_sentence_and_nothing_is_done(
+        string option, string value, string error)
+    {
+        string data = _folder.File("data");
+
+        (int exitCode, string output, string said) =
+            await CommandRun.RunAsync("demo", "--data", data, option, value);
+
+        Assert.Equal(2, exitCode);
+        Assert.Empty(output);
+        Assert.StartsWith($"replication: {error}", said, StringComparison.Ordinal);
+        Assert.EndsWith("Try 'replication demo --help'.\n", said, StringComparison.Ordinal);
+        Assert.False(Directory.Exists(data));
+    }
+
+    [Theory]
+    [InlineData("replication demo")]
+    [InlineData("replication demo --data", "demo")]
+    [InlineData("replication status --qmp", "status")]
+    [InlineData("replication events --follow", "events")]
+    public async Task Help_ends_with_an_example(string example, params string[] command)
+    {
+        (int exitCode, string output, string said) = await CommandRun.RunAsync([.. command, "--help"]);
+
+        Assert.Equal(0, exitCode);
+        Assert.Empty(said);
+        string[] lines = output.Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        Assert.Equal("Example:", lines[^2].Trim());
+        Assert.StartsWith($"  {example}", lines[^1], StringComparison.Ordinal);
+        Assert.DoesNotContain('\u001b', output);
+    }
+
+    [Theory]
+    [InlineData("status")]
+    [InlineData("events")]
+    public async Task A_service_that_is_not_there_is_one_sentence(string command)
+    {
+        (int exitCode, string output, string said) =
+            await CommandRun.RunAsync(command, "--qmp", $"unix:{_folder.File("nobody")}");
+
+        Assert.Equal(1, exitCode);
+        Assert.Empty(output);
+        Assert.StartsWith("replication: nobody answers on unix:", said, StringComparison.Ordinal);
+        Assert.Contains("is the service running?", said, StringComparison.Ordinal);
+        Assert.Single(said.Split('\n', StringSplitOptions.RemoveEmptyEntries));
+    }
+
+    [Fact]
+    public async Task No_command_is_a_usage_error()
+    {
+        (int exitCode, _, string said) = await CommandRun.RunAsync();
+
+        Assert.Equal(2, exitCode);
+        Assert.EndsWith("Try 'replication --help'.\n", said, StringComparison.Ordinal);
+    }
+}

@@ -1,0 +1,49 @@
+using Replication.Host.Output;
+
+namespace Replication.Host.Tests.Output;
+
+public sealed class EventSentenceTests
+{
+    [Theory]
+    [InlineData(
+        "QUORUM_REPORT_BAD",
+        "{'type':'read','node-name':'demo-node2','sector-num':8,'sectors-count':2048}",
+        "demo-node2 lost a vote: its data differs in a read of 1MiB at 4KiB")]
+    [InlineData(
+        "QUORUM_REPORT_BAD",
+        "{'type':'write','error':'No space left on device','node-name':'n','sector-num':0,'sectors-count':1}",
+        "n failed a write of 512 bytes at 0: No space left on device")]
+    [InlineData(
+        "QUORUM_REPORT_BAD",
+        "{'type':'flush','error':'Input/output error','node-name':'n','sector-num':0,'sectors-count':0}",
+        "n failed a flush: Input/output error")]
+    [InlineData(
+        "QUORUM_FAILURE",
+        "{'reference':'demo','sector-num':0,'sectors-count':8}",
+        "demo: no quorum for 4KiB at 0, the request failed")]
+    [InlineData(
+        "RANGE_REPAIRED",
+        "{'node-name':'demo-node2','sector-num':0,'sectors-count':8}",
+        "demo-node2 was rewritten with what won the vote: 4KiB at 0")]
+    [InlineData(
+        "CHILD_STATE_CHANGE",
+        "{'child':'children.1','node-name':'demo-node2','state':'stale','reason':'it timed out'}",
+        "demo-node2 (children.1) is now stale: it timed out")]
+    [InlineData(
+        "VOLUME_CONDITION_CHANGE",
+        "{'volume':'demo','condition':'degraded','reason':'demo-node2 is stale'}",
+        "demo is now degraded: demo-node2 is stale")]
+    [InlineData("BLOCK_JOB_READY", "{'device':'j'}", "BLOCK_JOB_READY {\"device\":\"j\"}")]
+    public void An_event_is_its_time_and_a_sentence(string name, string data, string sentence)
+    {
+        string json = $"{{'event':'{name}','data':{data},'timestamp':{{'seconds':1,'microseconds':2000}}}}";
+
+        Assert.Equal($"1970-01-01 00:00:01.002Z  {sentence}", EventSentence.Line(json.Replace('\'', '"')));
+    }
+
+    [Fact]
+    public void An_event_without_data_or_time_is_shown_as_it_came()
+    {
+        Assert.Equal("-  {\"event\":\"SHUTDOWN\"}", EventSentence.Line("{\"event\":\"SHUTDOWN\"}"));
+    }
+}
