@@ -1,0 +1,205 @@
+using Replication.Actors;
+using Replication.Actors.Buffers;
+using Replication.Actors.Disk;
+using Replication.Messages;
+using Replication.Messages.Digests;
+using Replication.TestKit;
+
+namespace Replication.Coordinator.Tests.Specs;
+
+/// <summary>
+/// A storage node with one replica in memory, played by probes. It answers as a sound replica would, unless
+/// <see cref="Answers"/> says otherwise, and keeps what it was asked.
+/// </summary>
+internal sealed class ReplicaStandIn
+{
+    /// <summary>What <see cref="Answers"/> returns to have a request kept without an answer.</summary>
+    internal static readonly object Silence = new();
+
+    private const int BlockLengthBytes = 4096;
+
+    private readonly TestKitBase _kit;
+    private readonly BufferLedger _buffers;
+    private readonly List<(object Request, IActorRef Asker)> _kept = [];
+    private readonly string _name;
+    private TestProbe _replica;
+    private ReplicaTicket _ticket;
+    private int _lives;
+
+    internal ReplicaStandIn(TestKitBase kit, BufferLedger buffers, string name, byte[] data)
+    {
+        _kit = kit;
+        _buffers = buffers;
+        _name = name;
+        Data = data;
+        TestProbe storage = kit.CreateTestProbe($"storage-{name}");
+        storage.SetAutoPilot(Take);
+        Storage = storage.Ref;
+        _replica = StartReplica();
+    }
+
+    /// <summary>The node's storage actor.</summary>
+    internal IActorRef Storage { get; }
+
+    /// <summary>The replica's own actor in its present life.</summary>
+    internal IActorRef Replica => _replica.Ref;
+
+    internal byte[] Data { get; }
+
+    internal ulong Incarnation { get; private set; } = 100;
+
+    /// <summary>Everything that it was asked, in order of arrival.</summary>
+    internal List<object> Asked { get; } = [];
+
+    /// <summary>Answers a request in its own way; null leaves it to the sound replica.</summary>
+    internal Func<object, object?>? Answers { get; set; }
+
+    internal int KeptCount => _kept.Count;
+
+    internal IReadOnlyList<T> AskedFor<T>() => [.. Asked.OfType<T>()];
+
+    internal void FailAll<T>(int errno, ReplicaRefusal refusal = ReplicaRefusal.DiskError) => Answers = request =>
+        request is T and ReplicaRequest asked ? new ReplicaFailed(asked.Tag, refusal, errno, "told to fail") : null;
+
+    internal void Keep<T>(Predicate<T>? fits = null) =>
+        Answers = request => request is T kept && fits?.Invoke(kept) != false ? Silence : null;
+
+    /// <summary>Answers in the ordinary way what was kept, oldest first.</summary>
+    internal void AnswerKept()
+    {
+        Answers = null;
+        (object Request, IActorRef Asker)[] kept = [.. _kept];
+        _kept.Clear();
+        foreach ((object request, IActorRef asker) in kept)
+        {
+            Answer(request, asker);
+        }
+    }
+
+    internal void Lie(int offsetBytes, int lengthBytes, byte mask = 0xFF)
+    {
+        for (int i = offsetBytes; i < offsetBytes + lengthBytes; i++)
+        {
+            Data[i] ^= mask;
+        }
+    }
+
+    /// <summary>The process ends and starts again: its actor ends, and the next life has an incarnation.</summary>
+    internal void Restart()
+    {
+        _kit.Sys.Stop(_replica.Ref);
+        Incarnation++;
+        _ticket = default;
+        _replica = StartReplica();
+    }
+
+    /// <summary>Its actor ends; whoever asks from now on meets a new one of the same incarnation.</summary>
+    internal void LoseConnection()
+    {
+        _kit.Sys.Stop(_replica.Ref);
+        _replica = StartReplica();
+    }
+
+    internal void ReleaseKept()
+    {
+        foreach ((object request, IActorRef _) in _kept)
+        {
+            (request as WriteReplica)?.Payload.Release();
+        }
+
+        _kept.Clear();
+    }
+
+    /// <summary>The sound replica's reply; takes over a write's payload.</summary>
+    internal object SoundReply(object request)
+    {
+        switch (request)
+        {
+            case OpenReplica open:
+                _ticket = new ReplicaTicket(open.Epoch, open.Session, Incarnation);
+                return new ReplicaOpened(open.Tag, Incarnation, Clean: 0, Continuous: true, open.Serial);
+            case ReplicaRequest asked when asked.Ticket != _ticket:
+                (request as WriteReplica)?.Payload.Release();
+                ReplicaRefusal refusal = asked.Ticket.Incarnation == Incarnation
+                    ? ReplicaRefusal.StaleEpoch
+                    : ReplicaRefusal.WrongIncarnation;
+                return new ReplicaFailed(asked.Tag, refusal, Errno.Stale, "another ticket");
+            case ReadReplica read:
+                return Read(read);
+            case WriteReplica write:
+                write.Payload.Span.CopyTo(Data.AsSpan((int)write.OffsetBytes));
+                write.Payload.Release();
+                return new ReplicaDone(write.Tag);
+            case ZeroReplica zero:
+                Data.AsSpan((int)zero.OffsetBytes, (int)zero.LengthBytes).Clear();
+                return new ReplicaDone(zero.Tag);
+            case QueryReplicaExtents query:
+                return new ReplicaExtents(query.Tag, [new(query.OffsetBytes, query.LengthBytes, IsHole: false)]);
+            case ReplicaRequest other:
+                return new ReplicaDone(other.Tag);
+            default:
+                throw new InvalidOperationException($"no replica knows {request}");
+        }
+    }
+
+    internal void Tell(IActorRef asker, object reply) => _replica.Send(asker, reply);
+
+    private TestProbe StartReplica()
+    {
+        TestProbe replica = _kit.CreateTestProbe($"replica-{_name}-{++_lives}");
+        replica.SetAutoPilot(Take);
+        return replica;
+    }
+
+    private void Take(object request, IActorRef asker)
+    {
+        Asked.Add(request);
+        if (request is WriteReplica write)
+        {
+            _buffers.Watch(write.Payload);
+        }
+
+        Answer(request, asker);
+    }
+
+    private void Answer(object request, IActorRef asker)
+    {
+        object? own = Answers?.Invoke(request);
+        if (ReferenceEquals(own, Silence))
+        {
+            _kept.Add((request, asker));
+            return;
+        }
+
+        if (own is not null)
+        {
+            (request as WriteReplica)?.Payload.Release();
+        }
+
+        Tell(asker, own ?? SoundReply(request));
+    }
+
+    private ReplicaRead Read(ReadReplica read)
+    {
+        ReadOnlySpan<byte> bytes = Data.AsSpan((int)read.OffsetBytes, read.LengthBytes);
+        switch (read.Mode)
+        {
+            case ReplicaReadMode.Digest:
+                return new ReplicaRead(read.Tag, Digest.Compute(read.DigestKind, bytes), null, null);
+            case ReplicaReadMode.Data:
+                return new ReplicaRead(read.Tag, default, _buffers.CopyOf(bytes), null);
+            default:
+                List<Digest> digests = [];
+                long end = read.OffsetBytes + read.LengthBytes;
+                for (long start = read.OffsetBytes; start < end;)
+                {
+                    long next = Math.Min(end, ((start / BlockLengthBytes) + 1) * BlockLengthBytes);
+                    ReadOnlySpan<byte> block = Data.AsSpan((int)start, (int)(next - start));
+                    digests.Add(Digest.Compute(read.DigestKind, block));
+                    start = next;
+                }
+
+                return new ReplicaRead(read.Tag, default, null, digests);
+        }
+    }
+}
