@@ -49,6 +49,9 @@ public abstract class VolumeSpec : TestKitBase, IDisposable
 
     private protected VolumeSettings Settings { get; set; } = new();
 
+    /// <summary>What the record says; the stand-ins keep the first MiB.</summary>
+    private protected long VolumeSizeBytes { get; set; } = SizeBytes;
+
     private protected VolumeOptions Options { get; set; } =
         new() { Threshold = 2, RewriteCorrupted = true };
 
@@ -104,7 +107,7 @@ public abstract class VolumeSpec : TestKitBase, IDisposable
         ChildPlacement[] placements = [.. Enumerable.Range(1, count).Select(number =>
             new ChildPlacement($"node{number}", new Guid(number, 0, 0, new byte[8])))];
         RecordChange change = VolumeRecord.Create(
-            VolumeName, new Guid(99, 0, 0, new byte[8]), SizeBytes, Options, placements);
+            VolumeName, new Guid(99, 0, 0, new byte[8]), VolumeSizeBytes, Options, placements);
         VolumeRecord record = Assert.IsType<RecordChange.Allowed>(change).Record;
         VolumeChange made = Await(records.CreateAsync(record));
         VolumeSeams seams = new(records, StorageOf, "gateway-1", Settings);
