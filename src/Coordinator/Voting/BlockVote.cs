@@ -17,6 +17,8 @@ public sealed class BlockVote
     private readonly long _endBytes;
     private readonly Digest[]?[] _digests;
     private readonly ReadOutcome[] _outcomes;
+    private readonly Digest[] _winners;
+    private readonly ulong[] _withdrawn;
     private readonly ChildAnswer[] _row;
     private readonly ChildAnswer[] _whole;
 
@@ -32,6 +34,8 @@ public sealed class BlockVote
         _digests = new Digest[]?[whole.Length];
         _row = new ChildAnswer[whole.Length];
         _outcomes = new ReadOutcome[Count];
+        _winners = new Digest[Count];
+        _withdrawn = new ulong[Count];
     }
 
     /// <summary>Blocks that the range touches.</summary>
@@ -76,7 +80,7 @@ public sealed class BlockVote
         return true;
     }
 
-    /// <summary>A child failed to say: it counts as failed in each block.</summary>
+    /// <summary>A child failed to say: it counts as failed in each block, and what it said before stays said.</summary>
     public void SetFailed(int position, ChildAnswer failure) => _whole[position] = failure;
 
     /// <summary>Judges every block.</summary>
@@ -84,7 +88,11 @@ public sealed class BlockVote
     {
         for (int block = 0; block < Count; block++)
         {
-            _outcomes[block] = Vote.Decide(Row(block), threshold);
+            ReadOutcome outcome = Vote.Decide(Row(block), threshold);
+            _outcomes[block] = outcome;
+            _winners[block] = outcome.Verdict == ReadVerdict.Won
+                ? _digests[outcome.FirstHolder]![block]
+                : default;
         }
     }
 
@@ -95,12 +103,25 @@ public sealed class BlockVote
     public void SetLost(int block) => _outcomes[block] = new ReadOutcome(ReadVerdict.NoWinner, -1, 0, 0);
 
     /// <summary>The winning digest of a block that was won.</summary>
-    public Digest WinnerOf(int block) => _digests[_outcomes[block].FirstHolder]![block];
+    public Digest WinnerOf(int block) => _winners[block];
+
+    /// <summary>
+    /// A child that voted for the winner of a block turned out not to hold it: its vote justifies no repair
+    /// any longer (P19). What won has won.
+    /// </summary>
+    public void Withdraw(int position, int block)
+    {
+        if (Holds(position, block))
+        {
+            _withdrawn[block] |= 1UL << position;
+            _outcomes[block] = _outcomes[block] with { Votes = _outcomes[block].Votes - 1 };
+        }
+    }
 
     /// <summary>True when the child holds the winning version of a block that was won.</summary>
     public bool Holds(int position, int block) =>
-        _outcomes[block].Verdict == ReadVerdict.Won && _digests[position] is { } digests
-        && digests[block] == WinnerOf(block);
+        _outcomes[block].Verdict == ReadVerdict.Won && (_withdrawn[block] & (1UL << position)) == 0
+        && _digests[position] is { } digests && digests[block] == _winners[block];
 
     /// <summary>
     /// True when the child answered for a won block with another version, or failed to read it.

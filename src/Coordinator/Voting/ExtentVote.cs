@@ -11,7 +11,7 @@ public static class ExtentVote
     /// it is never empty.
     /// </summary>
     /// <param name="answers">In order and without gaps from the offset on; null for a child that gave
-    /// none.</param>
+    /// none. What is not like that counts as none.</param>
     /// <param name="readQuorum">q.</param>
     /// <param name="offsetBytes">Where the range starts.</param>
     /// <param name="lengthBytes">How long it is, at least 1.</param>
@@ -22,7 +22,7 @@ public static class ExtentVote
         long end = offsetBytes + lengthBytes;
         foreach (IReadOnlyList<DiskExtent>? answer in answers)
         {
-            if (answer is { Count: > 0 })
+            if (answer is not null && IsWellFormed(answer, offsetBytes))
             {
                 given.Add(answer);
                 end = Math.Min(end, answer[^1].OffsetBytes + answer[^1].LengthBytes);
@@ -52,6 +52,24 @@ public static class ExtentVote
         }
 
         return merged;
+    }
+
+    /// <summary>In order and without gaps from the offset on: anything else is no answer.</summary>
+    private static bool IsWellFormed(IReadOnlyList<DiskExtent> extents, long offsetBytes)
+    {
+        long next = offsetBytes;
+        foreach (DiskExtent extent in extents)
+        {
+            if (extent.OffsetBytes != next || extent.LengthBytes <= 0
+                || extent.LengthBytes > long.MaxValue - next)
+            {
+                return false;
+            }
+
+            next += extent.LengthBytes;
+        }
+
+        return next > offsetBytes;
     }
 
     private static DiskExtent Seek(IReadOnlyList<DiskExtent> extents, ref int cursor, long position)

@@ -86,7 +86,8 @@ public static class Vote
             int votes = 0;
             for (int j = i; j < answers.Length; j++)
             {
-                votes += answers[j].Errno == answers[i].Errno ? 1 : 0;
+                bool isFailure = answers[j].Kind is AnswerKind.Error or AnswerKind.Gone;
+                votes += isFailure && answers[j].Errno == answers[i].Errno ? 1 : 0;
             }
 
             if (votes >= bestVotes)
