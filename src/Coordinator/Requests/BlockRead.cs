@@ -22,9 +22,13 @@ internal sealed class BlockRead
     private readonly Dictionary<int, (int Position, int FirstBlock, int Blocks)> _fetches = [];
     private readonly bool[] _have;
     private readonly ulong[] _tried;
+    private readonly int[] _readErrnos;
     private PooledBuffer? _result;
+    private int _dataPosition = -1;
     private int _digestsOwed;
     private int _lastFetch;
+    private bool _judged;
+    private bool _concluded;
 
     internal BlockRead(ReadCoordinator read, ReadRange request, ChildAnswer[] answers)
     {
@@ -35,6 +39,7 @@ internal sealed class BlockRead
         _owesDigests = new bool[answers.Length];
         _have = new bool[_vote.Count];
         _tried = new ulong[_vote.Count];
+        _readErrnos = new int[answers.Length];
     }
 
     internal bool Owes(int position) =>
@@ -70,8 +75,6 @@ internal sealed class BlockRead
         JudgeWhenComplete();
     }
 
-    private int _dataPosition = -1;
-
     internal void OnReply(int position, ReplicaReply reply)
     {
         if (RequestTag.StepOf(reply) == RequestStep.Blocks)
@@ -80,31 +83,37 @@ internal sealed class BlockRead
         }
         else
         {
-            OnFetched(reply);
+            OnFetched(position, reply);
         }
     }
 
-    internal void OnChildGone(int position)
+    /// <summary>A child is out: what it still owes is asked of others, and it is not rewritten.</summary>
+    internal void OnChildGone(int position, int errno)
     {
+        if (_concluded)
+        {
+            return;
+        }
+
         if (_owesDigests[position])
         {
-            SettleDigests(position, ChildAnswer.Gone(Errno.TimedOut));
+            SettleDigests(position, ChildAnswer.Gone(errno));
+            return;
         }
 
-        int[] lost =
-            [.. _fetches.Where(fetch => fetch.Value.Position == position).Select(fetch => fetch.Key)];
-        foreach (int number in lost)
+        if (_fetches.Values.Any(fetch => fetch.Position == position))
         {
-            _fetches.Remove(number);
-        }
+            SetFailed(position, ChildAnswer.Gone(errno));
+            int[] lost =
+                [.. _fetches.Where(fetch => fetch.Value.Position == position).Select(fetch => fetch.Key)];
+            foreach (int number in lost)
+            {
+                _fetches.Remove(number);
+            }
 
-        if (_digestsOwed == 0 && _judged && _fetches.Count == 0)
-        {
-            FetchMissing();
+            FetchMissingWhenIdle();
         }
     }
-
-    private bool _judged;
 
     internal void Release()
     {
@@ -142,11 +151,16 @@ internal sealed class BlockRead
         _digestsOwed--;
         if (failure is { } answer)
         {
-            _answers[position] = answer;
-            _vote.SetFailed(position, answer);
+            SetFailed(position, answer);
         }
 
         JudgeWhenComplete();
+    }
+
+    private void SetFailed(int position, ChildAnswer failure)
+    {
+        _answers[position] = failure;
+        _vote.SetFailed(position, failure);
     }
 
     private void JudgeWhenComplete()
@@ -232,19 +246,57 @@ internal sealed class BlockRead
         _read.AskRead(tag, holder, RunRange(firstBlock, blocks), ReplicaReadMode.Data);
     }
 
-    private void OnFetched(ReplicaReply reply)
+    private void OnFetched(int position, ReplicaReply reply)
     {
         PooledBuffer? data = (reply as ReplicaRead)?.Data;
-        if (_fetches.Remove(RequestTag.NumberOf(reply), out (int Position, int FirstBlock, int Blocks) fetch)
-            && data is not null && data.LengthBytes == RunRange(fetch.FirstBlock, fetch.Blocks).LengthBytes)
+        int number = RequestTag.NumberOf(reply);
+        if (_concluded || !_fetches.TryGetValue(number, out (int Position, int FirstBlock, int Blocks) fetch)
+            || fetch.Position != position)
         {
-            TakeRun(fetch.FirstBlock, fetch.Blocks, data);
+            // An answer that was given up meanwhile.
+            data?.Release();
+            return;
+        }
+
+        _fetches.Remove(number);
+        if (data is not null && data.LengthBytes == RunRange(fetch.FirstBlock, fetch.Blocks).LengthBytes)
+        {
+            TakeRun(fetch, data);
+        }
+        else
+        {
+            FailRun(fetch, reply);
         }
 
         data?.Release();
+        FetchMissingWhenIdle();
+    }
+
+    private void FetchMissingWhenIdle()
+    {
         if (_fetches.Count == 0)
         {
             FetchMissing();
+        }
+    }
+
+    /// <summary>A holder could not give what it voted for: its votes there justify no repair.</summary>
+    private void FailRun((int Position, int FirstBlock, int Blocks) fetch, ReplicaReply reply)
+    {
+        int errno = (reply as ReplicaFailed)?.Errno ?? Errno.InputOutput;
+        for (int block = fetch.FirstBlock; block < fetch.FirstBlock + fetch.Blocks; block++)
+        {
+            _vote.Withdraw(fetch.Position, block);
+        }
+
+        if (reply is ReplicaFailed failed && ReadCoordinator.FaultIn(failed) is { } kind)
+        {
+            _read.Fault(fetch.Position, kind, failed.Errno, failed.Reason);
+            SetFailed(fetch.Position, ChildAnswer.Gone(errno));
+        }
+        else
+        {
+            _readErrnos[fetch.Position] = errno;
         }
     }
 
@@ -252,10 +304,10 @@ internal sealed class BlockRead
     /// Keeps the blocks of a run whose bytes have the winning digest; the others are asked of the next
     /// holder.
     /// </summary>
-    private void TakeRun(int firstBlock, int blocks, PooledBuffer data)
+    private void TakeRun((int Position, int FirstBlock, int Blocks) fetch, PooledBuffer data)
     {
-        long start = _vote.BlockRange(firstBlock).OffsetBytes;
-        for (int block = firstBlock; block < firstBlock + blocks; block++)
+        long start = _vote.BlockRange(fetch.FirstBlock).OffsetBytes;
+        for (int block = fetch.FirstBlock; block < fetch.FirstBlock + fetch.Blocks; block++)
         {
             (long offset, int length) = _vote.BlockRange(block);
             ReadOnlySpan<byte> bytes = data.Span.Slice((int)(offset - start), length);
@@ -264,11 +316,16 @@ internal sealed class BlockRead
                 bytes.CopyTo(_result!.Span[(int)(offset - _request.OffsetBytes)..]);
                 _have[block] = true;
             }
+            else
+            {
+                _vote.Withdraw(fetch.Position, block);
+            }
         }
     }
 
     private void Conclude()
     {
+        _concluded = true;
         bool all = true;
         for (int block = 0; block < _vote.Count; block++)
         {
@@ -322,7 +379,11 @@ internal sealed class BlockRead
             lost = true;
         }
 
-        if (lost && _answers[position].Kind == AnswerKind.Value)
+        if (_readErrnos[position] != 0 && _answers[position].Kind == AnswerKind.Value)
+        {
+            _read.NoteError(position, _readErrnos[position]);
+        }
+        else if (lost && _answers[position].Kind == AnswerKind.Value)
         {
             _read.NoteLostVote(position);
         }

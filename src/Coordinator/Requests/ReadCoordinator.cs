@@ -25,15 +25,12 @@ internal sealed class ReadCoordinator : RequestCoordinator
     private readonly ChildAnswer[] _answers;
     private readonly bool[] _owes;
     private readonly int _dataPosition;
+    private readonly WinnerData _data;
     private int _owed;
-    private int _fetchPosition = -1;
-    private ulong _fetchTried;
-    private PooledBuffer? _data;
-    private Digest _dataDigest;
     private Digest _winner;
     private bool _decided;
     private bool _won;
-    private int _dataErrno;
+    private bool _isHedging;
     private BlockRead? _blocks;
     private Repair? _repair;
 
@@ -45,6 +42,7 @@ internal sealed class ReadCoordinator : RequestCoordinator
         _answers = new ChildAnswer[count];
         _owes = new bool[count];
         _dataPosition = (int)((ulong)RequestId % (uint)count);
+        _data = new WinnerData(this, request);
     }
 
     protected override (long OffsetBytes, long LengthBytes) Range =>
@@ -67,25 +65,20 @@ internal sealed class ReadCoordinator : RequestCoordinator
     }
 
     protected override bool Owes(int position) =>
-        _owes[position] || _fetchPosition == position || _blocks?.Owes(position) == true
+        _owes[position] || _data.FetchPosition == position || _blocks?.Owes(position) == true
         || _repair?.Owes(position) == true;
 
     protected override void OnReply(ReplicaReply reply)
     {
         int position = RequestTag.PositionOf(reply);
-        if (position >= _answers.Length)
-        {
-            Unhandled(reply);
-            return;
-        }
-
         switch (RequestTag.StepOf(reply))
         {
             case RequestStep.Collect when _owes[position]:
                 Collect(position, reply);
                 break;
-            case RequestStep.Fetch when _fetchPosition == position:
-                OnFetched(position, reply);
+            case RequestStep.Fetch when _data.FetchPosition == position:
+                _answers[position] = _data.OnFetched(reply, isWanted: !IsAnswered, _answers[position]);
+                Proceed();
                 break;
             case RequestStep.Blocks or RequestStep.BlockFetch when _blocks is not null:
                 _blocks.OnReply(position, reply);
@@ -108,13 +101,13 @@ internal sealed class ReadCoordinator : RequestCoordinator
             SettleAnswer(position, ChildAnswer.Gone(errno));
         }
 
-        if (_fetchPosition == position)
+        if (_data.FetchPosition == position)
         {
-            _fetchPosition = -1;
+            _data.GiveUpFetch(errno);
             Proceed();
         }
 
-        _blocks?.OnChildGone(position);
+        _blocks?.OnChildGone(position, errno);
         _repair?.OnChildGone(position, errno);
     }
 
@@ -122,8 +115,8 @@ internal sealed class ReadCoordinator : RequestCoordinator
     {
         switch (message)
         {
-            case HedgeElapsed when !IsAnswered && _won && _fetchPosition < 0:
-                Fetch();
+            case HedgeElapsed when !IsAnswered && _won && !_data.IsFetching:
+                FetchOrFail();
                 break;
             case HedgeElapsed:
                 break;
@@ -138,8 +131,7 @@ internal sealed class ReadCoordinator : RequestCoordinator
 
     protected override void OnEnding()
     {
-        _data?.Release();
-        _data = null;
+        _data.Release();
         _blocks?.Release();
         _repair?.Release();
     }
@@ -163,7 +155,8 @@ internal sealed class ReadCoordinator : RequestCoordinator
             case ReplicaRead { Data: { } data } when position == _dataPosition:
                 TakeData(position, data);
                 break;
-            case ReplicaRead read when position != _dataPosition && read.Digest.Kind == View.Options.Digest:
+            case ReplicaRead { Data: null } read
+                when position != _dataPosition && read.Digest.Kind == View.Options.Digest:
                 SettleAnswer(position, ChildAnswer.Value(read.Digest));
                 break;
             case ReplicaFailed failed:
@@ -194,24 +187,15 @@ internal sealed class ReadCoordinator : RequestCoordinator
             return;
         }
 
+        if (!IsAnswered)
+        {
+            SettleAnswer(position, ChildAnswer.Value(_data.Keep(data)));
+            return;
+        }
+
         Digest digest = Digest.Compute(View.Options.Digest, data.Span);
-        if (IsAnswered)
-        {
-            data.Release();
-        }
-        else
-        {
-            KeepData(data, digest);
-        }
-
+        data.Release();
         SettleAnswer(position, ChildAnswer.Value(digest));
-    }
-
-    private void KeepData(PooledBuffer data, Digest digest)
-    {
-        _data?.Release();
-        _data = data;
-        _dataDigest = digest;
     }
 
     private void SettleAnswer(int position, ChildAnswer answer)
@@ -240,7 +224,7 @@ internal sealed class ReadCoordinator : RequestCoordinator
             ServeOrFetch();
         }
 
-        if (_owed == 0 && IsAnswered && _fetchPosition < 0)
+        if (_owed == 0 && IsAnswered && !_data.IsFetching)
         {
             Conclude();
         }
@@ -263,7 +247,7 @@ internal sealed class ReadCoordinator : RequestCoordinator
             case ReadVerdict.NoWinner when BlockVote.HasSeveralBlocks(Range):
                 _decided = true;
                 _blocks = new BlockRead(this, _request, _answers);
-                _blocks.Start(_dataPosition, TakeOverData());
+                _blocks.Start(_dataPosition, _data.TakeOver());
                 break;
             case ReadVerdict.NoWinner:
                 _decided = true;
@@ -274,88 +258,33 @@ internal sealed class ReadCoordinator : RequestCoordinator
         }
     }
 
-    private PooledBuffer? TakeOverData()
-    {
-        PooledBuffer? data = _data;
-        _data = null;
-        return data;
-    }
-
     private void ServeOrFetch()
     {
-        if (_data is not null && _dataDigest == _winner)
+        if (_data.Holds(_winner))
         {
-            Answer(new RangeRead(_data.Retain()));
+            Answer(new RangeRead(_data.Bytes!.Retain()));
         }
-        else if (_owes[_dataPosition])
+        else if (!_owes[_dataPosition])
         {
-            if (!Context.Timers.IsActive(HedgeTimer))
+            if (!_data.IsFetching)
             {
-                Context.Timers.StartSingle(HedgeTimer, new HedgeElapsed(), View.Settings.ReadHedge);
+                FetchOrFail();
             }
         }
-        else if (_fetchPosition < 0)
+        else if (!_isHedging)
         {
-            Fetch();
+            _isHedging = true;
+            Context.Timers.StartSingle(HedgeTimer, new HedgeElapsed(), View.Settings.ReadHedge);
         }
     }
 
-    /// <summary>
-    /// Asks the next holder of the winning version for its bytes; fails when every one of them was asked.
-    /// </summary>
-    private void Fetch()
+    private void FetchOrFail()
     {
-        for (int position = 0; position < _answers.Length; position++)
+        if (!_data.TryFetch(_answers, _winner) && _owed == 0)
         {
-            ChildAnswer answer = _answers[position];
-            if (answer.Kind == AnswerKind.Value && answer.Digest == _winner
-                && (_fetchTried & (1UL << position)) == 0)
-            {
-                _fetchTried |= 1UL << position;
-                _fetchPosition = position;
-                int tag = RequestTag.Of(RequestStep.Fetch, position);
-                AskRead(tag, position, (_request.OffsetBytes, _request.LengthBytes), ReplicaReadMode.Data);
-                return;
-            }
-        }
-
-        if (_owed == 0)
-        {
-            int errno = _dataErrno == 0 ? Errno.InputOutput : _dataErrno;
+            int errno = _data.LastErrno == 0 ? Errno.InputOutput : _data.LastErrno;
             Fail(errno, "no winner of the vote could give its data");
         }
-    }
-
-    private void OnFetched(int position, ReplicaReply reply)
-    {
-        _fetchPosition = -1;
-        switch (reply)
-        {
-            case ReplicaRead { Data: { } data } when IsAnswered:
-                data.Release();
-                break;
-            case ReplicaRead { Data: { } data } when data.LengthBytes == _request.LengthBytes:
-                Digest digest = Digest.Compute(View.Options.Digest, data.Span);
-                KeepData(data, digest);
-                _answers[position] = ChildAnswer.Value(digest);
-                break;
-            case ReplicaFailed failed:
-                _dataErrno = failed.Errno;
-                _answers[position] = ChildAnswer.Error(failed.Errno);
-                if (FaultOf(failed) is { } kind)
-                {
-                    AddFault(position, kind, failed.Errno, failed.Reason);
-                    _answers[position] = ChildAnswer.Gone(failed.Errno);
-                }
-
-                break;
-            default:
-                (reply as ReplicaRead)?.Data?.Release();
-                _answers[position] = ChildAnswer.Error(Errno.InputOutput);
-                break;
-        }
-
-        Proceed();
     }
 
     private void Fail(int errno, string reason)
@@ -369,7 +298,11 @@ internal sealed class ReadCoordinator : RequestCoordinator
     /// </summary>
     private void Conclude()
     {
-        Context.Timers.Cancel(HedgeTimer);
+        if (_isHedging)
+        {
+            Context.Timers.Cancel(HedgeTimer);
+        }
+
         int votes = 0;
         foreach (ChildAnswer answer in _answers)
         {
@@ -383,13 +316,13 @@ internal sealed class ReadCoordinator : RequestCoordinator
         }
 
         bool mayRepair = View.Options.RewriteCorrupted && Vote.JustifiesRepair(votes, _answers.Length)
-            && _data is not null && _dataDigest == _winner;
+            && _data.Holds(_winner);
         List<RepairWrite> repairs = [];
         for (int position = 0; position < _answers.Length; position++)
         {
             if (ReportLoser(position, _answers[position]) && mayRepair)
             {
-                repairs.Add(new RepairWrite(position, _request.OffsetBytes, _data!.Retain()));
+                repairs.Add(new RepairWrite(position, _request.OffsetBytes, _data.Bytes!.Retain()));
             }
         }
 

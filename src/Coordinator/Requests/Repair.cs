@@ -19,10 +19,10 @@ internal sealed class Repair(ReadCoordinator read, List<RepairWrite> writes)
     private int _left = writes.Count;
     private bool _sent;
 
-    /// <summary>True while the child at this position has a rewrite under way.</summary>
+    /// <summary>True while the child at this position has a rewrite to be sent or under way.</summary>
     internal bool Owes(int position)
     {
-        for (int number = 0; _sent && number < writes.Count; number++)
+        for (int number = 0; number < writes.Count; number++)
         {
             if (!_done[number] && writes[number].Position == position)
             {
@@ -41,6 +41,11 @@ internal sealed class Repair(ReadCoordinator read, List<RepairWrite> writes)
         _sent = true;
         for (int number = 0; number < writes.Count; number++)
         {
+            if (_done[number])
+            {
+                continue;
+            }
+
             RepairWrite write = writes[number];
             read.Tell(write.Position, new WriteReplica(
                 RequestTag.Of(RequestStep.Repair, write.Position, number),
@@ -56,7 +61,7 @@ internal sealed class Repair(ReadCoordinator read, List<RepairWrite> writes)
     internal void OnReply(int position, ReplicaReply reply)
     {
         int number = RequestTag.NumberOf(reply);
-        if (number >= writes.Count || _done[number] || writes[number].Position != position)
+        if (number < 0 || number >= writes.Count || _done[number] || writes[number].Position != position)
         {
             return;
         }
@@ -75,10 +80,15 @@ internal sealed class Repair(ReadCoordinator read, List<RepairWrite> writes)
 
     internal void OnChildGone(int position, int errno)
     {
-        for (int number = 0; _sent && number < writes.Count; number++)
+        for (int number = 0; number < writes.Count; number++)
         {
             if (!_done[number] && writes[number].Position == position)
             {
+                if (!_sent)
+                {
+                    writes[number].Payload.Release();
+                }
+
                 Settle(number, errno);
             }
         }
@@ -89,9 +99,12 @@ internal sealed class Repair(ReadCoordinator read, List<RepairWrite> writes)
     {
         if (!_sent)
         {
-            foreach (RepairWrite write in writes)
+            for (int number = 0; number < writes.Count; number++)
             {
-                write.Payload.Release();
+                if (!_done[number])
+                {
+                    writes[number].Payload.Release();
+                }
             }
         }
     }

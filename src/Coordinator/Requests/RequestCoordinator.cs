@@ -13,7 +13,9 @@ namespace Replication.Coordinator.Requests;
 internal abstract class RequestCoordinator(RequestFrame frame) : Actor
 {
     private List<ChildFault>? _faults;
+    private readonly long[] _askedAt = new long[frame.View.Children.Length];
     private List<ChildNote>? _notes;
+    private ChildLost?[]? _lost;
     private bool _ended;
 
     /// <summary>The volume as it was when the request began.</summary>
@@ -39,12 +41,18 @@ internal abstract class RequestCoordinator(RequestFrame frame) : Actor
 
     protected sealed override void Receive(object message) => Guarded(() => Dispatch(message));
 
-    /// <summary>However the coordinator ends, its client has an answer.</summary>
+    /// <summary>However the coordinator ends, its client has an answer and its buffers are returned.</summary>
     protected sealed override void PostStop()
     {
         if (!IsAnswered)
         {
             Answer(new RangeFailed(Errno.InputOutput, "the volume stopped during the request"));
+        }
+
+        if (!_ended)
+        {
+            _ended = true;
+            OnEnding();
         }
     }
 
@@ -63,12 +71,20 @@ internal abstract class RequestCoordinator(RequestFrame frame) : Actor
     /// <summary>Messages other than replies, losses and deadlines.</summary>
     protected virtual void OnOther(object message) => Unhandled(message);
 
-    /// <summary>When what is owed was asked; the deadline counts from here.</summary>
-    protected long AskedAt { get; private set; }
-
+    /// <summary>
+    /// Asks a child; its deadline counts from here. One that is out is asked nothing under its lost session
+    /// (P13): what it would owe has failed, as the coordinator hears with its next message.
+    /// </summary>
     protected void Ask(int position, ReplicaRequest request)
     {
-        AskedAt = Context.System.Options.Time.GetTimestamp();
+        _askedAt[position] = Context.System.Options.Time.GetTimestamp();
+        if (_lost?[position] is { } lost)
+        {
+            (request as WriteReplica)?.Payload.Release();
+            Self.Tell(lost);
+            return;
+        }
+
         View.Children[position].Replica.Tell(request, Self);
     }
 
@@ -94,9 +110,16 @@ internal abstract class RequestCoordinator(RequestFrame frame) : Actor
         }
 
         _ended = true;
-        OnEnding();
-        TellVolume(new RequestEnded(RequestId, IsApplied, Faults, _notes ?? (IReadOnlyList<ChildNote>)[]));
-        Context.Stop(Self);
+        try
+        {
+            OnEnding();
+        }
+        finally
+        {
+            // Without it the request's lock would be held for ever.
+            TellVolume(new RequestEnded(RequestId, IsApplied, Faults, _notes ?? (IReadOnlyList<ChildNote>)[]));
+            Context.Stop(Self);
+        }
     }
 
     /// <summary>Gives back what the request holds; called once, at the end, also after a bug.</summary>
@@ -104,10 +127,29 @@ internal abstract class RequestCoordinator(RequestFrame frame) : Actor
     {
     }
 
+    /// <summary>
+    /// Keeps a child's fault for the judgement: one a child, the gravest. That another owner is there is told
+    /// at once (P11).
+    /// </summary>
     protected void AddFault(int position, FaultKind kind, int errno, string reason)
     {
         ChildView child = View.Children[position];
-        (_faults ??= []).Add(new ChildFault(child.Index, child.Ticket.Session, kind, errno, reason));
+        ChildFault fault = new(child.Index, child.Ticket.Session, kind, errno, reason);
+        _faults ??= [];
+        int known = _faults.FindIndex(other => other.ChildIndex == fault.ChildIndex);
+        if (known < 0)
+        {
+            _faults.Add(fault);
+        }
+        else if (_faults[known].Kind < kind)
+        {
+            _faults[known] = fault;
+        }
+
+        if (kind == FaultKind.Refused)
+        {
+            TellVolume(new ChildRefused(fault));
+        }
     }
 
     protected void ClearFaults() => _faults = null;
@@ -157,21 +199,15 @@ internal abstract class RequestCoordinator(RequestFrame frame) : Actor
     {
         switch (message)
         {
+            case ReplicaReply reply when RequestTag.PositionOf(reply) >= View.Children.Length:
+                (reply as ReplicaRead)?.Data?.Release();
+                Unhandled(reply);
+                break;
             case ReplicaReply reply:
                 OnReply(reply);
                 break;
             case ChildLost lost:
-                for (int position = 0; position < View.Children.Length; position++)
-                {
-                    ChildView child = View.Children[position];
-                    if (child.Index == lost.ChildIndex && child.Ticket.Session == lost.Session
-                        && Owes(position))
-                    {
-                        OnChildGone(position, lost.Errno, lost.Reason);
-                        break;
-                    }
-                }
-
+                OnLost(lost);
                 break;
             case CheckDeadline check:
                 CheckOwed(check.Now);
@@ -182,21 +218,39 @@ internal abstract class RequestCoordinator(RequestFrame frame) : Actor
         }
     }
 
+    private void OnLost(ChildLost lost)
+    {
+        for (int position = 0; position < View.Children.Length; position++)
+        {
+            ChildView child = View.Children[position];
+            if (child.Index == lost.ChildIndex && child.Ticket.Session == lost.Session)
+            {
+                GiveUp(position, lost);
+                return;
+            }
+        }
+    }
+
     private void CheckOwed(long now)
     {
-        TimeSpan waited = Context.System.Options.Time.GetElapsedTime(AskedAt, now);
-        if (waited < View.Settings.ChildTimeout)
-        {
-            return;
-        }
-
         string reason = $"did not answer within {View.Settings.ChildTimeout.TotalSeconds:0.###} s";
         for (int position = 0; position < View.Children.Length && !_ended; position++)
         {
-            if (Owes(position))
+            TimeSpan waited = Context.System.Options.Time.GetElapsedTime(_askedAt[position], now);
+            if (waited >= View.Settings.ChildTimeout && Owes(position))
             {
-                OnChildGone(position, Errno.TimedOut, reason);
+                ChildView child = View.Children[position];
+                GiveUp(position, new ChildLost(child.Index, child.Ticket.Session, Errno.TimedOut, reason));
             }
+        }
+    }
+
+    private void GiveUp(int position, ChildLost lost)
+    {
+        (_lost ??= new ChildLost?[View.Children.Length])[position] = lost;
+        if (Owes(position))
+        {
+            OnChildGone(position, lost.Errno, lost.Reason);
         }
     }
 

@@ -3,14 +3,14 @@ using Replication.Messages;
 
 namespace Replication.Coordinator.Requests;
 
-/// <summary>How a child failed a request.</summary>
+/// <summary>How a child failed a request, the gravest last.</summary>
 internal enum FaultKind
 {
-    /// <summary>It timed out or its connection was lost (P13).</summary>
-    Out,
-
     /// <summary>It answered that a write, zero or repair failed: it may lack the bytes.</summary>
     WriteFailed,
+
+    /// <summary>It timed out or its connection was lost (P13).</summary>
+    Out,
 
     /// <summary>Its incarnation is over: a failed sync, or it restarted (P12).</summary>
     IncarnationLost,
@@ -29,6 +29,9 @@ internal sealed record ChildFault(int ChildIndex, uint Session, FaultKind Kind, 
 /// <see cref="ChildrenJudged"/>.
 /// </summary>
 internal sealed record JudgeChildren(long RequestId, IReadOnlyList<ChildFault> Faults);
+
+/// <summary>A child has accepted another owner: the volume stops at once, before any judgement (P11).</summary>
+internal sealed record ChildRefused(ChildFault Fault);
 
 /// <summary>True: they are recorded Stale, and the request may be acknowledged without them (P15).</summary>
 internal sealed record ChildrenJudged(bool Recorded);
