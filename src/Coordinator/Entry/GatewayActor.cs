@@ -175,6 +175,14 @@ public sealed class GatewayActor : Actor
     private void OnCreated(VolumeCreation.Succeeded created)
     {
         _creating.Remove(created.Entry.Record.Name, out List<IActorRef>? waiting);
+        if (_closing)
+        {
+            // A volume started now would be closed by nobody.
+            waiting!.ForEach(asker => asker.Tell(
+                new AdminRefused("the gateway is closing: the volume is there from its next start"), Self));
+            return;
+        }
+
         IActorRef volume = StartVolume(created.Entry);
         waiting!.ForEach(asker => AwaitReady(volume, asker));
     }

@@ -10,6 +10,10 @@ namespace Replication.Coordinator.Volumes;
 /// </summary>
 internal sealed class ChildSlot(VolumeChild record, string volumeName)
 {
+    private const int QuickAttempts = 3;
+
+    private long _attemptedAt;
+    private int _attempts;
     private long _votesLost;
     private long _repairs;
     private long _readErrors;
@@ -51,10 +55,36 @@ internal sealed class ChildSlot(VolumeChild record, string volumeName)
     internal ChildView View => _view ?? throw new InvalidOperationException($"{NodeName} was never opened");
 
     /// <summary>Starts an attempt under a session above all earlier ones.</summary>
-    internal void BeginAttempt(int tag)
+    internal void BeginAttempt(int tag, long now)
     {
         AttemptTag = tag;
         AttemptSession++;
+        _attemptedAt = now;
+        _attempts++;
+    }
+
+    /// <summary>
+    /// True when another attempt may take the place of the one under way, whose answer then counts for
+    /// nothing. The first few are quick, for a node that is just starting; each one after them gets twice
+    /// the time, up to child-timeout, so that a slow node is not asked anew for ever (I8).
+    /// </summary>
+    internal bool MayAttempt(VolumeSettings settings, TimeProvider time, long now)
+    {
+        if (_attempts == 0)
+        {
+            return true;
+        }
+
+        TimeSpan patience = settings.OpenRetry * Math.Pow(2, Math.Max(0, _attempts - QuickAttempts));
+        TimeSpan limit = patience < settings.ChildTimeout ? patience : settings.ChildTimeout;
+        return time.GetElapsedTime(_attemptedAt, now) >= limit;
+    }
+
+    /// <summary>The replica refused to open: it may be asked again with the next tick.</summary>
+    internal void SetAttemptFailed(string reason)
+    {
+        _attempts = 0;
+        Reason = reason;
     }
 
     internal void SetOpen(IActorRef replica, ReplicaTicket ticket)
@@ -63,6 +93,7 @@ internal sealed class ChildSlot(VolumeChild record, string volumeName)
         Incarnation = ticket.Incarnation;
         Link = ChildLink.Open;
         Reason = null;
+        _attempts = 0;
     }
 
     internal void SetNotOpen(ChildLink link, string reason)
@@ -77,6 +108,7 @@ internal sealed class ChildSlot(VolumeChild record, string volumeName)
         _view = null;
         AttemptTag = 0;
         AttemptSession = 0;
+        _attempts = 0;
         Link = ChildLink.Closed;
     }
 

@@ -14,7 +14,7 @@ internal sealed class ChildTable(VolumeRecord record, VolumeSeams seams)
     private readonly List<ChildSlot> _slots =
         [.. record.Children.Select(child => new ChildSlot(child, record.Name))];
 
-    private readonly HashSet<int> _closing = [];
+    private readonly Dictionary<int, ChildSlot> _closing = [];
     private int _lastTag;
 
     internal bool AllSyncedOpen => _slots.TrueForAll(static slot => !slot.IsSynced || slot.IsOpen);
@@ -52,16 +52,17 @@ internal sealed class ChildTable(VolumeRecord record, VolumeSeams seams)
     }
 
     /// <summary>Asks every Synced child that is not open to open under a new session (P9).</summary>
-    internal void AttemptAll(VolumeRecord current, IActorRef self)
+    internal void AttemptAll(VolumeRecord current, IActorRef self, TimeProvider time)
     {
+        long now = time.GetTimestamp();
         foreach (ChildSlot slot in _slots)
         {
-            if (!slot.IsSynced || slot.IsOpen)
+            if (!slot.IsSynced || slot.IsOpen || !slot.MayAttempt(seams.Settings, time, now))
             {
                 continue;
             }
 
-            slot.BeginAttempt(++_lastTag);
+            slot.BeginAttempt(++_lastTag, now);
             ReplicaIdentity identity =
                 new(current.Name, current.Id, slot.Record.ReplicaId, current.SizeBytes);
             seams.StorageOf(slot.Record.Node).Tell(
@@ -106,13 +107,23 @@ internal sealed class ChildTable(VolumeRecord record, VolumeSeams seams)
             if (slot.IsOpen)
             {
                 int tag = ++_lastTag;
-                _closing.Add(tag);
+                _closing.Add(tag, slot);
                 slot.Replica!.Tell(new CloseReplica(tag, slot.View.Ticket), self);
             }
         }
     }
 
     internal void SetClosed(int tag) => _closing.Remove(tag);
+
+    /// <summary>A child is gone before it could say that it is closed: that is all it will say.</summary>
+    internal void SetLostWhileClosing(ChildSlot slot, string reason)
+    {
+        slot.SetNotOpen(ChildLink.Out, reason);
+        foreach (int tag in _closing.Where(entry => entry.Value == slot).Select(static entry => entry.Key).ToArray())
+        {
+            _closing.Remove(tag);
+        }
+    }
 
     internal IReadOnlyList<ChildStatus> Statuses() => [.. _slots.Select(static slot => slot.Status())];
 

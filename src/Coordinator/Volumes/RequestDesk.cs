@@ -13,6 +13,9 @@ namespace Replication.Coordinator.Volumes;
 /// </summary>
 internal sealed class RequestDesk(IActorContext volume, long sizeBytes, VolumeSettings settings)
 {
+    /// <summary>Longest read or write: what NBD says of block sizes.</summary>
+    private const long LengthMaxBytes = 32 << 20;
+
     private static readonly object DeadlineTimer = new();
 
     private readonly RequestTable _requests = new();
@@ -34,10 +37,20 @@ internal sealed class RequestDesk(IActorContext volume, long sizeBytes, VolumeSe
     /// <summary>Bytes whose write failed on some children only (P17).</summary>
     internal long UnreconciledBytes => _unreconciled.LengthBytes;
 
+    /// <summary>Everything stamped up to it is on every Synced child (P16).</summary>
+    private ulong Checkpoint => Math.Min(_stamps.Checkpoint, _checkpointMax);
+
+    /// <summary>
+    /// It stays below a write that failed until its range is written again: replicas keep the range in mind,
+    /// for whoever takes the volume over (P17).
+    /// </summary>
+    private ulong LowWater => Checkpoint + 1;
+
     private TimeProvider Time => volume.System.Options.Time;
 
     /// <summary>Stamps count anew; nothing is under way.</summary>
-    internal void BeginEpoch(uint epoch) => _stamps = new StampClock(epoch);
+    internal void BeginEpoch(uint epoch) => 
+        _stamps = new StampClock(epoch, settings.EpochStampsMax);
 
     /// <summary>Lets requests run, wait or fail from now on, those that waited first.</summary>
     internal void SetGate(Gate gate)
@@ -77,7 +90,7 @@ internal sealed class RequestDesk(IActorContext volume, long sizeBytes, VolumeSe
     internal RepairStamp TakeRepairStamp(long requestId)
     {
         LiveRequest live = Find(requestId);
-        ulong lowWater = _stamps.LowWater;
+        ulong lowWater = LowWater;
         live.RepairStamp = _stamps.Take();
         return new RepairStamp(live.RepairStamp, lowWater);
     }
@@ -125,14 +138,19 @@ internal sealed class RequestDesk(IActorContext volume, long sizeBytes, VolumeSe
     private RangeFailed? InvalidityOf(RangeRequest request)
     {
         (long offset, long length) = LiveRequest.RangeOf(request);
+        if (request is ReadRange or WriteRange && length > LengthMaxBytes)
+        {
+            return new RangeFailed(Errno.Invalid, $"one request reads or writes at most {LengthMaxBytes} bytes");
+        }
+
         bool outside = offset < 0 || length <= 0 || length > sizeBytes || offset > sizeBytes - length;
         if (request is not FlushVolume && outside)
         {
             return new RangeFailed(Errno.Invalid, $"the range is outside the volume's {sizeBytes} bytes");
         }
 
-        return _requests.Count + _held.Count >= RequestTable.CountMax
-            ? new RangeFailed(Errno.NoMemory, $"{RequestTable.CountMax} requests are under way")
+        return _requests.Count + _held.Count >= settings.RequestsMax
+            ? new RangeFailed(Errno.NoMemory, $"{settings.RequestsMax} requests are under way")
             : null;
     }
 
@@ -189,7 +207,7 @@ internal sealed class RequestDesk(IActorContext volume, long sizeBytes, VolumeSe
                 WriteStamp zeroStamp = TakeStamp(live);
                 return Props.Create(() => new ZeroCoordinator(frame, zero, zeroStamp));
             case FlushVolume:
-                ulong checkpoint = Math.Min(_stamps.Checkpoint, _checkpointMax);
+                ulong checkpoint = Checkpoint;
                 return Props.Create(() => new FlushCoordinator(frame, checkpoint));
             case QueryRangeExtents query:
                 return Props.Create(() => new ExtentsCoordinator(frame, query));
@@ -200,7 +218,7 @@ internal sealed class RequestDesk(IActorContext volume, long sizeBytes, VolumeSe
 
     private WriteStamp TakeStamp(LiveRequest live)
     {
-        ulong lowWater = _stamps.LowWater;
+        ulong lowWater = LowWater;
         live.Stamp = _stamps.Take();
         return new WriteStamp(live.Stamp, lowWater);
     }

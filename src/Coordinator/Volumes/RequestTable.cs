@@ -10,9 +10,6 @@ namespace Replication.Coordinator.Volumes;
 /// </summary>
 internal sealed class RequestTable
 {
-    /// <summary>Most requests waiting or under way in one volume; one more is refused.</summary>
-    internal const int CountMax = 65_536;
-
     private readonly Dictionary<long, LinkedListNode<LiveRequest>> _started = [];
     private readonly LinkedList<LiveRequest> _notStarted = [];
     private readonly LinkedList<LiveRequest> _byStart = [];

@@ -19,18 +19,23 @@ public sealed class StampClock
     private readonly Queue<ulong> _underWay = new();
     private readonly HashSet<ulong> _doneOutOfOrder = [];
     private readonly ulong _base;
+    private readonly ulong _counterMax;
     private ulong _counter;
 
     /// <summary>Starts counting in an epoch, 1 to 2^24 − 2.</summary>
-    public StampClock(uint epoch)
+    /// <param name="epoch">The owner's.</param>
+    /// <param name="counterMax">Writes until the clock is exhausted, at most <see cref="CounterMax"/>.</param>
+    public StampClock(uint epoch, ulong counterMax = CounterMax)
     {
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(counterMax, CounterMax);
         ArgumentOutOfRangeException.ThrowIfZero(epoch);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(epoch, (1u << 24) - 2);
         _base = (ulong)epoch << CounterBits;
+        _counterMax = counterMax;
     }
 
     /// <summary>True when the epoch is to be raised before further requests are taken in.</summary>
-    public bool IsExhausted => _counter >= CounterMax;
+    public bool IsExhausted => _counter >= _counterMax;
 
     /// <summary>
     /// All writes stamped below this are complete on every Synced child, or failed and are accounted for.

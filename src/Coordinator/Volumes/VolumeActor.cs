@@ -5,16 +5,15 @@ using Replication.Actors.Supervision;
 using Replication.Actors.Watch;
 using Replication.Cluster.Records;
 using Replication.Coordinator.Entry;
-using Replication.Coordinator.Events;
 using Replication.Coordinator.Requests;
 using Replication.Messages;
 
 namespace Replication.Coordinator.Volumes;
 
 /// <summary>
-/// Owns one volume: raises its epoch, opens its children, judges those that fail, and keeps the record. What
-/// it knows of its children is in <see cref="ChildTable"/>; clients' requests run through
-/// <see cref="RequestDesk"/>.
+/// Owns one volume: raises its epoch, opens its children, has those judged that fail, and keeps the record.
+/// What it knows of its children is in <see cref="ChildTable"/>; clients' requests run through
+/// <see cref="RequestDesk"/>; where it stands is in <see cref="VolumeState"/>.
 /// </summary>
 /// <remarks>
 /// While a change of the record is under way no request is started, so a request's view of who is Synced is
@@ -22,52 +21,42 @@ namespace Replication.Coordinator.Volumes;
 /// </remarks>
 public sealed class VolumeActor : Actor
 {
-    private static readonly object OpenTimer = new();
-    private static readonly object CloseTimer = new();
-
     private readonly VolumeSeams _seams;
     private readonly ChildTable _children;
-    private readonly Queue<Judgement> _judgements = new();
-    private readonly List<IActorRef> _awaiting = [];
-    private readonly List<IActorRef> _closers = [];
-    private VolumeEntry _entry;
+    private readonly ChildJudge _judge;
+    private readonly RecordKeeper _record;
+    private readonly VolumeState _state = new();
     private RequestDesk? _desk;
-    private VolumeView? _view;
-    private bool _isOwner;
-    private bool _childrenClosing;
-    private Phase _phase = Phase.Opening;
-    private string? _trouble;
-    private VolumeCondition _published = VolumeCondition.Opening;
-    private long _openingSince;
-    private bool _changing;
+    private VolumeHerald? _herald;
+    private ChildOpening? _opening;
+    private VolumeClosing? _closing;
 
     private VolumeActor(VolumeEntry entry, VolumeSeams seams)
     {
-        _entry = entry;
         _seams = seams;
         _children = new ChildTable(entry.Record, seams);
-    }
-
-    private enum Phase
-    {
-        Opening,
-        Serving,
-        Failed,
-        Closing,
+        _judge = new ChildJudge(_children);
+        _record = new RecordKeeper(entry, seams.Records);
     }
 
     /// <summary>Failures of coordinators are theirs alone: they have told their client and end.</summary>
     protected override SupervisorStrategy SupervisorStrategy => SupervisorStrategy.Stopping;
 
-    private VolumeRecord Record => _entry.Record;
+    private VolumeRecord Record => _record.Record;
 
     private TimeProvider Time => Context.System.Options.Time;
+
+    private RequestDesk Desk => _desk ??= new RequestDesk(Context, Record.SizeBytes, _seams.Settings);
+
+    private ChildOpening Opening => _opening ??= new ChildOpening(Context, _children, _seams.Settings);
+
+    private VolumeClosing Closing => _closing ??= new VolumeClosing(Context, _children, Record.Name);
+
+    private VolumeHerald Herald => _herald ??= new VolumeHerald(Context);
 
     /// <summary>Props of a volume whose record was read from the store.</summary>
     public static Props Props(VolumeEntry entry, VolumeSeams seams) =>
         Actors.Props.Create(() => new VolumeActor(entry, seams));
-
-    private RequestDesk Desk => _desk ??= new RequestDesk(Context, Record.SizeBytes, _seams.Settings);
 
     /// <inheritdoc/>
     protected override void PreStart()
@@ -82,7 +71,7 @@ public sealed class VolumeActor : Actor
     protected override void PostStop()
     {
         Desk.FailAll(new RangeFailed(Errno.Shutdown, "the volume has stopped"));
-        Context.System.EventStream.Publish(new VolumeWithdrawn(Record.Name, _trouble ?? "closed"));
+        Context.System.EventStream.Publish(new VolumeWithdrawn(Record.Name, _state.Trouble ?? "closed"));
     }
 
     /// <inheritdoc/>
@@ -99,6 +88,9 @@ public sealed class VolumeActor : Actor
             case JudgeChildren judge:
                 Judge(judge.Faults, Sender);
                 break;
+            case ChildRefused refused:
+                StopWhenDeposed([refused.Fault]);
+                break;
             case TakeRepairStamp take:
                 Sender.Tell(Desk.TakeRepairStamp(take.RequestId), Self);
                 break;
@@ -106,13 +98,14 @@ public sealed class VolumeActor : Actor
                 OnRecordStored(stored);
                 break;
             case PipeFailed failed:
-                OnStoreFailed(failed.Tag, $"the cluster store failed: {failed.Cause.Message}");
+                _record.Abandon();
+                OnNotStored(failed.Tag, $"the cluster store failed: {failed.Cause.Message}");
                 break;
             case ReplicaOpened opened:
                 OnOpened(opened);
                 break;
             case ReplicaFailed failed:
-                OnOpenFailed(failed);
+                OnOpenOrCloseFailed(failed);
                 break;
             case Terminated terminated:
                 OnTerminated(terminated);
@@ -123,22 +116,30 @@ public sealed class VolumeActor : Actor
             case DeadlineTick:
                 Desk.CheckDeadlines();
                 break;
+            default:
+                ReceiveAdministration(message);
+                break;
+        }
+    }
+
+    private void ReceiveAdministration(object message)
+    {
+        switch (message)
+        {
             case QueryVolume:
                 Sender.Tell(Status(), Self);
                 break;
             case AwaitOpening:
-                _awaiting.Add(Sender);
-                TellAwaiting();
+                Herald.Await(Sender, Status());
                 break;
             case CloseVolume:
                 OnClose();
                 break;
             case ReplicaDone done:
-                _children.SetClosed(done.Tag);
-                FinishCloseWhenDone();
+                Closing.OnClosed(done.Tag);
                 break;
             case CloseTick:
-                FinishClose();
+                Closing.Finish();
                 break;
             default:
                 Unhandled(message);
@@ -150,116 +151,92 @@ public sealed class VolumeActor : Actor
     // children.
     private void BeginOpening()
     {
-        _phase = Phase.Opening;
-        _view = null;
-        _isOwner = false;
+        _state.Open();
+        Opening.Suspend();
         Store(Record.WithEpochRaised(_seams.Owner), new RaiseEpoch());
     }
 
     private void OnEpochRaised()
     {
-        _isOwner = true;
-        Desk.BeginEpoch(Record.Epoch);
-        _children.ResetLinks();
-        _openingSince = Time.GetTimestamp();
-        Context.Timers.StartPeriodic(OpenTimer, new OpenTick(), _seams.Settings.OpenRetry);
-        _children.AttemptAll(Record, Self);
+        // It may have been told to close meanwhile: what was not opened needs no closing.
+        if (_state.IsOpening)
+        {
+            Desk.BeginEpoch(Record.Epoch);
+            Opening.Begin(Record);
+        }
     }
 
     private void OnOpenTick()
     {
-        if (_phase is Phase.Failed or Phase.Closing || _changing)
-        {
-            return;
-        }
-
-        _children.AttemptAll(Record, Self);
-        if (_phase == Phase.Opening)
-        {
-            SettleOpening();
-        }
-        else if (_children.AllSyncedOpen)
-        {
-            Context.Timers.Cancel(OpenTimer);
-        }
-    }
-
-    private void OnOpened(ReplicaOpened opened)
-    {
-        ChildSlot? slot = _children.FindAttempt(opened.Tag);
-        if (slot is null || _phase is Phase.Failed or Phase.Closing)
-        {
-            return;
-        }
-
-        bool anotherLife = slot.Incarnation != 0 && slot.Incarnation != opened.Incarnation;
-        slot.SetOpen(Sender, new ReplicaTicket(Record.Epoch, slot.AttemptSession, opened.Incarnation));
-        Context.Watch(Sender);
-        if (anotherLife)
-        {
-            Judge([slot.Fault(FaultKind.IncarnationLost, Errno.InputOutput, "the replica restarted")]);
-        }
-        else if (_phase == Phase.Opening)
-        {
-            SettleOpening();
-        }
-        else
-        {
-            OnChildReturned();
-        }
-    }
-
-    private void OnOpenFailed(ReplicaFailed failed)
-    {
-        ChildSlot? slot = _children.FindAttempt(failed.Tag);
-        if (slot is null)
-        {
-            _children.SetClosed(failed.Tag);
-            FinishCloseWhenDone();
-            return;
-        }
-
-        slot.SetNotOpen(slot.Link == ChildLink.Open ? ChildLink.Out : slot.Link, failed.Reason);
-        if (failed.Refusal is ReplicaRefusal.StaleEpoch or ReplicaRefusal.StaleSerial)
-        {
-            Fail($"{slot.NodeName} refuses this owner: {failed.Reason}");
-        }
-    }
-
-    private void SettleOpening()
-    {
-        if (_changing || !_isOwner)
+        if (_state.IsOver || _record.IsChanging)
         {
             return;
         }
 
         if (_children.AllSyncedOpen)
         {
-            Serve();
+            Opening.Stop();
             return;
         }
 
-        if (Time.GetElapsedTime(_openingSince) < _seams.Settings.OpenTimeout)
+        Opening.Attempt(Record);
+        if (_state.IsServing)
         {
-            return;
+            // Since the last tick enough may have come back for the others to be recorded.
+            Judge(_children.NotOpenFaults("is still out"));
         }
-
-        int open = _children.OpenSyncedCount;
-        if (open < Record.FenceQuorum)
+        else if (Opening.HasWaited && Opening.ShortageOf(Record) is { } shortage)
         {
-            _trouble =
-                $"{open} of {Record.SyncedCount} children could be opened, {Record.FenceQuorum} are needed";
+            _state.HoldUpOpening(shortage);
             Refresh();
-            return;
         }
-
-        Judge(_children.NotOpenFaults("could not be opened"));
+        else if (Opening.HasWaited)
+        {
+            Judge(_children.NotOpenFaults("could not be opened"));
+        }
     }
 
-    private void Serve()
+    private void OnOpened(ReplicaOpened opened)
     {
-        _phase = Phase.Serving;
-        Refresh();
+        if (_state.IsOver || Opening.TakeOpened(opened, Sender, Record) is not { } taken)
+        {
+            return;
+        }
+
+        if (taken.IsAnotherLife)
+        {
+            Judge([taken.Child.Fault(FaultKind.IncarnationLost, Errno.InputOutput, "the replica restarted")]);
+        }
+        else
+        {
+            ServeWhenOpen();
+            ProcessJudgements();
+        }
+    }
+
+    /// <summary>Those that lack are given up by the tick alone: one that answers rarely comes alone.</summary>
+    private void ServeWhenOpen()
+    {
+        if (_state.IsOpening && Opening.IsOwner && !_record.IsChanging && _children.AllSyncedOpen)
+        {
+            _state.BeginServing();
+        }
+    }
+
+    private void OnOpenOrCloseFailed(ReplicaFailed failed)
+    {
+        ChildSlot? slot = _children.FindAttempt(failed.Tag);
+        if (slot is null)
+        {
+            Closing.OnClosed(failed.Tag);
+            return;
+        }
+
+        slot.SetAttemptFailed(failed.Reason);
+        if (failed.Refusal is ReplicaRefusal.StaleEpoch or ReplicaRefusal.StaleSerial)
+        {
+            Fail($"{slot.NodeName} refuses this owner: {failed.Reason}");
+        }
     }
 
     /// <summary>
@@ -267,42 +244,36 @@ public sealed class VolumeActor : Actor
     /// </summary>
     private void Refresh()
     {
-        if (_phase == Phase.Serving && !_changing)
+        if (_state.IsServing && !_record.IsChanging)
         {
-            _view = _children.AllSyncedOpen ? _children.MakeView(Record) : null;
-            _trouble = _view is null
-                ? $"{_children.OpenSyncedCount} of {Record.SyncedCount} children in sync can be reached"
-                : null;
+            int reached = _children.OpenSyncedCount;
+            bool canServe = _children.AllSyncedOpen && reached >= Record.Options.Threshold;
+            _state.Serve(
+                canServe ? _children.MakeView(Record) : null,
+                canServe ? null : $"{reached} of {Record.SyncedCount} children in sync can be reached");
         }
 
-        PublishCondition();
-        TellAwaiting();
-        Desk.SetGate(CurrentGate());
-        if (Desk.IsIdle && !_changing)
+        if (!_state.IsClosing)
         {
-            OnIdle();
+            Herald.Announce(Status());
         }
+
+        Desk.SetGate(_state.GateWhile(_record.IsChanging));
+        OnIdleWhenIdle();
     }
 
-    private Gate CurrentGate() => _phase switch
+    private void OnIdleWhenIdle()
     {
-        Phase.Failed => Refusal(Errno.InputOutput),
-        Phase.Closing => new Gate.Refuse(new RangeFailed(Errno.Shutdown, "the volume is closing")),
-        _ when _changing => new Gate.Hold(),
-        Phase.Opening => _trouble is null ? new Gate.Hold() : Refusal(Errno.InputOutput),
-        _ => _view is null ? Refusal(Errno.InputOutput) : new Gate.Serve(_view),
-    };
-
-    private Gate.Refuse Refusal(int errno) =>
-        new(new RangeFailed(errno, _trouble ?? "the volume cannot serve"));
-
-    private void OnIdle()
-    {
-        if (_phase == Phase.Closing && !_childrenClosing)
+        if (!Desk.IsIdle || _record.IsChanging)
         {
-            CloseChildren();
+            return;
         }
-        else if (_phase == Phase.Serving && Desk.WantsNewEpoch)
+
+        if (_state.IsClosing && !Closing.IsUnderWay)
+        {
+            Closing.CloseChildren(_seams.Settings.ChildTimeout);
+        }
+        else if (_state.IsServing && Desk.WantsNewEpoch)
         {
             // The epoch's stamps are used up (P6): the owner raises its own epoch, with nothing under way.
             BeginOpening();
@@ -311,6 +282,13 @@ public sealed class VolumeActor : Actor
 
     private void OnEnded(RequestEnded ended)
     {
+        if (ended.Faults.Count > 0)
+        {
+            // What its lock held back must not be started on a view that has these children in it (P13).
+            TakeOut(ended.Faults);
+            Desk.SetGate(new Gate.Hold());
+        }
+
         LiveRequest live = Desk.OnEnded(ended);
         foreach (ChildNote note in ended.Notes)
         {
@@ -321,177 +299,151 @@ public sealed class VolumeActor : Actor
         {
             Judge(ended.Faults);
         }
-        else if (Desk.IsIdle && !_changing)
+        else
         {
-            OnIdle();
+            OnIdleWhenIdle();
         }
     }
 
-    // Judging children (P13, P15): all that failed one request together, one change of the record at a time.
+    // Children that fail.
     private void OnTerminated(Terminated terminated)
     {
         ChildSlot? slot = _children.FindOpen(terminated.Actor);
-        if (slot is not null && _phase != Phase.Closing)
+        if (slot is null)
         {
-            string reason = terminated.ConnectionLost ? "the connection was lost" : "the replica stopped";
+            return;
+        }
+
+        string reason = terminated.ConnectionLost ? "the connection was lost" : "the replica stopped";
+        if (Closing.IsUnderWay)
+        {
+            Closing.OnLost(slot, reason);
+        }
+        else
+        {
             Judge([slot.Fault(FaultKind.Out, Errno.ConnectionReset, reason)]);
         }
     }
 
     private void Judge(IReadOnlyList<ChildFault> faults, IActorRef? waiter = null)
     {
-        foreach (ChildFault fault in faults)
-        {
-            ChildSlot slot = _children.Find(fault.ChildIndex)!;
-            if (fault.Kind == FaultKind.Refused && slot.IsOpen && fault.Session == slot.Session)
-            {
-                Fail($"{slot.NodeName} has accepted another owner: {fault.Reason}");
-            }
-            else if (fault.Kind is not FaultKind.WriteFailed && slot.IsOpen && fault.Session == slot.Session)
-            {
-                // Whatever else it was asked under that session has failed too; nobody waits for it any
-                // longer.
-                slot.SetNotOpen(ChildLink.Out, fault.Reason);
-                Desk.TellRunning(new ChildLost(fault.ChildIndex, fault.Session, fault.Errno, fault.Reason));
-            }
-        }
-
-        _judgements.Enqueue(new Judgement(faults, waiter));
+        StopWhenDeposed(faults);
+        TakeOut(faults);
+        _judge.Enqueue(faults, waiter);
         ProcessJudgements();
+    }
+
+    private void StopWhenDeposed(IReadOnlyList<ChildFault> faults)
+    {
+        if (faults.FirstOrDefault(_judge.IsDeposed) is { } fault)
+        {
+            string name = _children.Find(fault.ChildIndex)!.NodeName;
+            Fail($"{name} has accepted another owner: {fault.Reason}");
+        }
+    }
+
+    /// <summary>Whatever the children were asked has failed; nobody waits for them any longer.</summary>
+    private void TakeOut(IReadOnlyList<ChildFault> faults)
+    {
+        foreach (ChildLost lost in _judge.TakeOut(faults))
+        {
+            Desk.TellRunning(lost);
+        }
     }
 
     private void ProcessJudgements()
     {
-        while (!_changing && _judgements.TryDequeue(out Judgement? next))
+        while (!_record.IsChanging && _judge.TakeNext(Self) is { } next)
         {
-            IReadOnlyList<ChildFault> synced =
-                [.. next.Faults.Where(fault => _children.Find(fault.ChildIndex)!.IsSynced)];
-            if (synced.Count == 0)
+            bool isRecordable = !_state.IsFailed
+                && _children.OpenSyncedWithout(next.Faults) >= Record.Options.Threshold;
+            if (isRecordable)
             {
-                next.Waiter?.Tell(new ChildrenJudged(Recorded: true), Self);
-            }
-            else if (_phase != Phase.Failed
-                && _children.OpenSyncedWithout(synced) >= Record.Options.Threshold)
-            {
-                Store(
-                    Record.WithStates([.. synced.Select(static fault =>
-                        new ChildStateChange(fault.ChildIndex, ChildState.Stale))]),
-                    new RecordStale(synced, next.Waiter));
+                Store(ChildJudge.Stale(Record, next), new RecordStale(next));
                 return;
             }
-            else
-            {
-                OnNotRecordable(synced, next.Waiter);
-            }
+
+            OnNotRecordable(next);
         }
 
         Refresh();
     }
 
     /// <summary>Too few would be left: nothing is recorded, and the request fails (P15).</summary>
-    private void OnNotRecordable(IReadOnlyList<ChildFault> faults, IActorRef? waiter)
+    private void OnNotRecordable(Judgement judgement)
     {
-        waiter?.Tell(new ChildrenJudged(Recorded: false), Self);
-        if (faults.FirstOrDefault(static fault => fault.Kind == FaultKind.IncarnationLost) is { } lost
-            && _phase != Phase.Failed)
+        judgement.Tell(recorded: false, Self);
+        if (judgement.Faults.FirstOrDefault(static fault => fault.Kind == FaultKind.IncarnationLost) is { } lost)
         {
-            ChildSlot slot = _children.Find(lost.ChildIndex)!;
-            Fail($"{slot.NodeName} may have lost writes ({lost.Reason}) and too few others are in sync");
+            string name = _children.Find(lost.ChildIndex)!.NodeName;
+            Fail($"{name} may have lost writes ({lost.Reason}) and too few others are in sync");
         }
-        else if (_phase != Phase.Failed && !_children.AllSyncedOpen && !Context.Timers.IsActive(OpenTimer))
+        else if (!_state.IsOver && !_children.AllSyncedOpen)
         {
-            Context.Timers.StartPeriodic(OpenTimer, new OpenTick(), _seams.Settings.OpenRetry);
-        }
-    }
-
-    private void OnChildReturned()
-    {
-        IReadOnlyList<ChildFault> stillOut = _children.NotOpenFaults("is still out");
-        if (stillOut.Count > 0)
-        {
-            Judge(stillOut);
-        }
-        else
-        {
-            ProcessJudgements();
+            Opening.KeepTrying();
         }
     }
 
     // The record.
     private void Store(RecordChange change, RecordPurpose purpose)
     {
-        if (change is not RecordChange.Allowed allowed)
+        if (_record.Begin(change, purpose, Self) is { } refusal)
         {
-            Fail(((RecordChange.Refused)change).Reason);
-            return;
+            OnNotStored(purpose, refusal);
         }
-
-        _changing = true;
-        Desk.SetGate(CurrentGate());
-        _seams.Records.ChangeAsync(_entry, allowed.Record)
-            .PipeTo(Self, stored => new RecordStored(stored, purpose), tag: purpose);
+        else
+        {
+            Desk.SetGate(_state.GateWhile(isChanging: true));
+        }
     }
 
     private void OnRecordStored(RecordStored stored)
     {
-        if (stored.Change is not VolumeChange.Written written)
+        if (!_record.TryFinish(stored.Change))
         {
-            OnStoreFailed(stored.Purpose, "the volume's record was changed by somebody else");
+            OnNotStored(stored.Purpose, "the volume's record was changed by somebody else");
             return;
         }
 
-        _changing = false;
-        _entry = written.Entry;
-        switch (stored.Purpose)
+        if (stored.Purpose is RecordStale stale)
         {
-            case RaiseEpoch:
-                OnEpochRaised();
-                break;
-            case RecordStale stale:
-                foreach (ChildSlot slot in _children.Apply(Record, stale.Faults, Time.GetUtcNow()))
-                {
-                    OnChildStale(slot);
-                }
-
-                stale.Waiter?.Tell(new ChildrenJudged(Recorded: true), Self);
-                break;
-            default:
-                throw new InvalidOperationException($"no such purpose: {stored.Purpose}");
+            OnRecordedStale(stale.Judgement);
+        }
+        else
+        {
+            OnEpochRaised();
         }
 
-        if (_phase == Phase.Opening)
-        {
-            SettleOpening();
-        }
-
+        ServeWhenOpen();
         ProcessJudgements();
+    }
+
+    private void OnRecordedStale(Judgement judgement)
+    {
+        foreach (ChildSlot slot in _children.Apply(Record, judgement.Faults, Time.GetUtcNow()))
+        {
+            if (slot.Replica is not null)
+            {
+                Context.Unwatch(slot.Replica);
+            }
+
+            // It counts for nothing any more: nobody waits for what else it was asked.
+            ChildFault fault = judgement.Faults.First(one => one.ChildIndex == slot.Record.Index);
+            Desk.TellRunning(new ChildLost(fault.ChildIndex, fault.Session, fault.Errno, fault.Reason));
+            Herald.AnnounceState(Record.Name, slot);
+        }
+
+        judgement.Tell(recorded: true, Self);
     }
 
     /// <summary>
     /// Nothing that relied on the change may be acknowledged: its outcome is unknown or it was refused (P3).
     /// </summary>
-    private void OnStoreFailed(object? purpose, string reason)
+    private void OnNotStored(object? purpose, string reason)
     {
-        _changing = false;
         Fail(reason);
-        (purpose as RecordStale)?.Waiter?.Tell(new ChildrenJudged(Recorded: false), Self);
+        (purpose as RecordStale)?.Judgement.Tell(recorded: false, Self);
         ProcessJudgements();
-    }
-
-    private void OnChildStale(ChildSlot slot)
-    {
-        if (slot.Replica is not null)
-        {
-            Context.Unwatch(slot.Replica);
-        }
-
-        Context.System.EventStream.Publish(new ChildStateChanged(
-            Time.GetUtcNow(),
-            Record.Name,
-            slot.Record.Name,
-            slot.NodeName,
-            slot.Record.State,
-            slot.Reason ?? "failed"));
     }
 
     /// <summary>
@@ -499,27 +451,16 @@ public sealed class VolumeActor : Actor
     /// </summary>
     private void Fail(string reason)
     {
-        if (_phase is Phase.Failed or Phase.Closing)
+        if (_state.IsOver)
         {
             return;
         }
 
-        _phase = Phase.Failed;
-        _trouble = reason;
-        _view = null;
+        _state.Fail(reason);
+        Opening.Stop();
         Context.System.Log.Error($"volume {Record.Name}", reason);
         ProcessJudgements();
     }
-
-    // What others are told.
-    private VolumeCondition Condition => _phase switch
-    {
-        Phase.Failed => VolumeCondition.Failed,
-        Phase.Opening => _trouble is null ? VolumeCondition.Opening : VolumeCondition.Suspended,
-        _ when _view is null => VolumeCondition.Suspended,
-        _ when Record.SyncedCount < Record.Children.Length => VolumeCondition.Degraded,
-        _ => VolumeCondition.Healthy,
-    };
 
     private VolumeStatus Status() => new(
         Record.Name,
@@ -527,83 +468,19 @@ public sealed class VolumeActor : Actor
         Record.SizeBytes,
         Record.Options,
         Record.Epoch,
-        Condition,
-        _trouble ?? _children.Trouble(),
+        _state.ConditionOf(Record),
+        _state.Trouble ?? _children.Trouble(),
         Desk.UnreconciledBytes,
         _children.Statuses());
 
-    private void PublishCondition()
-    {
-        VolumeCondition condition = Condition;
-        if (condition != _published)
-        {
-            _published = condition;
-            string reason = _trouble ?? _children.Trouble() ?? "every child is in sync";
-            Context.System.EventStream.Publish(
-                new VolumeConditionChanged(Time.GetUtcNow(), Record.Name, condition, reason));
-        }
-    }
-
-    private void TellAwaiting()
-    {
-        if (Condition == VolumeCondition.Opening)
-        {
-            return;
-        }
-
-        VolumeStatus status = Status();
-        foreach (IActorRef waiter in _awaiting)
-        {
-            waiter.Tell(status, Self);
-        }
-
-        _awaiting.Clear();
-    }
-
-    // Closing.
     private void OnClose()
     {
-        _closers.Add(Sender);
-        if (_phase == Phase.Closing)
+        Closing.Add(Sender);
+        if (!_state.IsClosing)
         {
-            return;
-        }
-
-        _phase = Phase.Closing;
-        _view = null;
-        Context.Timers.Cancel(OpenTimer);
-        Refresh();
-    }
-
-    private void CloseChildren()
-    {
-        _childrenClosing = true;
-        Context.Timers.StartSingle(CloseTimer, new CloseTick(), _seams.Settings.ChildTimeout);
-        _children.CloseAll(Self);
-        FinishCloseWhenDone();
-    }
-
-    private void FinishCloseWhenDone()
-    {
-        if (_childrenClosing && !_children.IsAnyClosing)
-        {
-            FinishClose();
+            _state.Close();
+            Opening.Stop();
+            Refresh();
         }
     }
-
-    private void FinishClose()
-    {
-        foreach (IActorRef closer in _closers)
-        {
-            closer.Tell(new VolumeClosed(Record.Name), Self);
-        }
-
-        Context.Stop(Self);
-    }
-
-    private sealed record Judgement(IReadOnlyList<ChildFault> Faults, IActorRef? Waiter);
-
-    private sealed record OpenTick;
-
-    private sealed record CloseTick;
 }

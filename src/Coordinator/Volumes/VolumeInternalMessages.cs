@@ -1,4 +1,3 @@
-using Replication.Actors;
 using Replication.Cluster.Records;
 
 namespace Replication.Coordinator.Volumes;
@@ -27,5 +26,4 @@ internal abstract record RecordPurpose;
 internal sealed record RaiseEpoch : RecordPurpose;
 
 /// <summary>To record children Stale; who waits for it is told.</summary>
-internal sealed record RecordStale(IReadOnlyList<Requests.ChildFault> Faults, IActorRef? Waiter)
-    : RecordPurpose;
+internal sealed record RecordStale(Judgement Judgement) : RecordPurpose;

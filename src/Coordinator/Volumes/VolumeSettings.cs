@@ -18,4 +18,10 @@ public sealed record VolumeSettings
 
     /// <summary>open-retry: between two attempts to open a child that did not answer.</summary>
     public TimeSpan OpenRetry { get; init; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>Stamps of one epoch before the owner raises its own (P6); tests alone set fewer.</summary>
+    internal ulong EpochStampsMax { get; init; } = StampClock.CounterMax;
+
+    /// <summary>Most requests waiting or under way in one volume; one more is refused.</summary>
+    internal int RequestsMax { get; init; } = 65_536;
 }

@@ -1,0 +1,58 @@
+using Replication.Actors;
+using Replication.Cluster.Records;
+using Replication.Coordinator.Events;
+using Replication.Coordinator.Requests;
+
+namespace Replication.Coordinator.Volumes;
+
+/// <summary>
+/// Tells others how the volume is doing: the event stream when that changes, and once those who wait for the
+/// opening. Runs within the volume's actor.
+/// </summary>
+internal sealed class VolumeHerald(IActorContext volume)
+{
+    private readonly List<IActorRef> _awaiting = [];
+    private VolumeCondition _published = VolumeCondition.Opening;
+
+    private DateTimeOffset Now => volume.System.Options.Time.GetUtcNow();
+
+    /// <summary>Somebody wants to be told once the opening is settled.</summary>
+    internal void Await(IActorRef waiter, VolumeStatus status)
+    {
+        _awaiting.Add(waiter);
+        TellAwaiting(status);
+    }
+
+    /// <summary>The volume may be doing otherwise than before.</summary>
+    internal void Announce(VolumeStatus status)
+    {
+        if (status.Condition != _published)
+        {
+            _published = status.Condition;
+            string reason = status.Reason ?? "every child is in sync";
+            volume.System.EventStream.Publish(
+                new VolumeConditionChanged(Now, status.Name, status.Condition, reason));
+        }
+
+        TellAwaiting(status);
+    }
+
+    internal void AnnounceState(string volumeName, ChildSlot slot) => volume.System.EventStream.Publish(
+        new ChildStateChanged(
+            Now, volumeName, slot.Record.Name, slot.NodeName, slot.Record.State, slot.Reason ?? "failed"));
+
+    private void TellAwaiting(VolumeStatus status)
+    {
+        if (status.Condition == VolumeCondition.Opening)
+        {
+            return;
+        }
+
+        foreach (IActorRef waiter in _awaiting)
+        {
+            waiter.Tell(status, volume.Self);
+        }
+
+        _awaiting.Clear();
+    }
+}

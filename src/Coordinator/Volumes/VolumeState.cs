@@ -1,0 +1,91 @@
+using Replication.Actors.Disk;
+using Replication.Cluster.Records;
+using Replication.Coordinator.Requests;
+using Replication.Messages;
+
+namespace Replication.Coordinator.Volumes;
+
+/// <summary>Where a volume stands, and what follows from it for requests and for the status.</summary>
+internal sealed class VolumeState
+{
+    /// <summary>The stages of a volume's life.</summary>
+    internal enum Phase
+    {
+        /// <summary>The epoch is being raised, the children opened; requests wait.</summary>
+        Opening,
+
+        /// <summary>Requests are served while every Synced child can be reached.</summary>
+        Serving,
+
+        /// <summary>It has stopped until the gateway is restarted.</summary>
+        Failed,
+
+        /// <summary>What is under way finishes, then it ends.</summary>
+        Closing,
+    }
+
+    internal Phase Stage { get; private set; } = Phase.Opening;
+
+    /// <summary>What is wrong, in a sentence; null when nothing is.</summary>
+    internal string? Trouble { get; private set; }
+
+    /// <summary>What requests run on; null while they cannot.</summary>
+    internal VolumeView? View { get; private set; }
+
+    internal bool IsOpening => Stage == Phase.Opening;
+
+    internal bool IsServing => Stage == Phase.Serving;
+
+    internal bool IsFailed => Stage == Phase.Failed;
+
+    internal bool IsClosing => Stage == Phase.Closing;
+
+    /// <summary>Failed or closing: no child is opened any more.</summary>
+    internal bool IsOver => IsFailed || IsClosing;
+
+    internal void Open() => Enter(Phase.Opening, trouble: null);
+
+    /// <summary>The opening cannot go on for now; requests fail until it can.</summary>
+    internal void HoldUpOpening(string trouble) => Trouble = trouble;
+
+    internal void BeginServing() => Enter(Phase.Serving, trouble: null);
+
+    internal void Fail(string trouble) => Enter(Phase.Failed, trouble);
+
+    internal void Close() => Enter(Phase.Closing, Trouble);
+
+    /// <summary>Serves on this view, or cannot for the reason given.</summary>
+    internal void Serve(VolumeView? view, string? trouble)
+    {
+        View = view;
+        Trouble = trouble;
+    }
+
+    internal Gate GateWhile(bool isChanging) => Stage switch
+    {
+        Phase.Failed => Refusal(),
+        Phase.Closing => new Gate.Refuse(new RangeFailed(Errno.Shutdown, "the volume is closing")),
+        _ when isChanging => new Gate.Hold(),
+        Phase.Opening => Trouble is null ? new Gate.Hold() : Refusal(),
+        _ => View is null ? Refusal() : new Gate.Serve(View),
+    };
+
+    internal VolumeCondition ConditionOf(VolumeRecord record) => Stage switch
+    {
+        Phase.Failed => VolumeCondition.Failed,
+        Phase.Opening => Trouble is null ? VolumeCondition.Opening : VolumeCondition.Suspended,
+        _ when View is null => VolumeCondition.Suspended,
+        _ when record.SyncedCount < record.Children.Length => VolumeCondition.Degraded,
+        _ => VolumeCondition.Healthy,
+    };
+
+    private void Enter(Phase stage, string? trouble)
+    {
+        Stage = stage;
+        Trouble = trouble;
+        View = null;
+    }
+
+    private Gate.Refuse Refusal() =>
+        new(new RangeFailed(Errno.InputOutput, Trouble ?? "the volume cannot serve"));
+}
