@@ -36,8 +36,8 @@ public sealed class ClosingSpecs : VolumeSpec
     public void The_volume_is_announced_when_it_starts_and_withdrawn_when_it_ends()
     {
         List<object> said = [];
-        Sys.EventStream.Subscribe(new Collector(said), typeof(VolumeExported));
-        Sys.EventStream.Subscribe(new Collector(said), typeof(VolumeWithdrawn));
+        Sys.EventStream.Subscribe<VolumeExported>(new Collector(said));
+        Sys.EventStream.Subscribe<VolumeWithdrawn>(new Collector(said));
         Open();
 
         Probe.Send(Volume, new CloseVolume());

@@ -84,7 +84,7 @@ public sealed class FailureSpecs : VolumeSpec
     [Fact]
     public void A_reply_with_a_tag_that_nobody_gave_disturbs_nobody()
     {
-        Open();
+        Open(count: 4, threshold: 2);
         Nodes[0].Answers = request => request is WriteReplica write
             ? new ReplicaDone(write.Tag | 0xC8)
             : null;

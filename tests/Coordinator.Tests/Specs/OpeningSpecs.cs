@@ -228,27 +228,39 @@ public sealed class OpeningSpecs : VolumeSpec
     }
 
     [Fact]
-    public void P13_of_two_that_are_out_the_one_that_returns_first_lets_the_other_be_recorded()
+    public void P13_of_two_that_are_out_the_one_that_returns_lets_the_other_be_recorded()
     {
         Open();
-        Nodes[1].Keep<OpenReplica>();
-        Nodes[2].Keep<OpenReplica>();
-        HoldStore();
-        Nodes[1].LoseConnection();
-        Nodes[2].LoseConnection();
+        Nodes[1].Keep<object>();
+        Nodes[2].Keep<object>();
+        Write(0, Filled(10, 1)).ExpectErrno(Errno.TimedOut, TimeSpan.FromSeconds(6));
         Settle();
-        int steps = WaitingStoreSteps;
-        ReleaseStore();
-        Advance(TimeSpan.FromSeconds(1));
-        Assert.Equal(1, steps);
+        Assert.Equal(VolumeCondition.Suspended, Status().Condition);
+        Assert.Equal(3, Recorded.SyncedCount);
 
-        Nodes[2].AnswerKept();
         Nodes[2].Answers = null;
-        Advance(TimeSpan.FromSeconds(10));
+        Advance(TimeSpan.FromSeconds(8));
 
         Assert.Equal(VolumeCondition.Degraded, Status().Condition);
-        Read(0, 10).Expect<RangeRead>();
         Assert.Equal([ChildState.Synced, ChildState.Stale, ChildState.Synced], RecordedStates);
+        Read(Block, 10).Expect<RangeRead>();
+        Read(0, 10).ExpectErrno(Errno.InputOutput);
+    }
+
+    [Fact]
+    public void Two_that_were_out_and_return_together_are_both_kept()
+    {
+        Open();
+        Nodes[1].Keep<object>();
+        Nodes[2].Keep<object>();
+        Write(0, Filled(10, 1)).ExpectErrno(Errno.TimedOut, TimeSpan.FromSeconds(6));
+
+        Nodes[1].Answers = null;
+        Nodes[2].Answers = null;
+        Advance(TimeSpan.FromSeconds(8));
+
+        Assert.Equal(VolumeCondition.Healthy, Status().Condition);
+        Assert.Equal(3, Recorded.SyncedCount);
     }
 
     [Fact]

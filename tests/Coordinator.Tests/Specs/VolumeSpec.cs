@@ -29,9 +29,9 @@ public abstract class VolumeSpec : TestKitBase, IDisposable
     protected VolumeSpec()
     {
         Store = new SimulatedStore(Schedule);
-        Sys.EventStream.Subscribe(new Listener<VolumeEvent>(Events.Add), typeof(VolumeEvent));
-        Sys.EventStream.Subscribe(new Listener<DeadLetter>(OnDeadLetter), typeof(DeadLetter));
-        Sys.EventStream.Subscribe(new Listener<LogEvent>(OnLog), typeof(LogEvent));
+        Sys.EventStream.Subscribe<VolumeEvent>(new Listener<VolumeEvent>(Events.Add));
+        Sys.EventStream.Subscribe<DeadLetter>(new Listener<DeadLetter>(OnDeadLetter));
+        Sys.EventStream.Subscribe<LogEvent>(new Listener<LogEvent>(OnLog));
     }
 
     private protected SimulatedStore Store { get; }
