@@ -9,9 +9,15 @@ internal sealed class SocketListener : IListener
 {
     private const int BacklogMax = 128;
 
+    /// <summary>
+    /// How long accepting rests when the system has no handle or memory left: without it, it would spin.
+    /// </summary>
+    private const int AcceptRestMs = 100;
+
     private readonly Socket _socket;
     private readonly Action<IConnection> _accepted;
     private readonly SocketAsyncEventArgs _arguments = new(true);
+    private readonly Timer _rest;
     private readonly string? _path;
     private volatile bool _disposed;
 
@@ -37,6 +43,7 @@ internal sealed class SocketListener : IListener
         }
 
         LocalAddress = _path is null ? SocketEndPoints.Text(_socket.LocalEndPoint) : address;
+        _rest = new Timer(_ => AcceptLoop(completed: false));
         _arguments.Completed += (_, _) => AcceptLoop(completed: true);
         AcceptLoop(completed: false);
     }
@@ -52,6 +59,7 @@ internal sealed class SocketListener : IListener
 
         _disposed = true;
         _socket.Dispose();
+        _rest.Dispose();
         if (_path is not null)
         {
             File.Delete(_path);
@@ -81,13 +89,14 @@ internal sealed class SocketListener : IListener
     {
         while (!_disposed)
         {
-            if (completed)
-            {
-                TakeAccepted();
-            }
-
             try
             {
+                if (completed && !TakeAccepted())
+                {
+                    _rest.Change(AcceptRestMs, Timeout.Infinite);
+                    return;
+                }
+
                 completed = !_socket.AcceptAsync(_arguments);
             }
             catch (ObjectDisposedException)
@@ -105,7 +114,10 @@ internal sealed class SocketListener : IListener
         _arguments.AcceptSocket?.Dispose();
     }
 
-    private void TakeAccepted()
+    /// <summary>
+    /// False when accepting failed for want of something, and not because of the other side.
+    /// </summary>
+    private bool TakeAccepted()
     {
         Socket? socket = _arguments.AcceptSocket;
         SocketError error = _arguments.SocketError;
@@ -113,7 +125,7 @@ internal sealed class SocketListener : IListener
         if (error != SocketError.Success || socket is null)
         {
             socket?.Dispose();
-            return;
+            return error is SocketError.ConnectionAborted or SocketError.ConnectionReset;
         }
 
         try
@@ -127,5 +139,7 @@ internal sealed class SocketListener : IListener
             // It was reset before it was set up: nobody is there to be told.
             socket.Dispose();
         }
+
+        return true;
     }
 }
