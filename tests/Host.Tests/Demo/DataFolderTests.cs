@@ -1,4 +1,4 @@
-using Replication.Gateway.Nbd.Listening;
+using Replication.Gateway.Listening;
 using Replication.Host.Commands;
 using Replication.Host.Demo;
 

@@ -1,6 +1,6 @@
 using System.Net.Sockets;
 using System.Text.Json;
-using Replication.Gateway.Nbd.Listening;
+using Replication.Gateway.Listening;
 using Replication.Gateway.Qmp.Client;
 
 namespace Replication.Host.Tests.Demo;
