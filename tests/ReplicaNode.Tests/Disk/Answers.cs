@@ -9,12 +9,16 @@ public sealed class Answers : CallbackRef, IDisposable
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
 
-    private readonly BlockingCollection<object> _received = [];
+    private readonly BlockingCollection<(object Message, IActorRef? Sender)> _received = [];
+
+    /// <summary>Who sent the message that was taken last.</summary>
+    public IActorRef? LastSender { get; private set; }
 
     public T Next<T>()
     {
-        Assert.True(_received.TryTake(out object? message, Patience), $"no {typeof(T).Name}");
-        return Assert.IsType<T>(message, exactMatch: false);
+        Assert.True(_received.TryTake(out var received, Patience), $"no {typeof(T).Name}");
+        LastSender = received.Sender;
+        return Assert.IsType<T>(received.Message, exactMatch: false);
     }
 
     public IBlockDevice OpenDevice(IDisk disk, string path, DiskOpenMode mode, long lengthBytes = 0)
@@ -59,5 +63,6 @@ public sealed class Answers : CallbackRef, IDisposable
 
     public void Dispose() => _received.Dispose();
 
-    protected override void OnMessage(object message, IActorRef? sender) => _received.Add(message);
+    protected override void OnMessage(object message, IActorRef? sender) =>
+        _received.Add((message, sender));
 }

@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using Replication.Actors;
 using Replication.Actors.Asking;
 using Replication.Actors.Buffers;
@@ -86,6 +85,27 @@ public sealed class RealFilesTests : IDisposable
         Assert.IsType<ReplicaDone>(Ask(_storage, new CreateReplica(3, _identity)));
     }
 
+    [Fact]
+    public void A_raw_file_that_lost_its_tail_opens_clean_0_and_is_whole_again()
+    {
+        Ask(_storage, new CreateReplica(1, _identity));
+        (ReplicaTicket ticket, IActorRef replica) = Open(epoch: 1, session: 1);
+        Ask(replica, new WriteReplica(2, ticket, Stamp(1, 5), 0, 0, PooledBuffer.CopyOf([7]), Fua: false));
+        Ask(replica, new FlushReplica(3, ticket, Stamp(1, 5)));
+        Ask(replica, new CloseReplica(4, ticket));
+        Stop();
+        using (FileStream file = File.OpenWrite(_folder.Of("volumes/demo/data.raw")))
+        {
+            file.SetLength(100);
+        }
+
+        Start();
+        using Answers answers = new();
+        _storage.Tell(new OpenReplica(0, _identity, 1, 2, 1), answers);
+        Assert.Equal(0UL, answers.Next<ReplicaOpened>().Clean);
+        Assert.Equal([7, .. new byte[Size - 1]], RawFile.Read(_folder.Of("volumes/demo/data.raw")));
+    }
+
     private static ulong Stamp(uint epoch, ulong counter) => ((ulong)epoch << 40) | counter;
 
     private static object Ask(IActorRef target, object message) =>
@@ -93,10 +113,10 @@ public sealed class RealFilesTests : IDisposable
 
     private (ReplicaTicket Ticket, IActorRef Replica) Open(uint epoch, uint session)
     {
-        using Opener opener = new();
-        _storage.Tell(new OpenReplica(0, _identity, 1, epoch, session), opener);
-        (ReplicaOpened opened, IActorRef replica) = opener.Opened();
-        return (new ReplicaTicket(epoch, session, opened.Incarnation), replica);
+        using Answers answers = new();
+        _storage.Tell(new OpenReplica(0, _identity, 1, epoch, session), answers);
+        ReplicaOpened opened = answers.Next<ReplicaOpened>();
+        return (new ReplicaTicket(epoch, session, opened.Incarnation), answers.LastSender!);
     }
 
     private void Start()
@@ -110,21 +130,5 @@ public sealed class RealFilesTests : IDisposable
     {
         _system.Terminate().Wait(TimeSpan.FromSeconds(20));
         _disk.Dispose();
-    }
-
-    private sealed class Opener : CallbackRef, IDisposable
-    {
-        private readonly BlockingCollection<(object Message, IActorRef? Sender)> _received = [];
-
-        public (ReplicaOpened Opened, IActorRef Replica) Opened()
-        {
-            Assert.True(_received.TryTake(out var got, TimeSpan.FromSeconds(20)));
-            return (Assert.IsType<ReplicaOpened>(got.Message), got.Sender!);
-        }
-
-        public void Dispose() => _received.Dispose();
-
-        protected override void OnMessage(object message, IActorRef? sender) =>
-            _received.Add((message, sender));
     }
 }
