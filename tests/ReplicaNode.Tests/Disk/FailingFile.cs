@@ -4,8 +4,8 @@ using System.Globalization;
 namespace Replication.ReplicaNode.Tests.Disk;
 
 /// <summary>
-/// A file whose every flush fails with EIO: qemu-storage-daemon serves it by FUSE from a blkdebug node over an
-/// image, mounted on top of an existing file.
+/// A file whose every flush fails with EIO: qemu-storage-daemon serves it by FUSE from a blkdebug node over
+/// an image, mounted on top of an existing file.
 /// </summary>
 internal sealed class FailingFile : IDisposable
 {

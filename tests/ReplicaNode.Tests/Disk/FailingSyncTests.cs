@@ -55,7 +55,8 @@ public sealed class FailingSyncTests : IDisposable
         PooledBuffer payload = PooledBuffer.CopyOf([1, 2, 3]);
         Assert.IsType<ReplicaDone>(
             await Ask(replica, new WriteReplica(3, ticket, 1UL << 40, 0, 0, payload, Fua: false)));
-        ReplicaFailed failed = Assert.IsType<ReplicaFailed>(await Ask(replica, new FlushReplica(4, ticket, 1)));
+        ReplicaFailed failed =
+            Assert.IsType<ReplicaFailed>(await Ask(replica, new FlushReplica(4, ticket, 1)));
         Assert.Equal((ReplicaRefusal.SyncFailed, Errno.InputOutput), (failed.Refusal, failed.Errno));
         failed = Assert.IsType<ReplicaFailed>(await Ask(replica, new FlushReplica(5, ticket, 1)));
         Assert.Equal(ReplicaRefusal.WrongIncarnation, failed.Refusal);
