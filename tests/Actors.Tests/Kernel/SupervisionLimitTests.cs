@@ -61,7 +61,7 @@ public sealed class SupervisionLimitTests : TestKitBase
             Advance(Second * 4.5);
             children[0].Tell("fail");
             ExpectNoMsg(Second - TimeSpan.FromMilliseconds(1));
-            ExpectRestart("child");
+            Within(TimeSpan.FromMilliseconds(1), () => ExpectRestart("child"));
         }
     }
 
@@ -132,6 +132,18 @@ public sealed class SupervisionLimitTests : TestKitBase
         steps = [.. ReceiveN(9)];
         Assert.Equal(2, steps.Count(static step => step is "a started" or "b started"));
         Assert.Contains("b count 1", steps);
+        ExpectNoMsg(Second * 5);
+    }
+
+    [Fact]
+    public void Children_that_fail_at_the_same_instant_are_restarted_once_each()
+    {
+        IActorRef[] children = Supervise(
+            SupervisorStrategy.AllForOne(static _ => Directive.Restart).WithBackoff(Second, Second), "a", "b");
+        children[0].Tell("fail");
+        children[1].Tell("fail");
+        object[] steps = [.. ReceiveN(8)];
+        Assert.Equal(2, steps.Count(static step => step is "a started" or "b started"));
         ExpectNoMsg(Second * 5);
     }
 
