@@ -57,7 +57,9 @@ public sealed class ReferenceConfigurationTests
             $"{setting.Key} = {setting.Value}", $"{setting.Key} = {written.GetValueOrDefault(setting.Key)}"));
     }
 
-    /// <summary>The file's settings by path. It holds sections and settings of one line each, nothing else.</summary>
+    /// <summary>
+    /// The file's settings by path. It holds sections and settings of one line each, nothing else.
+    /// </summary>
     private static Dictionary<string, string> Settings()
     {
         Dictionary<string, string> settings = new(StringComparer.Ordinal);
@@ -100,5 +102,9 @@ public sealed class ReferenceConfigurationTests
         ? $"{time.TotalSeconds:F0} s"
         : $"{time.TotalMilliseconds:F0} ms";
 
-    private static string Size(long bytes) => ByteSize.Format(bytes).Insert(ByteSize.Format(bytes).Length - 3, " ");
+    private static string Size(long bytes)
+    {
+        string size = ByteSize.Format(bytes);
+        return size.Insert(size.Length - "MiB".Length, " ");
+    }
 }
