@@ -152,24 +152,20 @@ internal sealed class ReadCoordinator : RequestCoordinator
     {
         switch (reply)
         {
-            case ReplicaRead { Data: { } data } when position == _dataPosition:
+            case ReplicaRead { Data: { } data }
+                when position == _dataPosition && data.LengthBytes == _request.LengthBytes:
                 TakeData(position, data);
                 break;
             case ReplicaRead { Data: null } read
                 when position != _dataPosition && read.Digest.Kind == View.Options.Digest:
                 SettleAnswer(position, ChildAnswer.Value(read.Digest));
                 break;
+            case ReplicaFailed failed when FaultOf(failed) is { } kind:
+                AddFault(position, kind, failed.Errno, failed.Reason);
+                SettleAnswer(position, ChildAnswer.Gone(failed.Errno));
+                break;
             case ReplicaFailed failed:
-                if (FaultOf(failed) is { } kind)
-                {
-                    AddFault(position, kind, failed.Errno, failed.Reason);
-                    SettleAnswer(position, ChildAnswer.Gone(failed.Errno));
-                }
-                else
-                {
-                    SettleAnswer(position, ChildAnswer.Error(failed.Errno));
-                }
-
+                SettleAnswer(position, ChildAnswer.Error(failed.Errno));
                 break;
             default:
                 (reply as ReplicaRead)?.Data?.Release();
@@ -180,13 +176,6 @@ internal sealed class ReadCoordinator : RequestCoordinator
 
     private void TakeData(int position, PooledBuffer data)
     {
-        if (data.LengthBytes != _request.LengthBytes)
-        {
-            data.Release();
-            SettleAnswer(position, ChildAnswer.Error(Errno.InputOutput));
-            return;
-        }
-
         if (!IsAnswered)
         {
             SettleAnswer(position, ChildAnswer.Value(_data.Keep(data)));

@@ -41,7 +41,7 @@ internal abstract class RequestCoordinator(RequestFrame frame) : Actor
 
     protected sealed override void Receive(object message) => Guarded(() => Dispatch(message));
 
-    /// <summary>However the coordinator ends, its client has an answer and its buffers are returned.</summary>
+    /// <summary>However it ends, its client has an answer and its buffers are returned.</summary>
     protected sealed override void PostStop()
     {
         if (!IsAnswered)
@@ -117,7 +117,8 @@ internal abstract class RequestCoordinator(RequestFrame frame) : Actor
         finally
         {
             // Without it the request's lock would be held for ever.
-            TellVolume(new RequestEnded(RequestId, IsApplied, Faults, _notes ?? (IReadOnlyList<ChildNote>)[]));
+            IReadOnlyList<ChildNote> notes = _notes ?? (IReadOnlyList<ChildNote>)[];
+            TellVolume(new RequestEnded(RequestId, IsApplied, Faults, notes));
             Context.Stop(Self);
         }
     }

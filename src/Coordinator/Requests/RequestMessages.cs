@@ -30,7 +30,7 @@ internal sealed record ChildFault(int ChildIndex, uint Session, FaultKind Kind, 
 /// </summary>
 internal sealed record JudgeChildren(long RequestId, IReadOnlyList<ChildFault> Faults);
 
-/// <summary>A child has accepted another owner: the volume stops at once, before any judgement (P11).</summary>
+/// <summary>A child has accepted another owner: the volume stops at once (P11).</summary>
 internal sealed record ChildRefused(ChildFault Fault);
 
 /// <summary>True: they are recorded Stale, and the request may be acknowledged without them (P15).</summary>

@@ -57,7 +57,8 @@ internal sealed class WinnerData(ReadCoordinator read, ReadRange request)
         for (int position = 0; position < answers.Length; position++)
         {
             ChildAnswer answer = answers[position];
-            if (answer.Kind == AnswerKind.Value && answer.Digest == winner && (_tried & (1UL << position)) == 0)
+            bool isHolder = answer.Kind == AnswerKind.Value && answer.Digest == winner;
+            if (isHolder && (_tried & (1UL << position)) == 0)
             {
                 _tried |= 1UL << position;
                 FetchPosition = position;

@@ -6,9 +6,9 @@ namespace Replication.Coordinator.Volumes;
 
 /// <summary>
 /// Judges children that fail (P13, P15): all that failed one request together, one change of the record at a
-/// time, in order. Whether a change is made is the volume's. Runs within the volume's actor.
+/// time, in order. Runs within the volume's actor.
 /// </summary>
-internal sealed class ChildJudge(ChildTable children)
+internal sealed class ChildJudge(ChildTable children, RecordKeeper record)
 {
     private readonly Queue<Judgement> _waiting = new();
 
@@ -32,21 +32,82 @@ internal sealed class ChildJudge(ChildTable children)
         return lost;
     }
 
-    /// <summary>True when another owner is there, and not just a newer session of this one (P11).</summary>
-    internal bool IsDeposed(ChildFault fault)
+    /// <summary>
+    /// Why the volume has to stop at once: another owner is there, and not just a newer session of this one
+    /// (P11). Null when there is none.
+    /// </summary>
+    internal string? DeposerAmong(IReadOnlyList<ChildFault> faults)
     {
-        ChildSlot slot = SlotOf(fault);
-        return fault.Kind == FaultKind.Refused && slot.IsOpen && fault.Session == slot.Session;
+        ChildFault? refused = faults.FirstOrDefault(fault =>
+            fault.Kind == FaultKind.Refused && SlotOf(fault).IsOpen && !IsOfThePast(fault));
+        return refused is null
+            ? null
+            : $"{SlotOf(refused).NodeName} has accepted another owner: {refused.Reason}";
     }
 
     internal void Enqueue(IReadOnlyList<ChildFault> faults, IActorRef? waiter) =>
         _waiting.Enqueue(new Judgement(faults, waiter));
 
     /// <summary>
+    /// Decides what waits, until a change of the record is under way or nothing is left. Children are
+    /// recorded Stale where at least t remain that are Synced and open; otherwise nothing is recorded, and
+    /// the request fails (P15). Returns why the volume has to stop, or null.
+    /// </summary>
+    /// <param name="mayRecord">False: the volume has stopped and changes nothing any more.</param>
+    /// <param name="self">The volume.</param>
+    internal string? Process(bool mayRecord, IActorRef self)
+    {
+        while (!record.IsChanging && TakeNext(self) is { } next)
+        {
+            string? refusal = null;
+            if (mayRecord && children.OpenSyncedWithout(next.Faults) >= record.Record.Options.Threshold)
+            {
+                refusal = record.Begin(Stale(next), new RecordStale(next), self);
+                if (refusal is null)
+                {
+                    return null;
+                }
+            }
+
+            next.Tell(recorded: false, self);
+            if ((refusal ?? LossIn(next)) is { } reason)
+            {
+                return reason;
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>
+    /// A judgement stands in the record. Its children count for nothing any more: what is returned has the
+    /// running requests wait for them no longer.
+    /// </summary>
+    internal IReadOnlyList<ChildLost> OnRecorded(
+        Judgement judgement, IActorContext volume, VolumeHerald herald)
+    {
+        List<ChildLost> lost = [];
+        DateTimeOffset now = volume.System.Options.Time.GetUtcNow();
+        foreach (ChildSlot slot in children.Apply(record.Record, judgement.Faults, now))
+        {
+            if (slot.Replica is not null)
+            {
+                volume.Unwatch(slot.Replica);
+            }
+
+            ChildFault fault = judgement.Faults.First(one => one.ChildIndex == slot.Record.Index);
+            lost.Add(new ChildLost(fault.ChildIndex, fault.Session, fault.Errno, fault.Reason));
+            herald.AnnounceState(record.Record.Name, slot);
+        }
+
+        return lost;
+    }
+
+    /// <summary>
     /// The next judgement that wants a decision, on children that are Synced still; null when there is none.
     /// Those that ask only for what is recorded already are answered on the way.
     /// </summary>
-    internal Judgement? TakeNext(IActorRef self)
+    private Judgement? TakeNext(IActorRef self)
     {
         while (_waiting.TryDequeue(out Judgement? next))
         {
@@ -55,7 +116,8 @@ internal sealed class ChildJudge(ChildTable children)
                 Faults =
                 [
                     .. next.Faults
-                        .Where(fault => SlotOf(fault).IsSynced && !(next.Waiter is null && IsOfThePast(fault)))
+                        .Where(fault => SlotOf(fault).IsSynced)
+                        .Where(fault => next.Waiter is not null || !IsOfThePast(fault))
                         .DistinctBy(static fault => fault.ChildIndex),
                 ],
             };
@@ -71,8 +133,21 @@ internal sealed class ChildJudge(ChildTable children)
     }
 
     /// <summary>Calls the children of a judgement Stale, all in one change.</summary>
-    internal static RecordChange Stale(VolumeRecord record, Judgement judgement) => record.WithStates(
-        [.. judgement.Faults.Select(static fault => new ChildStateChange(fault.ChildIndex, ChildState.Stale))]);
+    private RecordChange Stale(Judgement judgement) => record.Record.WithStates(
+    [
+        .. judgement.Faults.Select(static fault =>
+            new ChildStateChange(fault.ChildIndex, ChildState.Stale)),
+    ]);
+
+    /// <summary>A child that lost its memory and stays recorded Synced stops the volume (P12).</summary>
+    private string? LossIn(Judgement judgement)
+    {
+        ChildFault? lost =
+            judgement.Faults.FirstOrDefault(static fault => fault.Kind == FaultKind.IncarnationLost);
+        return lost is null
+            ? null
+            : $"{SlotOf(lost).NodeName} may have lost writes ({lost.Reason}) and too few others are in sync";
+    }
 
     /// <summary>
     /// A child has a newer session since: nothing that was acknowledged relies on what failed under the old

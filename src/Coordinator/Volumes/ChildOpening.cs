@@ -72,7 +72,7 @@ internal sealed class ChildOpening(IActorContext volume, ChildTable children, Vo
     /// <summary>True when the opening has waited long enough for all children to answer.</summary>
     internal bool HasWaited => Time.GetElapsedTime(_since) >= settings.OpenTimeout;
 
-    /// <summary>Why the volume cannot be opened with the children that answered; null when it can (P10).</summary>
+    /// <summary>Why those that answered are too few to open the volume; null when not (P10).</summary>
     internal string? ShortageOf(VolumeRecord record)
     {
         int open = children.OpenSyncedCount;

@@ -1,6 +1,7 @@
 using Replication.Actors;
 using Replication.Actors.Disk;
 using Replication.Cluster.Records;
+using Replication.Coordinator.Events;
 using Replication.Coordinator.Requests;
 using Replication.Messages;
 
@@ -113,13 +114,23 @@ internal sealed class ChildTable(VolumeRecord record, VolumeSeams seams)
         }
     }
 
+    /// <summary>Counts what a request noticed of its children.</summary>
+    internal void Count(IReadOnlyList<ChildNote> notes, QuorumOperation operation, DateTimeOffset now)
+    {
+        foreach (ChildNote note in notes)
+        {
+            Find(note.ChildIndex)?.Count(note, operation, now);
+        }
+    }
+
     internal void SetClosed(int tag) => _closing.Remove(tag);
 
     /// <summary>A child is gone before it could say that it is closed: that is all it will say.</summary>
     internal void SetLostWhileClosing(ChildSlot slot, string reason)
     {
         slot.SetNotOpen(ChildLink.Out, reason);
-        foreach (int tag in _closing.Where(entry => entry.Value == slot).Select(static entry => entry.Key).ToArray())
+        int[] tags = [.. _closing.Where(entry => entry.Value == slot).Select(static entry => entry.Key)];
+        foreach (int tag in tags)
         {
             _closing.Remove(tag);
         }

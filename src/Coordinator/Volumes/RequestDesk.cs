@@ -105,8 +105,14 @@ internal sealed class RequestDesk(IActorContext volume, long sizeBytes, VolumeSe
         return live;
     }
 
-    /// <summary>Tells every running coordinator.</summary>
-    internal void TellRunning(object message) => _requests.TellAll(message);
+    /// <summary>Tells every running coordinator that nobody waits for these children any longer.</summary>
+    internal void TellRunning(IReadOnlyList<ChildLost> children)
+    {
+        foreach (ChildLost lost in children)
+        {
+            _requests.TellAll(lost);
+        }
+    }
 
     /// <summary>Lets coordinators that have run for child-timeout look at what they wait for.</summary>
     internal void CheckDeadlines()
@@ -140,7 +146,8 @@ internal sealed class RequestDesk(IActorContext volume, long sizeBytes, VolumeSe
         (long offset, long length) = LiveRequest.RangeOf(request);
         if (request is ReadRange or WriteRange && length > LengthMaxBytes)
         {
-            return new RangeFailed(Errno.Invalid, $"one request reads or writes at most {LengthMaxBytes} bytes");
+            return new RangeFailed(
+                Errno.Invalid, $"one request reads or writes at most {LengthMaxBytes} bytes");
         }
 
         bool outside = offset < 0 || length <= 0 || length > sizeBytes || offset > sizeBytes - length;

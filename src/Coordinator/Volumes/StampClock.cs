@@ -24,7 +24,7 @@ public sealed class StampClock
 
     /// <summary>Starts counting in an epoch, 1 to 2^24 − 2.</summary>
     /// <param name="epoch">The owner's.</param>
-    /// <param name="counterMax">Writes until the clock is exhausted, at most <see cref="CounterMax"/>.</param>
+    /// <param name="counterMax">Writes until it is exhausted, at most <see cref="CounterMax"/>.</param>
     public StampClock(uint epoch, ulong counterMax = CounterMax)
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThan(counterMax, CounterMax);

@@ -26,33 +26,23 @@ public sealed class VolumeActor : Actor
     private readonly ChildJudge _judge;
     private readonly RecordKeeper _record;
     private readonly VolumeState _state = new();
-    private RequestDesk? _desk;
-    private VolumeHerald? _herald;
-    private ChildOpening? _opening;
-    private VolumeClosing? _closing;
+    private RequestDesk _desk = null!;
+    private VolumeHerald _herald = null!;
+    private ChildOpening _opening = null!;
+    private VolumeClosing _closing = null!;
 
     private VolumeActor(VolumeEntry entry, VolumeSeams seams)
     {
         _seams = seams;
         _children = new ChildTable(entry.Record, seams);
-        _judge = new ChildJudge(_children);
         _record = new RecordKeeper(entry, seams.Records);
+        _judge = new ChildJudge(_children, _record);
     }
 
     /// <summary>Failures of coordinators are theirs alone: they have told their client and end.</summary>
     protected override SupervisorStrategy SupervisorStrategy => SupervisorStrategy.Stopping;
 
     private VolumeRecord Record => _record.Record;
-
-    private TimeProvider Time => Context.System.Options.Time;
-
-    private RequestDesk Desk => _desk ??= new RequestDesk(Context, Record.SizeBytes, _seams.Settings);
-
-    private ChildOpening Opening => _opening ??= new ChildOpening(Context, _children, _seams.Settings);
-
-    private VolumeClosing Closing => _closing ??= new VolumeClosing(Context, _children, Record.Name);
-
-    private VolumeHerald Herald => _herald ??= new VolumeHerald(Context);
 
     /// <summary>Props of a volume whose record was read from the store.</summary>
     public static Props Props(VolumeEntry entry, VolumeSeams seams) =>
@@ -61,6 +51,10 @@ public sealed class VolumeActor : Actor
     /// <inheritdoc/>
     protected override void PreStart()
     {
+        _desk = new RequestDesk(Context, Record.SizeBytes, _seams.Settings);
+        _herald = new VolumeHerald(Context);
+        _opening = new ChildOpening(Context, _children, _seams.Settings);
+        _closing = new VolumeClosing(Context, _children, Record.Name);
         Context.System.EventStream.Publish(new VolumeExported(Record.Name, Record.SizeBytes, Self));
         BeginOpening();
     }
@@ -70,7 +64,7 @@ public sealed class VolumeActor : Actor
     /// </summary>
     protected override void PostStop()
     {
-        Desk.FailAll(new RangeFailed(Errno.Shutdown, "the volume has stopped"));
+        _desk.FailAll(new RangeFailed(Errno.Shutdown, "the volume has stopped"));
         Context.System.EventStream.Publish(new VolumeWithdrawn(Record.Name, _state.Trouble ?? "closed"));
     }
 
@@ -80,7 +74,7 @@ public sealed class VolumeActor : Actor
         switch (message)
         {
             case RangeRequest request:
-                Desk.TakeIn(request, Sender);
+                _desk.TakeIn(request, Sender);
                 break;
             case RequestEnded ended:
                 OnEnded(ended);
@@ -92,7 +86,7 @@ public sealed class VolumeActor : Actor
                 StopWhenDeposed([refused.Fault]);
                 break;
             case TakeRepairStamp take:
-                Sender.Tell(Desk.TakeRepairStamp(take.RequestId), Self);
+                Sender.Tell(_desk.TakeRepairStamp(take.RequestId), Self);
                 break;
             case RecordStored stored:
                 OnRecordStored(stored);
@@ -114,32 +108,22 @@ public sealed class VolumeActor : Actor
                 OnOpenTick();
                 break;
             case DeadlineTick:
-                Desk.CheckDeadlines();
+                _desk.CheckDeadlines();
                 break;
-            default:
-                ReceiveAdministration(message);
-                break;
-        }
-    }
-
-    private void ReceiveAdministration(object message)
-    {
-        switch (message)
-        {
             case QueryVolume:
                 Sender.Tell(Status(), Self);
                 break;
             case AwaitOpening:
-                Herald.Await(Sender, Status());
+                _herald.Await(Sender, Status());
                 break;
             case CloseVolume:
                 OnClose();
                 break;
             case ReplicaDone done:
-                Closing.OnClosed(done.Tag);
+                _closing.OnClosed(done.Tag);
                 break;
             case CloseTick:
-                Closing.Finish();
+                _closing.Finish();
                 break;
             default:
                 Unhandled(message);
@@ -152,8 +136,13 @@ public sealed class VolumeActor : Actor
     private void BeginOpening()
     {
         _state.Open();
-        Opening.Suspend();
-        Store(Record.WithEpochRaised(_seams.Owner), new RaiseEpoch());
+        _opening.Suspend();
+        if (_record.Begin(Record.WithEpochRaised(_seams.Owner), new RaiseEpoch(), Self) is { } refusal)
+        {
+            Fail(refusal);
+        }
+
+        Refresh();
     }
 
     private void OnEpochRaised()
@@ -161,8 +150,8 @@ public sealed class VolumeActor : Actor
         // It may have been told to close meanwhile: what was not opened needs no closing.
         if (_state.IsOpening)
         {
-            Desk.BeginEpoch(Record.Epoch);
-            Opening.Begin(Record);
+            _desk.BeginEpoch(Record.Epoch);
+            _opening.Begin(Record);
         }
     }
 
@@ -173,24 +162,30 @@ public sealed class VolumeActor : Actor
             return;
         }
 
+        _opening.Attempt(Record);
         if (_children.AllSyncedOpen)
         {
-            Opening.Stop();
-            return;
+            _opening.Stop();
         }
-
-        Opening.Attempt(Record);
-        if (_state.IsServing)
+        else if (_state.IsServing)
         {
             // Since the last tick enough may have come back for the others to be recorded.
             Judge(_children.NotOpenFaults("is still out"));
         }
-        else if (Opening.HasWaited && Opening.ShortageOf(Record) is { } shortage)
+        else if (_opening.HasWaited)
+        {
+            GoOnWithThoseOpen();
+        }
+    }
+
+    private void GoOnWithThoseOpen()
+    {
+        if (_opening.ShortageOf(Record) is { } shortage)
         {
             _state.HoldUpOpening(shortage);
             Refresh();
         }
-        else if (Opening.HasWaited)
+        else
         {
             Judge(_children.NotOpenFaults("could not be opened"));
         }
@@ -198,7 +193,7 @@ public sealed class VolumeActor : Actor
 
     private void OnOpened(ReplicaOpened opened)
     {
-        if (_state.IsOver || Opening.TakeOpened(opened, Sender, Record) is not { } taken)
+        if (_state.IsOver || _opening.TakeOpened(opened, Sender, Record) is not { } taken)
         {
             return;
         }
@@ -209,17 +204,7 @@ public sealed class VolumeActor : Actor
         }
         else
         {
-            ServeWhenOpen();
             ProcessJudgements();
-        }
-    }
-
-    /// <summary>Those that lack are given up by the tick alone: one that answers rarely comes alone.</summary>
-    private void ServeWhenOpen()
-    {
-        if (_state.IsOpening && Opening.IsOwner && !_record.IsChanging && _children.AllSyncedOpen)
-        {
-            _state.BeginServing();
         }
     }
 
@@ -228,7 +213,7 @@ public sealed class VolumeActor : Actor
         ChildSlot? slot = _children.FindAttempt(failed.Tag);
         if (slot is null)
         {
-            Closing.OnClosed(failed.Tag);
+            _closing.OnClosed(failed.Tag);
             return;
         }
 
@@ -246,34 +231,30 @@ public sealed class VolumeActor : Actor
     {
         if (_state.IsServing && !_record.IsChanging)
         {
-            int reached = _children.OpenSyncedCount;
-            bool canServe = _children.AllSyncedOpen && reached >= Record.Options.Threshold;
-            _state.Serve(
-                canServe ? _children.MakeView(Record) : null,
-                canServe ? null : $"{reached} of {Record.SyncedCount} children in sync can be reached");
+            _state.Serve(_children, Record);
         }
 
         if (!_state.IsClosing)
         {
-            Herald.Announce(Status());
+            _herald.Announce(Status());
         }
 
-        Desk.SetGate(_state.GateWhile(_record.IsChanging));
+        _desk.SetGate(_state.GateWhile(_record.IsChanging));
         OnIdleWhenIdle();
     }
 
     private void OnIdleWhenIdle()
     {
-        if (!Desk.IsIdle || _record.IsChanging)
+        if (!_desk.IsIdle || _record.IsChanging)
         {
             return;
         }
 
-        if (_state.IsClosing && !Closing.IsUnderWay)
+        if (_state.IsClosing && !_closing.IsUnderWay)
         {
-            Closing.CloseChildren(_seams.Settings.ChildTimeout);
+            _closing.CloseChildren(_seams.Settings.ChildTimeout);
         }
-        else if (_state.IsServing && Desk.WantsNewEpoch)
+        else if (_state.IsServing && _desk.WantsNewEpoch)
         {
             // The epoch's stamps are used up (P6): the owner raises its own epoch, with nothing under way.
             BeginOpening();
@@ -285,16 +266,12 @@ public sealed class VolumeActor : Actor
         if (ended.Faults.Count > 0)
         {
             // What its lock held back must not be started on a view that has these children in it (P13).
-            TakeOut(ended.Faults);
-            Desk.SetGate(new Gate.Hold());
+            _desk.TellRunning(_judge.TakeOut(ended.Faults));
+            _desk.SetGate(new Gate.Hold());
         }
 
-        LiveRequest live = Desk.OnEnded(ended);
-        foreach (ChildNote note in ended.Notes)
-        {
-            _children.Find(note.ChildIndex)?.Count(note, live.Operation, Time.GetUtcNow());
-        }
-
+        LiveRequest live = _desk.OnEnded(ended);
+        _children.Count(ended.Notes, live.Operation, Context.System.Options.Time.GetUtcNow());
         if (ended.Faults.Count > 0)
         {
             Judge(ended.Faults);
@@ -315,9 +292,9 @@ public sealed class VolumeActor : Actor
         }
 
         string reason = terminated.ConnectionLost ? "the connection was lost" : "the replica stopped";
-        if (Closing.IsUnderWay)
+        if (_closing.IsUnderWay)
         {
-            Closing.OnLost(slot, reason);
+            _closing.OnLost(slot, reason);
         }
         else
         {
@@ -328,73 +305,37 @@ public sealed class VolumeActor : Actor
     private void Judge(IReadOnlyList<ChildFault> faults, IActorRef? waiter = null)
     {
         StopWhenDeposed(faults);
-        TakeOut(faults);
+        _desk.TellRunning(_judge.TakeOut(faults));
         _judge.Enqueue(faults, waiter);
         ProcessJudgements();
     }
 
     private void StopWhenDeposed(IReadOnlyList<ChildFault> faults)
     {
-        if (faults.FirstOrDefault(_judge.IsDeposed) is { } fault)
+        if (_judge.DeposerAmong(faults) is { } reason)
         {
-            string name = _children.Find(fault.ChildIndex)!.NodeName;
-            Fail($"{name} has accepted another owner: {fault.Reason}");
-        }
-    }
-
-    /// <summary>Whatever the children were asked has failed; nobody waits for them any longer.</summary>
-    private void TakeOut(IReadOnlyList<ChildFault> faults)
-    {
-        foreach (ChildLost lost in _judge.TakeOut(faults))
-        {
-            Desk.TellRunning(lost);
+            Fail(reason);
         }
     }
 
     private void ProcessJudgements()
     {
-        while (!_record.IsChanging && _judge.TakeNext(Self) is { } next)
+        while (_judge.Process(mayRecord: !_state.IsFailed, Self) is { } reason)
         {
-            bool isRecordable = !_state.IsFailed
-                && _children.OpenSyncedWithout(next.Faults) >= Record.Options.Threshold;
-            if (isRecordable)
-            {
-                Store(ChildJudge.Stale(Record, next), new RecordStale(next));
-                return;
-            }
+            Stop(reason);
+        }
 
-            OnNotRecordable(next);
+        if (_state.IsOpening && _opening.IsOwner && !_record.IsChanging && _children.AllSyncedOpen)
+        {
+            // Children that lack are given up by the tick alone: one that answers rarely comes alone.
+            _state.BeginServing();
+        }
+        else if (_state.IsServing && !_record.IsChanging && !_children.AllSyncedOpen)
+        {
+            _opening.KeepTrying();
         }
 
         Refresh();
-    }
-
-    /// <summary>Too few would be left: nothing is recorded, and the request fails (P15).</summary>
-    private void OnNotRecordable(Judgement judgement)
-    {
-        judgement.Tell(recorded: false, Self);
-        if (judgement.Faults.FirstOrDefault(static fault => fault.Kind == FaultKind.IncarnationLost) is { } lost)
-        {
-            string name = _children.Find(lost.ChildIndex)!.NodeName;
-            Fail($"{name} may have lost writes ({lost.Reason}) and too few others are in sync");
-        }
-        else if (!_state.IsOver && !_children.AllSyncedOpen)
-        {
-            Opening.KeepTrying();
-        }
-    }
-
-    // The record.
-    private void Store(RecordChange change, RecordPurpose purpose)
-    {
-        if (_record.Begin(change, purpose, Self) is { } refusal)
-        {
-            OnNotStored(purpose, refusal);
-        }
-        else
-        {
-            Desk.SetGate(_state.GateWhile(isChanging: true));
-        }
     }
 
     private void OnRecordStored(RecordStored stored)
@@ -407,33 +348,15 @@ public sealed class VolumeActor : Actor
 
         if (stored.Purpose is RecordStale stale)
         {
-            OnRecordedStale(stale.Judgement);
+            _desk.TellRunning(_judge.OnRecorded(stale.Judgement, Context, _herald));
+            stale.Judgement.Tell(recorded: true, Self);
         }
         else
         {
             OnEpochRaised();
         }
 
-        ServeWhenOpen();
         ProcessJudgements();
-    }
-
-    private void OnRecordedStale(Judgement judgement)
-    {
-        foreach (ChildSlot slot in _children.Apply(Record, judgement.Faults, Time.GetUtcNow()))
-        {
-            if (slot.Replica is not null)
-            {
-                Context.Unwatch(slot.Replica);
-            }
-
-            // It counts for nothing any more: nobody waits for what else it was asked.
-            ChildFault fault = judgement.Faults.First(one => one.ChildIndex == slot.Record.Index);
-            Desk.TellRunning(new ChildLost(fault.ChildIndex, fault.Session, fault.Errno, fault.Reason));
-            Herald.AnnounceState(Record.Name, slot);
-        }
-
-        judgement.Tell(recorded: true, Self);
     }
 
     /// <summary>
@@ -441,7 +364,7 @@ public sealed class VolumeActor : Actor
     /// </summary>
     private void OnNotStored(object? purpose, string reason)
     {
-        Fail(reason);
+        Stop(reason);
         (purpose as RecordStale)?.Judgement.Tell(recorded: false, Self);
         ProcessJudgements();
     }
@@ -451,36 +374,27 @@ public sealed class VolumeActor : Actor
     /// </summary>
     private void Fail(string reason)
     {
-        if (_state.IsOver)
-        {
-            return;
-        }
-
-        _state.Fail(reason);
-        Opening.Stop();
-        Context.System.Log.Error($"volume {Record.Name}", reason);
+        Stop(reason);
         ProcessJudgements();
     }
 
-    private VolumeStatus Status() => new(
-        Record.Name,
-        Record.Id,
-        Record.SizeBytes,
-        Record.Options,
-        Record.Epoch,
-        _state.ConditionOf(Record),
-        _state.Trouble ?? _children.Trouble(),
-        Desk.UnreconciledBytes,
-        _children.Statuses());
+    private void Stop(string reason)
+    {
+        if (!_state.IsOver)
+        {
+            _state.Fail(reason);
+            _opening.Stop();
+            Context.System.Log.Error($"volume {Record.Name}", reason);
+        }
+    }
+
+    private VolumeStatus Status() => _state.StatusOf(Record, _children, _desk.UnreconciledBytes);
 
     private void OnClose()
     {
-        Closing.Add(Sender);
-        if (!_state.IsClosing)
-        {
-            _state.Close();
-            Opening.Stop();
-            Refresh();
-        }
+        _closing.Add(Sender);
+        _state.Close();
+        _opening.Stop();
+        Refresh();
     }
 }

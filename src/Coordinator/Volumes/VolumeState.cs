@@ -54,12 +54,27 @@ internal sealed class VolumeState
 
     internal void Close() => Enter(Phase.Closing, Trouble);
 
-    /// <summary>Serves on this view, or cannot for the reason given.</summary>
-    internal void Serve(VolumeView? view, string? trouble)
+    /// <summary>
+    /// Serves when every child recorded Synced can be reached and they are no fewer than the threshold (I6).
+    /// </summary>
+    internal void Serve(ChildTable children, VolumeRecord record)
     {
-        View = view;
-        Trouble = trouble;
+        int reached = children.OpenSyncedCount;
+        bool canServe = children.AllSyncedOpen && reached >= record.Options.Threshold;
+        View = canServe ? children.MakeView(record) : null;
+        Trouble = canServe ? null : $"{reached} of {record.SyncedCount} children in sync can be reached";
     }
+
+    internal VolumeStatus StatusOf(VolumeRecord record, ChildTable children, long unreconciledBytes) => new(
+        record.Name,
+        record.Id,
+        record.SizeBytes,
+        record.Options,
+        record.Epoch,
+        ConditionOf(record),
+        Trouble ?? children.Trouble(),
+        unreconciledBytes,
+        children.Statuses());
 
     internal Gate GateWhile(bool isChanging) => Stage switch
     {
@@ -70,7 +85,7 @@ internal sealed class VolumeState
         _ => View is null ? Refusal() : new Gate.Serve(View),
     };
 
-    internal VolumeCondition ConditionOf(VolumeRecord record) => Stage switch
+    private VolumeCondition ConditionOf(VolumeRecord record) => Stage switch
     {
         Phase.Failed => VolumeCondition.Failed,
         Phase.Opening => Trouble is null ? VolumeCondition.Opening : VolumeCondition.Suspended,

@@ -80,7 +80,7 @@ public sealed class BlockVote
         return true;
     }
 
-    /// <summary>A child failed to say: it counts as failed in each block, and what it said before stays said.</summary>
+    /// <summary>A child failed: it counts so in each block, and what it said before stays said.</summary>
     public void SetFailed(int position, ChildAnswer failure) => _whole[position] = failure;
 
     /// <summary>Judges every block.</summary>

@@ -47,7 +47,8 @@ public sealed class RangeLocksTests
     public void Those_set_free_together_are_granted_oldest_first()
     {
         RangeLock wide = new(0, 10 * Zone, exclusive: true);
-        RangeLock[] waiting = [.. Enumerable.Range(0, 10).Select(i => new RangeLock((9 - i) * Zone, 10, true))];
+        RangeLock[] waiting =
+            [.. Enumerable.Range(0, 10).Select(static i => new RangeLock((9 - i) * Zone, 10, exclusive: true))];
 
         Assert.True(_locks.Acquire(wide));
         Assert.All(waiting, one => Assert.False(_locks.Acquire(one)));
@@ -110,7 +111,8 @@ public sealed class RangeLocksTests
             }
             else if (granted.Count > 0)
             {
-                Release(locks, list, granted, list.Where(granted.Contains).ElementAt(number / 5 % granted.Count));
+                RangeLock held = list.Where(granted.Contains).ElementAt(number / 5 % granted.Count);
+                Release(locks, list, granted, held);
             }
 
             if (!IsAsInList(list, granted))
@@ -132,7 +134,8 @@ public sealed class RangeLocksTests
         return locks.Count == 0;
     }
 
-    private static void Release(RangeLocks locks, List<RangeLock> list, HashSet<RangeLock> granted, RangeLock held)
+    private static void Release(
+        RangeLocks locks, List<RangeLock> list, HashSet<RangeLock> granted, RangeLock held)
     {
         List<RangeLock> next = [];
         locks.Release(held, next);
@@ -144,7 +147,8 @@ public sealed class RangeLocksTests
 
     private static bool IsAsInList(List<RangeLock> list, HashSet<RangeLock> granted) =>
         list.Select((one, index) => (one, index)).All(entry =>
-            granted.Contains(entry.one) == list.Take(entry.index).All(earlier => !Conflict(earlier, entry.one))
+            granted.Contains(entry.one)
+                == list.Take(entry.index).All(earlier => !Conflict(earlier, entry.one))
             && granted.Contains(entry.one) == entry.one.IsGranted);
 
     private static bool Conflict(RangeLock a, RangeLock b) =>

@@ -25,7 +25,9 @@ public sealed class BlockReadSpecs : VolumeSpec
         Assert.All(Nodes, node => Assert.Equal(truth, node.Data.AsSpan(0, 4 * Block).ToArray()));
         Assert.Equal(
             [("demo-node1", 0L, 8L), ("demo-node2", 16L, 8L)],
-            Published<RangeRepaired>().Select(static one => (one.NodeName, one.SectorNum, one.SectorsCount)).Order());
+            Published<RangeRepaired>()
+                .Select(static one => (one.NodeName, one.SectorNum, one.SectorsCount))
+                .Order());
         Assert.Equal(2, Published<QuorumReportBad>().Count);
         Assert.Empty(Published<QuorumFailure>());
     }
@@ -63,7 +65,8 @@ public sealed class BlockReadSpecs : VolumeSpec
         Assert.Equal((0L, 32L), (failure.SectorNum, failure.SectorsCount));
         Assert.Equal(before, Nodes.Select(static node => node.Data.AsSpan(0, Block).ToArray()));
         Assert.Equal(
-            Nodes[2].Data.AsSpan(Block, 3 * Block).ToArray(), Nodes[1].Data.AsSpan(Block, 3 * Block).ToArray());
+            Nodes[2].Data.AsSpan(Block, 3 * Block).ToArray(),
+            Nodes[1].Data.AsSpan(Block, 3 * Block).ToArray());
         Assert.Equal("demo-node2", Assert.Single(Published<RangeRepaired>()).NodeName);
     }
 
@@ -131,7 +134,8 @@ public sealed class BlockReadSpecs : VolumeSpec
         Open();
         Nodes[0].Lie(10, 5);
         Nodes[1].Lie(Block + 10, 5);
-        Nodes[1].Answers = static request => request is ReadReplica { Mode: ReplicaReadMode.Data, LengthBytes: Block } read
+        Nodes[1].Answers = static request =>
+            request is ReadReplica { Mode: ReplicaReadMode.Data, LengthBytes: Block } read
             ? new ReplicaFailed(read.Tag, ReplicaRefusal.StaleEpoch, Errno.Stale, "another owner")
             : null;
 

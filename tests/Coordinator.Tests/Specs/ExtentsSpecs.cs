@@ -44,7 +44,8 @@ public sealed class ExtentsSpecs : VolumeSpec
         Say(1, (0, Block, true));
         Nodes[2].Keep<QueryReplicaExtents>();
 
-        RangeExtents extents = Ask(new QueryRangeExtents(0, Block)).Expect<RangeExtents>(TimeSpan.FromSeconds(6));
+        RangeExtents extents =
+            Ask(new QueryRangeExtents(0, Block)).Expect<RangeExtents>(TimeSpan.FromSeconds(6));
 
         Assert.Equal([new(0, Block, true)], extents.Extents);
         AwaitAssert(() => Assert.Equal(ChildState.Stale, RecordedStates[2]));
@@ -81,6 +82,7 @@ public sealed class ExtentsSpecs : VolumeSpec
     private void Say(int node, params (long Offset, long Length, bool IsHole)[] extents) =>
         Nodes[node].Answers = request => request is QueryReplicaExtents query
             ? new ReplicaExtents(
-                query.Tag, [.. extents.Select(static one => new DiskExtent(one.Offset, one.Length, one.IsHole))])
+                query.Tag,
+                [.. extents.Select(static one => new DiskExtent(one.Offset, one.Length, one.IsHole))])
             : null;
 }

@@ -8,14 +8,16 @@ using Replication.TestKit.Simulation;
 
 namespace Replication.Coordinator.Tests.Specs;
 
-/// <summary>A store that fails, a coordinator with a bug, a volume that ends: nobody is left without an answer.</summary>
+/// <summary>
+/// A store that fails, a coordinator with a bug, a volume that ends: nobody is left without an answer.
+/// </summary>
 public sealed class FailureSpecs : VolumeSpec
 {
     [Theory]
     [InlineData(UnknownOutcome.Applied)]
     [InlineData(UnknownOutcome.NotApplied)]
     [InlineData(UnknownOutcome.AppliedLater)]
-    public void P3_a_write_whose_record_change_has_an_unknown_outcome_is_not_acknowledged_and_stops_the_volume(
+    public void P3_a_write_whose_record_change_has_an_unknown_outcome_fails_and_stops_the_volume(
         UnknownOutcome outcome)
     {
         Open();

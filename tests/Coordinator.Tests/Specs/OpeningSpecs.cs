@@ -116,7 +116,8 @@ public sealed class OpeningSpecs : VolumeSpec
         VolumeStatus status = Opened(8);
 
         Assert.Equal(VolumeCondition.Degraded, status.Condition);
-        Assert.Equal((ChildState.Stale, "another process"), (status.Children[1].State, status.Children[1].Reason));
+        Assert.Equal(ChildState.Stale, status.Children[1].State);
+        Assert.Equal("another process", status.Children[1].Reason);
         Assert.True(Nodes[1].AskedFor<OpenReplica>().Count > 1);
     }
 
@@ -201,7 +202,7 @@ public sealed class OpeningSpecs : VolumeSpec
     }
 
     [Fact]
-    public void P12_a_child_that_comes_back_with_another_incarnation_is_recorded_stale_before_anything_is_answered()
+    public void P12_a_child_that_comes_back_in_another_life_is_recorded_stale_before_anything_is_answered()
     {
         Open(count: 3, threshold: 2);
         HoldStore();
@@ -304,6 +305,7 @@ public sealed class OpeningSpecs : VolumeSpec
         Read(0, 10).Expect<RangeRead>();
 
         Assert.Equal(
-            [VolumeCondition.Healthy], Published<VolumeConditionChanged>().Select(static one => one.Condition));
+            [VolumeCondition.Healthy],
+            Published<VolumeConditionChanged>().Select(static one => one.Condition));
     }
 }

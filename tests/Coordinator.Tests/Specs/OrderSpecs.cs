@@ -57,7 +57,8 @@ public sealed class OrderSpecs : VolumeSpec
     public void Many_overlapping_writes_end_with_the_last_one_on_every_child()
     {
         Open();
-        ClientReply[] writes = [.. Enumerable.Range(1, 50).Select(i => Write(i % 3 * 100, Filled(250, (byte)i)))];
+        ClientReply[] writes =
+            [.. Enumerable.Range(1, 50).Select(i => Write(i % 3 * 100, Filled(250, (byte)i)))];
 
         Array.ForEach(writes, static write => write.Expect<RangeDone>());
 

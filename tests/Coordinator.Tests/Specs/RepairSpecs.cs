@@ -111,7 +111,9 @@ public sealed class RepairSpecs : VolumeSpec
         Read(0, Block).Expect<RangeRead>();
 
         Settle();
-        Assert.Equal(["demo-node1", "demo-node5"], Published<RangeRepaired>().Select(static one => one.NodeName).Order());
+        Assert.Equal(
+            ["demo-node1", "demo-node5"],
+            Published<RangeRepaired>().Select(static one => one.NodeName).Order());
         Assert.Equal(Nodes[2].Data, Nodes[0].Data);
         Assert.Equal(Nodes[2].Data, Nodes[4].Data);
         Assert.Single(Nodes.SelectMany(static node => node.AskedFor<WriteReplica>())

@@ -58,8 +58,10 @@ internal sealed class ReplicaStandIn
 
     internal IReadOnlyList<T> AskedFor<T>() => [.. Asked.OfType<T>()];
 
-    internal void FailAll<T>(int errno, ReplicaRefusal refusal = ReplicaRefusal.DiskError) => Answers = request =>
-        request is T and ReplicaRequest asked ? new ReplicaFailed(asked.Tag, refusal, errno, "told to fail") : null;
+    internal void FailAll<T>(int errno, ReplicaRefusal refusal = ReplicaRefusal.DiskError) =>
+        Answers = request => request is T and ReplicaRequest asked
+            ? new ReplicaFailed(asked.Tag, refusal, errno, "told to fail")
+            : null;
 
     internal void Keep<T>(Predicate<T>? fits = null) =>
         Answers = request => request is T kept && fits?.Invoke(kept) != false ? Silence : null;
@@ -84,7 +86,7 @@ internal sealed class ReplicaStandIn
         }
     }
 
-    /// <summary>The process ends and starts again: its actor ends, and the next life has an incarnation.</summary>
+    /// <summary>The process starts again: its actor ends, and the next has another incarnation.</summary>
     internal void Restart()
     {
         _kit.Sys.Stop(_replica.Ref);
@@ -134,7 +136,8 @@ internal sealed class ReplicaStandIn
                 Data.AsSpan((int)zero.OffsetBytes, (int)zero.LengthBytes).Clear();
                 return new ReplicaDone(zero.Tag);
             case QueryReplicaExtents query:
-                return new ReplicaExtents(query.Tag, [new(query.OffsetBytes, query.LengthBytes, IsHole: false)]);
+                return new ReplicaExtents(
+                    query.Tag, [new(query.OffsetBytes, query.LengthBytes, IsHole: false)]);
             case ReplicaRequest other:
                 return new ReplicaDone(other.Tag);
             default:

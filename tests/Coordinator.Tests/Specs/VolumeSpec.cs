@@ -13,8 +13,8 @@ using Replication.TestKit.Simulation;
 namespace Replication.Coordinator.Tests.Specs;
 
 /// <summary>
-/// One volume actor among stand-ins: replicas, store and clients. When a spec ends, every request must have had
-/// exactly one answer, every payload must have been released exactly once, and no actor may have failed.
+/// One volume actor among stand-ins: replicas, store and clients. When a spec ends, every request must have
+/// had exactly one answer, every payload must have been released exactly once, and no actor may have failed.
 /// </summary>
 public abstract class VolumeSpec : TestKitBase, IDisposable
 {
@@ -66,7 +66,8 @@ public abstract class VolumeSpec : TestKitBase, IDisposable
         }
     }
 
-    private protected ChildState[] RecordedStates => [.. Recorded.Children.Select(static child => child.State)];
+    private protected ChildState[] RecordedStates =>
+        [.. Recorded.Children.Select(static child => child.State)];
 
     public void Dispose()
     {
@@ -185,7 +186,8 @@ public abstract class VolumeSpec : TestKitBase, IDisposable
     /// <summary>The child from which the next read asks for data, by where the last read's was.</summary>
     private protected int DataChildOf(ClientReply read) => Array.FindIndex(
         Nodes, node => node.AskedFor<ReadReplica>().Any(asked =>
-            asked.Mode == ReplicaReadMode.Data && asked.OffsetBytes == ((ReadRange)read.Request).OffsetBytes));
+            asked.Mode == ReplicaReadMode.Data
+            && asked.OffsetBytes == ((ReadRange)read.Request).OffsetBytes));
 
     /// <summary>The child that the next request, a read, will ask for data.</summary>
     private protected int NextDataChild()

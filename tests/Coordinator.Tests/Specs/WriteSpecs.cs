@@ -34,7 +34,8 @@ public sealed class WriteSpecs : VolumeSpec
         ClientReply write = Write(0, Filled(10, 1));
         Settle();
 
-        Assert.Single(Nodes.Select(static node => Assert.Single(node.AskedFor<WriteReplica>()).Payload).Distinct());
+        Assert.Single(
+            Nodes.Select(static node => Assert.Single(node.AskedFor<WriteReplica>()).Payload).Distinct());
         Assert.Equal(4, BufferLedger.References(Nodes[0].AskedFor<WriteReplica>()[0].Payload));
         Array.ForEach(Nodes, static node => node.AnswerKept());
         write.Expect<RangeDone>();
@@ -60,7 +61,12 @@ public sealed class WriteSpecs : VolumeSpec
         write.Expect<RangeDone>();
         Assert.Equal(
             new ChildStateChanged(
-                Published<ChildStateChanged>()[0].At, "demo", "children.1", "demo-node2", ChildState.Stale, "told to fail"),
+                Published<ChildStateChanged>()[0].At,
+                "demo",
+                "children.1",
+                "demo-node2",
+                ChildState.Stale,
+                "told to fail"),
             Assert.Single(Published<ChildStateChanged>()));
         QuorumReportBad report = Assert.Single(Published<QuorumReportBad>());
         Assert.Equal(
@@ -241,7 +247,8 @@ public sealed class WriteSpecs : VolumeSpec
 
         ZeroReplica zero = Assert.Single(Nodes[0].AskedFor<ZeroReplica>());
         Assert.Equal(
-            (0L, 1L << 19, ZeroMode.KeepAllocated, true), (zero.OffsetBytes, zero.LengthBytes, zero.Mode, zero.Fua));
+            (0L, 1L << 19, ZeroMode.KeepAllocated, true),
+            (zero.OffsetBytes, zero.LengthBytes, zero.Mode, zero.Fua));
         Assert.Equal(ChildState.Stale, RecordedStates[2]);
     }
 
@@ -275,9 +282,11 @@ public sealed class WriteSpecs : VolumeSpec
 
         Assert.Equal(VolumeCondition.Degraded, status.Condition);
         Assert.Contains("demo-node2 is stale (told to fail)", status.Reason, StringComparison.Ordinal);
-        Assert.Equal((ChildState.Stale, "told to fail"), (status.Children[1].State, status.Children[1].Reason));
+        Assert.Equal(ChildState.Stale, status.Children[1].State);
+        Assert.Equal("told to fail", status.Children[1].Reason);
         Assert.NotNull(status.Children[1].Since);
         Assert.Equal(
-            [VolumeCondition.Degraded], Published<VolumeConditionChanged>().Select(static one => one.Condition));
+            [VolumeCondition.Degraded],
+            Published<VolumeConditionChanged>().Select(static one => one.Condition));
     }
 }

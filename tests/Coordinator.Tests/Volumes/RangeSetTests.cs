@@ -48,7 +48,8 @@ public sealed class RangeSetTests
         {
             long offset = number / 3 % 60;
             long length = 1 + (number / 180 % 20);
-            IEnumerable<long> range = Enumerable.Range((int)offset, (int)length).Select(static one => (long)one);
+            IEnumerable<long> range =
+                Enumerable.Range((int)offset, (int)length).Select(static one => (long)one);
             if (number % 3 == 0)
             {
                 set.Remove(offset, length);
@@ -61,7 +62,8 @@ public sealed class RangeSetTests
             }
 
             int runs = bytes.Count(one => !bytes.Contains(one - 1));
-            bool isEqual = set.LengthBytes == bytes.Count && set.IsEmpty == (bytes.Count == 0) && set.Count == runs
+            bool isEqual = set.LengthBytes == bytes.Count && set.IsEmpty == (bytes.Count == 0)
+                && set.Count == runs
                 && Enumerable.Range(0, 90).All(one => set.Overlaps(one, 1) == bytes.Contains(one))
                 && Enumerable.Range(0, 80).All(one =>
                     set.Overlaps(one, 5) == Enumerable.Range(one, 5).Any(other => bytes.Contains(other)));

@@ -23,7 +23,8 @@ public sealed class BlockVoteTests
     [InlineData(4095, 2, true)]
     [InlineData(4096, 4096, false)]
     [InlineData(100, 1, false)]
-    public void Only_a_range_over_several_blocks_can_be_judged_again(long offset, long length, bool several) =>
+    public void Only_a_range_over_several_blocks_can_be_judged_again(
+        long offset, long length, bool several) =>
         Assert.Equal(several, BlockVote.HasSeveralBlocks((offset, length)));
 
     [Fact]

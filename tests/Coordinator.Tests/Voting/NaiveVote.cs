@@ -5,8 +5,8 @@ using Replication.Messages.Digests;
 namespace Replication.Coordinator.Tests.Voting;
 
 /// <summary>
-/// The vote a second time, written from the text of DESIGN.md section 4, P14 and QEMU-COMPAT.md alone and with
-/// no thought of speed: what the shipped one is held against.
+/// The vote a second time, written from the text of DESIGN.md section 4, P14 and QEMU's rules of ties alone
+/// and with no thought of speed: what the shipped one is held against.
 /// </summary>
 internal static class NaiveVote
 {

@@ -93,7 +93,8 @@ public sealed class VoteTests
     [InlineData("A!5!5", 1)]
     [InlineData("AA!5!5", 2)]
     [InlineData("AA!5!5!5", 2)]
-    public void Children_that_are_out_confirm_nothing_and_a_read_needs_q_confirmations(string words, int threshold)
+    public void Children_that_are_out_confirm_nothing_and_a_read_needs_q_confirmations(
+        string words, int threshold)
     {
         ReadOutcome outcome = Vote.Decide(Answers.Of(words), threshold);
 
