@@ -21,8 +21,8 @@ public sealed class BannedCallTests
     /// <summary>Single places outside them: the real seam as a default that a simulation replaces.</summary>
     private static readonly Dictionary<string, string> Defaults = new(StringComparer.Ordinal)
     {
-        ["src/Actors/ActorSystemOptions.cs: TimeProvider.System"] = "a system's time, unless its options say other",
-        ["src/Actors/Asking/AskExtensions.cs: TimeProvider.System"] = "Ask stays at the edges, where time is real",
+        ["src/Actors/ActorSystemOptions.cs: TimeProvider.System"] = "the time, unless told otherwise",
+        ["src/Actors/Asking/AskExtensions.cs: TimeProvider.System"] = "Ask is for the edges",
     };
 
     public static TheoryData<string, string> Wrong => new()
