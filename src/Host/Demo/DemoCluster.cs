@@ -40,7 +40,7 @@ internal sealed class DemoCluster : IAsyncDisposable
 
             NodeDirectory directory = new(
                 nodes.Select(static node => new StorageNode(node.Name, node.Address)));
-            return new DemoCluster(nodes, DemoGateway.Start(folder, directory, log));
+            return new DemoCluster(nodes, await DemoGateway.StartAsync(folder, directory, log));
         }
         catch
         {

@@ -64,17 +64,25 @@ internal sealed class DemoGateway : IAsyncDisposable
     /// <summary>Starts the gateway; no door is open yet.</summary>
     /// <exception cref="StoreOpenException">The store cannot be opened.</exception>
     /// <exception cref="IOException">The events cannot be kept.</exception>
-    public static DemoGateway Start(DataFolder folder, NodeDirectory nodes, LogFile log)
+    public static async Task<DemoGateway> StartAsync(DataFolder folder, NodeDirectory nodes, LogFile log)
     {
         ActorSystem system = ActorSystem.Create(SystemName);
         log.Attach(system);
-        EventLog events = EventLog.Open(
-            Path.Combine(folder.Gateway, "events"),
-            new EventLogOptions { Warn = sentence => system.Log.Warning("events", sentence) });
-        EmbeddedStore store = EmbeddedStore.Open(
-            Path.Combine(folder.Gateway, "store"),
-            new EmbeddedStoreOptions { Log = sentence => system.Log.Warning("store", sentence) });
-        return new DemoGateway(system, store, events, nodes);
+        EmbeddedStore? store = null;
+        try
+        {
+            store = OpenStore(Path.Combine(folder.Gateway, "store"), system);
+            EventLog events = EventLog.Open(
+                Path.Combine(folder.Gateway, "events"),
+                new EventLogOptions { Warn = sentence => system.Log.Warning("events", sentence) });
+            return new DemoGateway(system, store, events, nodes);
+        }
+        catch
+        {
+            store?.Dispose();
+            await system.Terminate();
+            throw;
+        }
     }
 
     /// <summary>Opens QMP, by which the service can be asked and stopped.</summary>
@@ -122,6 +130,19 @@ internal sealed class DemoGateway : IAsyncDisposable
         await _system.Terminate();
         _store.Dispose();
         await Events.DisposeAsync();
+    }
+
+    private static EmbeddedStore OpenStore(string folder, ActorSystem system)
+    {
+        try
+        {
+            return EmbeddedStore.Open(
+                folder, new EmbeddedStoreOptions { Log = sentence => system.Log.Warning("store", sentence) });
+        }
+        catch (StoreOpenException refused) when (!refused.Message.Contains(folder, StringComparison.Ordinal))
+        {
+            throw new StoreOpenException($"{folder}: {refused.Message}", refused);
+        }
     }
 
     private IActorRef StorageOf(string node) => _nodes.TryGetAddress(node, out string? address)

@@ -124,6 +124,29 @@ public sealed class DemoTests : IDisposable
     }
 
     [Fact]
+    public async Task A_damaged_store_is_refused_with_its_place_and_left_as_it_is()
+    {
+        await using (await StartReadyAsync())
+        {
+            // Made and closed.
+        }
+
+        string journal = Path.Combine(Data, "gateway", "store", "store.journal");
+        byte[] damaged = File.ReadAllBytes(journal);
+        damaged[100] ^= 1;
+        File.WriteAllBytes(journal, damaged);
+
+        (int exitCode, string output, string said) =
+            await CommandRun.RunAsync("demo", "--data", Data, "--nbd", $"unix:{NbdSocket}");
+
+        Assert.Equal(1, exitCode);
+        Assert.Empty(output);
+        Assert.StartsWith($"replication: {Path.GetDirectoryName(journal)}: ", said, StringComparison.Ordinal);
+        Assert.Contains("damaged", said, StringComparison.Ordinal);
+        Assert.Equal(damaged, File.ReadAllBytes(journal));
+    }
+
+    [Fact]
     public async Task A_threshold_that_the_nodes_cannot_reach_is_refused()
     {
         (int exitCode, _, string said) = await CommandRun.RunAsync(

@@ -24,6 +24,7 @@ internal sealed class LinkActor : Actor
     private string _nodeName;
     private bool _isUp;
     private bool _isOver;
+    private bool _saidGoodbye;
 
     /// <summary>A link that this side begins, or one whose control connection has been welcomed.</summary>
     internal LinkActor(RemotingContext remoting, Link link, LinkConnection? control, string nodeName)
@@ -329,6 +330,7 @@ internal sealed class LinkActor : Actor
         }
 
         // Behind everything queued; the other side closes when it has read so far.
+        _saidGoodbye = true;
         SendKernel(_link.Data, Goodbye.Instance, target: null, senderId: 0);
         if (!_isOver)
         {
@@ -347,10 +349,11 @@ internal sealed class LinkActor : Actor
         }
 
         _isOver = true;
+        LogLevel loudness = _saidGoodbye && level == LogLevel.Warning ? LogLevel.Info : level;
         string sentence = _isUp
             ? $"lost {_nodeName} ({_link.Peer.Name}): {reason}"
             : $"cannot link with {_link.Peer.Name}: {reason}";
-        Context.System.Log.Write(level, RemotingContext.LogSource, sentence);
+        Context.System.Log.Write(loudness, RemotingContext.LogSource, sentence);
         if (_link.IsInitiator)
         {
             _link.Peer.CountFailure();
