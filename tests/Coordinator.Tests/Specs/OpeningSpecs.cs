@@ -202,6 +202,37 @@ public sealed class OpeningSpecs : VolumeSpec
     }
 
     [Fact]
+    public void P13_a_write_that_waited_for_a_read_is_not_sent_to_the_child_that_the_read_gave_up()
+    {
+        Open();
+        int silent = NextDataChild() == 0 ? 1 : 0;
+        Nodes[silent].Keep<ReadReplica>();
+        Read(0, Block).Expect<RangeRead>();
+        ClientReply write = Write(0, Filled(10, 1));
+
+        write.Expect<RangeDone>(TimeSpan.FromSeconds(7));
+
+        Assert.Empty(Nodes[silent].AskedFor<WriteReplica>());
+        Assert.Equal(ChildState.Stale, RecordedStates[silent]);
+    }
+
+    [Fact]
+    public void A_connection_lost_again_after_the_child_came_back_counts_again()
+    {
+        Open(count: 2, threshold: 2);
+        Nodes[1].LoseConnection();
+        Advance(TimeSpan.FromSeconds(2));
+        Assert.Equal(VolumeCondition.Healthy, Status().Condition);
+        Nodes[1].Keep<WriteReplica>();
+        ClientReply write = Write(0, Filled(10, 1));
+        Settle();
+
+        Nodes[1].LoseConnection();
+
+        write.ExpectErrno(Errno.ConnectionReset, TimeSpan.FromMilliseconds(50));
+    }
+
+    [Fact]
     public void P12_a_child_that_comes_back_in_another_life_is_recorded_stale_before_anything_is_answered()
     {
         Open(count: 3, threshold: 2);

@@ -151,6 +151,24 @@ public sealed class RepairSpecs : VolumeSpec
     }
 
     [Fact]
+    public void A_liar_is_given_its_own_time_for_the_rewrite_when_another_child_took_all_of_the_reads()
+    {
+        Open(count: 5, threshold: 3);
+        while (NextDataChild() != 1)
+        {
+        }
+
+        Nodes[0].Keep<ReadReplica>();
+        Nodes[4].Lie(0, 5);
+        Read(0, Block).Expect<RangeRead>();
+
+        Advance(TimeSpan.FromSeconds(7));
+
+        Assert.Equal("demo-node5", Assert.Single(Published<RangeRepaired>()).NodeName);
+        Assert.Equal([ChildState.Stale, .. Enumerable.Repeat(ChildState.Synced, 4)], RecordedStates);
+    }
+
+    [Fact]
     public void P13_a_liar_lost_before_its_rewrite_is_sent_is_not_asked_under_the_lost_session()
     {
         Open();

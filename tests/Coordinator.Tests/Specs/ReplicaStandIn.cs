@@ -120,6 +120,10 @@ internal sealed class ReplicaStandIn
             case OpenReplica open:
                 _ticket = new ReplicaTicket(open.Epoch, open.Session, Incarnation);
                 return new ReplicaOpened(open.Tag, Incarnation, Clean: 0, Continuous: true, open.Serial);
+            case CreateReplica create:
+                return new ReplicaDone(create.Tag);
+            case RemoveReplica remove:
+                return new ReplicaDone(remove.Tag);
             case ReplicaRequest asked when asked.Ticket != _ticket:
                 (request as WriteReplica)?.Payload.Release();
                 ReplicaRefusal refusal = asked.Ticket.Incarnation == Incarnation

@@ -1,0 +1,120 @@
+using Replication.Actors;
+using Replication.Cluster.Records;
+using Replication.Coordinator.Entry;
+using Replication.Coordinator.Volumes;
+using Replication.Messages;
+using Replication.TestKit;
+using Replication.TestKit.Simulation;
+
+namespace Replication.Coordinator.Tests.Specs;
+
+/// <summary>The gateway's entry: volumes from the store, new ones, status, and the close.</summary>
+public sealed class GatewaySpecs : TestKitBase
+{
+    private readonly SimulatedStore _store;
+    private readonly ReplicaStandIn[] _nodes;
+    private readonly List<VolumeExported> _exported = [];
+    private readonly IActorRef _gateway;
+
+    public GatewaySpecs()
+    {
+        _store = new SimulatedStore(step => World.After(TimeSpan.FromMilliseconds(1), step));
+        BufferLedger buffers = new();
+        _nodes =
+        [
+            .. Enumerable.Range(1, 3).Select(number =>
+                new ReplicaStandIn(this, buffers, $"node{number}", new byte[4096])),
+        ];
+        Sys.EventStream.Subscribe<VolumeExported>(new Exports(_exported));
+        _gateway = StartGateway("gateway-a");
+    }
+
+    [Fact]
+    public void A_new_volume_is_made_on_every_node_started_and_told_when_it_serves()
+    {
+        Create("beta");
+
+        VolumeReady ready = ExpectMsg<VolumeReady>();
+
+        Assert.Equal(("beta", VolumeCondition.Healthy), (ready.Status.Name, ready.Status.Condition));
+        Assert.All(_nodes, static node => Assert.Single(node.AskedFor<CreateReplica>()));
+        Assert.Single(_exported);
+    }
+
+    [Fact]
+    public void A_name_that_is_taken_or_a_node_that_nobody_knows_is_refused_with_the_reason()
+    {
+        Create("beta");
+        ExpectMsg<VolumeReady>();
+
+        Create("beta");
+        Assert.Contains("exists", ExpectMsg<AdminRefused>().Reason, StringComparison.Ordinal);
+        Create("gamma", ["node1", "nowhere"]);
+        Assert.Contains("nowhere", ExpectMsg<AdminRefused>().Reason, StringComparison.Ordinal);
+        Probe.Send(_gateway, new AwaitVolume("delta"));
+        Assert.Contains("delta", ExpectMsg<AdminRefused>().Reason, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void The_status_of_all_volumes_comes_in_the_order_of_their_names()
+    {
+        Create("beta");
+        ExpectMsg<VolumeReady>();
+        Create("alpha");
+        ExpectMsg<VolumeReady>();
+
+        Probe.Send(_gateway, new QueryVolumes());
+
+        Assert.Equal(["alpha", "beta"], ExpectMsg<VolumeList>().Volumes.Select(static volume => volume.Name));
+    }
+
+    [Fact]
+    public void A_gateway_that_starts_again_serves_what_is_in_the_store_under_the_next_epoch()
+    {
+        Create("beta");
+        ExpectMsg<VolumeReady>();
+        Probe.Send(_gateway, new CloseGateway());
+        ExpectMsg<GatewayClosed>();
+        IActorRef next = StartGateway("gateway-b");
+
+        Probe.Send(next, new AwaitVolume("beta"));
+
+        Assert.Equal(2u, ExpectMsg<VolumeReady>().Status.Epoch);
+    }
+
+    [Fact]
+    public void A_creation_that_is_done_after_the_gateway_closed_starts_no_volume_that_nobody_closes()
+    {
+        _nodes[0].Keep<CreateReplica>();
+        Create("beta");
+        Advance(TimeSpan.FromMilliseconds(100));
+        TestProbe closer = CreateTestProbe();
+        closer.Send(_gateway, new CloseGateway());
+        closer.ExpectMsg<GatewayClosed>();
+
+        _nodes[0].AnswerKept();
+
+        Assert.Contains("closing", ExpectMsg<AdminRefused>().Reason, StringComparison.Ordinal);
+        Settle();
+        Assert.Empty(_exported);
+    }
+
+    private void Create(string name, IReadOnlyList<string>? nodes = null) => Probe.Send(
+        _gateway, new CreateVolume(name, 1 << 20, nodes, new VolumeOptions { Threshold = 2 }));
+
+    private IActorRef StartGateway(string owner)
+    {
+        VolumeSeams seams = new(
+            new VolumeRecords(_store),
+            node => _nodes[int.Parse(node[4..]) - 1].Storage,
+            owner,
+            new VolumeSettings());
+        return Sys.ActorOf(GatewayActor.Props(seams, ["node1", "node2", "node3"]), owner);
+    }
+
+    private sealed class Exports(List<VolumeExported> exported) : CallbackRef
+    {
+        protected override void OnMessage(object message, IActorRef? sender) =>
+            exported.Add((VolumeExported)message);
+    }
+}
