@@ -31,6 +31,7 @@ internal sealed class ReadCoordinator : RequestCoordinator
     private bool _decided;
     private bool _won;
     private bool _isHedging;
+    private bool _hasHedged;
     private BlockRead? _blocks;
     private Repair? _repair;
 
@@ -115,10 +116,9 @@ internal sealed class ReadCoordinator : RequestCoordinator
     {
         switch (message)
         {
-            case HedgeElapsed when !IsAnswered && _won && !_data.IsFetching:
-                FetchOrFail();
-                break;
             case HedgeElapsed:
+                _hasHedged = true;
+                Proceed();
                 break;
             case RepairStamp stamp when _repair is not null:
                 _repair.Start(stamp);
@@ -253,7 +253,7 @@ internal sealed class ReadCoordinator : RequestCoordinator
         {
             Answer(new RangeRead(_data.Bytes!.Retain()));
         }
-        else if (!_owes[_dataPosition])
+        else if (_hasHedged || !_owes[_dataPosition])
         {
             if (!_data.IsFetching)
             {
@@ -330,6 +330,7 @@ internal sealed class ReadCoordinator : RequestCoordinator
         }
 
         _repair = new Repair(this, repairs);
+        repairs.ForEach(write => AwaitFrom(write.Position));
         TellVolume(new TakeRepairStamp(RequestId));
     }
 

@@ -77,7 +77,7 @@ internal abstract class RequestCoordinator(RequestFrame frame) : Actor
     /// </summary>
     protected void Ask(int position, ReplicaRequest request)
     {
-        _askedAt[position] = Context.System.Options.Time.GetTimestamp();
+        AwaitFrom(position);
         if (_lost?[position] is { } lost)
         {
             (request as WriteReplica)?.Payload.Release();
@@ -87,6 +87,10 @@ internal abstract class RequestCoordinator(RequestFrame frame) : Actor
 
         View.Children[position].Replica.Tell(request, Self);
     }
+
+    /// <summary>A child owes something that is not asked yet: its deadline counts from here.</summary>
+    protected void AwaitFrom(int position) =>
+        _askedAt[position] = Context.System.Options.Time.GetTimestamp();
 
     protected void Answer(RangeReply reply)
     {

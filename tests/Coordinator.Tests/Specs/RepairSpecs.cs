@@ -1,4 +1,5 @@
 using Replication.Actors.Disk;
+using Replication.Actors.Watch;
 using Replication.Cluster.Records;
 using Replication.Coordinator.Events;
 using Replication.Messages;
@@ -148,6 +149,46 @@ public sealed class RepairSpecs : VolumeSpec
         Assert.Empty(Published<RangeRepaired>());
         Assert.Contains(Published<QuorumReportBad>(), static report =>
             report is { Operation: QuorumOperation.Write, Error: "No space left on device" });
+    }
+
+    [Fact]
+    public void P13_a_liar_lost_after_it_voted_is_asked_nothing_under_the_lost_session()
+    {
+        Open();
+        int liar = NextDataChild() == 0 ? 1 : 0;
+        Nodes[liar].Lie(0, 5);
+        Nodes[2].Keep<ReadReplica>();
+        ClientReply read = Read(0, Block);
+        Settle();
+        HoldStore();
+        Volume.Tell(new Terminated(Nodes[liar].Replica, ConnectionLost: true));
+        Settle();
+        Nodes[2].AnswerKept();
+
+        read.Expect<RangeRead>();
+        Advance(TimeSpan.FromSeconds(1));
+
+        Assert.Empty(Nodes[liar].AskedFor<WriteReplica>());
+        ReleaseStore();
+        Write(0, Filled(10, 1)).Expect<RangeDone>(TimeSpan.FromMilliseconds(50));
+    }
+
+    [Fact]
+    public void P13_a_winner_lost_after_it_voted_is_not_asked_for_the_data()
+    {
+        Open();
+        while (NextDataChild() != 2)
+        {
+        }
+
+        Nodes[2].Keep<ReadReplica>();
+        ClientReply read = Read(0, Block);
+        Advance(TimeSpan.FromMilliseconds(10));
+        HoldStore();
+        Volume.Tell(new Terminated(Nodes[0].Replica, ConnectionLost: true));
+
+        read.Expect<RangeRead>(TimeSpan.FromMilliseconds(30));
+        Assert.Single(Nodes[0].AskedFor<ReadReplica>());
     }
 
     [Fact]
