@@ -34,6 +34,27 @@ public sealed class DamageSpecs : ReplicaSpec
     }
 
     [Fact]
+    public void A_power_loss_while_the_header_is_written_leaves_the_one_before_it()
+    {
+        long stored = 0;
+        for (int moment = 0; moment < 40; moment++)
+        {
+            Open(epoch: 2 + (uint)moment, serial: stored + 1);
+            long serial = DurableHeader().Serial + 1;
+            Probe.Send(Replica, new StoreReplicaRecord(1, Ticket, serial, Noise(moment, 30_000)));
+            Advance(TimeSpan.FromMicroseconds(150 * moment));
+            Restart(DiskCrashPolicy.TearPages);
+            bool isStored = Probe.WaitingCount > 0 && ReceiveOne() is ReplicaDone;
+            SidecarHeader header = DurableHeader();
+            Assert.Equal(2 + (uint)moment, header.FenceEpoch);
+            Assert.InRange(header.Serial, isStored ? serial : stored, serial);
+            stored = header.Serial;
+        }
+
+        Assert.InRange(stored, 1, 39);
+    }
+
+    [Fact]
     public void With_both_header_slots_bad_the_replica_opens_clean_0_and_works_again()
     {
         Disk.CorruptAtRest(Sidecar, SidecarLayout.HeaderOffset(0), 512);
