@@ -28,7 +28,6 @@ internal sealed class BlockRead
     private int _digestsOwed;
     private int _lastFetch;
     private bool _judged;
-    private bool _concluded;
 
     internal BlockRead(ReadCoordinator read, ReadRange request, ChildAnswer[] answers)
     {
@@ -90,11 +89,6 @@ internal sealed class BlockRead
     /// <summary>A child is out: what it still owes is asked of others, and it is not rewritten.</summary>
     internal void OnChildGone(int position, int errno)
     {
-        if (_concluded)
-        {
-            return;
-        }
-
         if (_owesDigests[position])
         {
             SettleDigests(position, ChildAnswer.Gone(errno));
@@ -250,7 +244,7 @@ internal sealed class BlockRead
     {
         PooledBuffer? data = (reply as ReplicaRead)?.Data;
         int number = RequestTag.NumberOf(reply);
-        if (_concluded || !_fetches.TryGetValue(number, out (int Position, int FirstBlock, int Blocks) fetch)
+        if (!_fetches.TryGetValue(number, out (int Position, int FirstBlock, int Blocks) fetch)
             || fetch.Position != position)
         {
             // An answer that was given up meanwhile.
@@ -325,7 +319,6 @@ internal sealed class BlockRead
 
     private void Conclude()
     {
-        _concluded = true;
         bool all = true;
         for (int block = 0; block < _vote.Count; block++)
         {

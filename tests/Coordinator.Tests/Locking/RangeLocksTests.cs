@@ -48,7 +48,7 @@ public sealed class RangeLocksTests
     {
         RangeLock wide = new(0, 10 * Zone, exclusive: true);
         RangeLock[] waiting =
-            [.. Enumerable.Range(0, 10).Select(static i => new RangeLock((9 - i) * Zone, 10, exclusive: true))];
+            [.. Enumerable.Range(0, 10).Select(static i => new RangeLock((9 - i) * Zone, 10, true))];
 
         Assert.True(_locks.Acquire(wide));
         Assert.All(waiting, one => Assert.False(_locks.Acquire(one)));
