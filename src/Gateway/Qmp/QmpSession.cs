@@ -16,6 +16,9 @@ internal sealed class QmpSession(Socket socket, QmpCommandTable commands, EventL
 
     private const string LogSource = "qmp";
 
+    /// <summary>How long a client that has said its last may take to read what waits for it.</summary>
+    private static readonly TimeSpan DrainTimeout = TimeSpan.FromSeconds(5);
+
     private readonly QmpOutbox _outbox = new(socket);
     private IDisposable? _following;
 
@@ -39,6 +42,7 @@ internal sealed class QmpSession(Socket socket, QmpCommandTable commands, EventL
         {
             _following?.Dispose();
             _outbox.Close();
+            ended.CancelAfter(DrainTimeout);
             await sending;
             if (_outbox.DroppedCount > 0)
             {

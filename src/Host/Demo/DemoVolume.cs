@@ -23,18 +23,19 @@ internal static class DemoVolume
     public static async Task<VolumeStatus> GetReadyAsync(
         IActorRef gateway, DemoOptions options, int nodeCount, CancellationToken cancellation)
     {
-        VolumeList list = await gateway
-            .Ask<VolumeList>(new QueryVolumes(), QueryTimeout)
-            .WaitAsync(cancellation);
-        VolumeStatus? existing = list.Volumes.FirstOrDefault(volume => volume.Name == options.Volume);
-        if (existing is not null && Contradiction(existing, options) is { } contradiction)
-        {
-            throw new CommandFailedException(contradiction);
-        }
-
-        object request = existing is null ? Creation(options, nodeCount) : new AwaitVolume(options.Volume);
         try
         {
+            VolumeList list = await gateway
+                .Ask<VolumeList>(new QueryVolumes(), QueryTimeout)
+                .WaitAsync(cancellation);
+            VolumeStatus? existing = list.Volumes.FirstOrDefault(volume => volume.Name == options.Volume);
+            if (existing is not null && Contradiction(existing, options) is { } contradiction)
+            {
+                throw new CommandFailedException(contradiction);
+            }
+
+            object request =
+                existing is null ? Creation(options, nodeCount) : new AwaitVolume(options.Volume);
             object answer = await gateway.Ask<object>(request, ReadyTimeout).WaitAsync(cancellation);
             return answer switch
             {
@@ -46,8 +47,8 @@ internal static class DemoVolume
         catch (AskTimeoutException)
         {
             throw new CommandFailedException(
-                $"volume {options.Volume} did not open within {ReadyTimeout.TotalSeconds:F0} s; the log in "
-                + $"{options.DataFolder}/gateway/log says what it waits for");
+                $"volume {options.Volume} did not open within {ReadyTimeout.TotalSeconds:F0} s; "
+                    + $"{options.DataFolder}/gateway/log says what it waits for");
         }
     }
 
