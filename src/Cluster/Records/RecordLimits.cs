@@ -1,3 +1,5 @@
+using Replication.Messages;
+
 namespace Replication.Cluster.Records;
 
 /// <summary>
@@ -18,7 +20,7 @@ public static class RecordLimits
     public const long SizeMaxBytes = 1L << 46;
 
     /// <summary>The unit of bad blocks (P22) and of the second vote: 4 KiB.</summary>
-    public const int BlockLengthBytes = 4096;
+    public const int BlockLengthBytes = RequestLimits.BlockLengthBytes;
 
     /// <summary>The most bad blocks; one that does not fit holds back a promotion (P21).</summary>
     public const int BadBlocksMax = 1024;

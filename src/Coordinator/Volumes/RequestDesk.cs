@@ -13,9 +13,6 @@ namespace Replication.Coordinator.Volumes;
 /// </summary>
 internal sealed class RequestDesk(IActorContext volume, long sizeBytes, VolumeSettings settings)
 {
-    /// <summary>Longest read or write: what NBD says of block sizes.</summary>
-    private const long LengthMaxBytes = 32 << 20;
-
     private static readonly object DeadlineTimer = new();
 
     private readonly RequestTable _requests = new();
@@ -49,7 +46,7 @@ internal sealed class RequestDesk(IActorContext volume, long sizeBytes, VolumeSe
     private TimeProvider Time => volume.System.Options.Time;
 
     /// <summary>Stamps count anew; nothing is under way.</summary>
-    internal void BeginEpoch(uint epoch) => 
+    internal void BeginEpoch(uint epoch) =>
         _stamps = new StampClock(epoch, settings.EpochStampsMax);
 
     /// <summary>Lets requests run, wait or fail from now on, those that waited first.</summary>
@@ -144,10 +141,10 @@ internal sealed class RequestDesk(IActorContext volume, long sizeBytes, VolumeSe
     private RangeFailed? InvalidityOf(RangeRequest request)
     {
         (long offset, long length) = LiveRequest.RangeOf(request);
-        if (request is ReadRange or WriteRange && length > LengthMaxBytes)
+        if (request is ReadRange or WriteRange && length > RequestLimits.LengthMaxBytes)
         {
             return new RangeFailed(
-                Errno.Invalid, $"one request reads or writes at most {LengthMaxBytes} bytes");
+                Errno.Invalid, $"one request reads or writes at most {RequestLimits.LengthMaxBytes} bytes");
         }
 
         bool outside = offset < 0 || length <= 0 || length > sizeBytes || offset > sizeBytes - length;

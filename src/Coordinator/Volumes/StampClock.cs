@@ -1,3 +1,5 @@
+using Replication.Cluster.Records;
+
 namespace Replication.Coordinator.Volumes;
 
 /// <summary>
@@ -29,7 +31,7 @@ public sealed class StampClock
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThan(counterMax, CounterMax);
         ArgumentOutOfRangeException.ThrowIfZero(epoch);
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(epoch, (1u << 24) - 2);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(epoch, RecordLimits.EpochMax);
         _base = (ulong)epoch << CounterBits;
         _counterMax = counterMax;
     }

@@ -1,4 +1,5 @@
 using Replication.Actors.Disk;
+using Replication.Messages;
 using Replication.Messages.Digests;
 
 namespace Replication.Coordinator.Voting;
@@ -11,7 +12,7 @@ namespace Replication.Coordinator.Voting;
 public sealed class BlockVote
 {
     /// <summary>The unit of the second vote.</summary>
-    public const int BlockLengthBytes = 4096;
+    public const int BlockLengthBytes = RequestLimits.BlockLengthBytes;
 
     private readonly long _offsetBytes;
     private readonly long _endBytes;

@@ -42,7 +42,7 @@ internal static class FieldCodecs
     internal static void WriteDigest(this WireWriter body, in Digest digest)
     {
         body.WriteByte((byte)digest.Kind);
-        Span<byte> bytes = stackalloc byte[Digest.MaxLengthBytes];
+        Span<byte> bytes = stackalloc byte[Digest.LengthMaxBytes];
         body.WriteRaw(bytes[..digest.WriteTo(bytes)]);
     }
 

@@ -11,8 +11,8 @@ namespace Replication.Messages.Codecs;
 /// </summary>
 internal sealed class ReplicaReadCodec(ushort typeId) : MessageCodec<ReplicaRead>(typeId)
 {
-    /// <summary>Blocks of 4 KiB that a read of 32 MiB touches when it begins inside one.</summary>
-    private const int BlocksMax = (32 << 20 >> 12) + 1;
+    /// <summary>Blocks that the longest read touches when it begins inside one.</summary>
+    private const int BlocksMax = (RequestLimits.LengthMaxBytes / RequestLimits.BlockLengthBytes) + 1;
 
     private const int NoBlocks = -1;
 
@@ -36,7 +36,7 @@ internal sealed class ReplicaReadCodec(ushort typeId) : MessageCodec<ReplicaRead
 
         DigestKind kind = message.BlockDigests[0].Kind;
         body.WriteByte((byte)kind);
-        Span<byte> bytes = stackalloc byte[Digest.MaxLengthBytes];
+        Span<byte> bytes = stackalloc byte[Digest.LengthMaxBytes];
         foreach (Digest digest in message.BlockDigests)
         {
             if (digest.Kind != kind)

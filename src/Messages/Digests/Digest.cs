@@ -12,7 +12,7 @@ namespace Replication.Messages.Digests;
 public readonly struct Digest : IEquatable<Digest>
 {
     /// <summary>The length of the longest digest, for buffers that must hold any kind.</summary>
-    public const int MaxLengthBytes = 32;
+    public const int LengthMaxBytes = 32;
 
     // The canonical bytes as big-endian words, the first byte on top; words a kind does not fill are zero, so
     // that equality needs no length.
@@ -90,7 +90,7 @@ public readonly struct Digest : IEquatable<Digest>
                 $"A {kind} digest is {lengthBytes} bytes long, not {bytes.Length}.", nameof(bytes));
         }
 
-        bool isLong = lengthBytes == MaxLengthBytes;
+        bool isLong = lengthBytes == LengthMaxBytes;
         return new Digest(
             kind,
             BinaryPrimitives.ReadUInt64BigEndian(bytes),
@@ -135,7 +135,7 @@ public readonly struct Digest : IEquatable<Digest>
             BinaryPrimitives.WriteUInt64BigEndian(destination[8..], _word1);
         }
 
-        if (lengthBytes == MaxLengthBytes)
+        if (lengthBytes == LengthMaxBytes)
         {
             BinaryPrimitives.WriteUInt64BigEndian(destination[16..], _word2);
             BinaryPrimitives.WriteUInt64BigEndian(destination[24..], _word3);
@@ -157,7 +157,7 @@ public readonly struct Digest : IEquatable<Digest>
     /// </summary>
     public override string ToString()
     {
-        Span<byte> bytes = stackalloc byte[MaxLengthBytes];
+        Span<byte> bytes = stackalloc byte[LengthMaxBytes];
         return Convert.ToHexStringLower(bytes[..WriteTo(bytes)]);
     }
 

@@ -28,8 +28,9 @@ internal sealed class ReplicaIo : DiskOperation
 
     internal IActorRef ReplyTo { get; }
 
-    /// <summary>Number of the open whose session sent it: what is lower belongs to an earlier session
-    /// (P9).</summary>
+    /// <summary>
+    /// Number of the open whose session sent it: what is lower belongs to an earlier session (P9).
+    /// </summary>
     internal int Opening { get; }
 
     internal Digest Digest { get; private set; }
@@ -79,8 +80,10 @@ internal sealed class ReplicaIo : DiskOperation
         }
     }
 
-    /// <summary>Stamps rise before the data is written: whatever becomes of the write, its regions count as
-    /// changed (P6).</summary>
+    /// <summary>
+    /// Stamps rise before the data is written: whatever becomes of the write, its regions count as changed
+    /// (P6).
+    /// </summary>
     internal void RaiseStamps(StampMap stamps)
     {
         if (Request is WriteReplica write)
@@ -105,8 +108,10 @@ internal sealed class ReplicaIo : DiskOperation
     /// <summary>Returns the buffer unless it was taken.</summary>
     internal void Release() => TakeData()?.Release();
 
-    /// <summary>Digests are made here, on the disk's thread, while the bytes are in its cache; the buffer
-    /// goes back at once, warm for the next read.</summary>
+    /// <summary>
+    /// Digests are made here, on the disk's thread, while the bytes are in its cache; the buffer goes back at
+    /// once, warm for the next read.
+    /// </summary>
     protected override void OnDone()
     {
         if (Errno != 0 || Request is not ReadReplica { Mode: not ReplicaReadMode.Data } read)
@@ -128,7 +133,7 @@ internal sealed class ReplicaIo : DiskOperation
 
     private Digest[] DigestBlocks(ReadReplica read)
     {
-        const int Block = ReplicaLimits.DigestBlockBytes;
+        const int Block = RequestLimits.BlockLengthBytes;
         long end = read.OffsetBytes + read.LengthBytes;
         long first = read.OffsetBytes / Block;
         Digest[] digests = new Digest[((end - 1) / Block) - first + 1];

@@ -1,7 +1,8 @@
 namespace Replication.ReplicaNode.Replicas;
 
-/// <summary>What one replica takes on at a time. What exceeds the first two waits; what exceeds the last is
-/// refused.</summary>
+/// <summary>
+/// What one replica takes on at a time. What exceeds the first two waits; what exceeds the last is refused.
+/// </summary>
 internal static class ReplicaLimits
 {
     /// <summary>Requests started and not answered.</summary>
@@ -12,10 +13,4 @@ internal static class ReplicaLimits
 
     /// <summary>Requests waiting to be started; one more is answered DiskError with EAGAIN.</summary>
     internal const int WaitingCountMax = 8192;
-
-    /// <summary>Longest read or write.</summary>
-    internal const int TransferMaxBytes = 32 << 20;
-
-    /// <summary>Unit of <see cref="Replication.Messages.ReplicaReadMode.BlockDigests"/>.</summary>
-    internal const int DigestBlockBytes = 4096;
 }

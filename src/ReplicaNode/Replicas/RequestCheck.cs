@@ -3,8 +3,9 @@ using Replication.Messages.Digests;
 
 namespace Replication.ReplicaNode.Replicas;
 
-/// <summary>Judges what a request asks for against the volume's bounds, before anything is touched or
-/// allocated.</summary>
+/// <summary>
+/// Judges what a request asks for against the volume's bounds, before anything is touched or allocated.
+/// </summary>
 internal static class RequestCheck
 {
     /// <summary>Null when the request can be carried out, else what is wrong with it.</summary>
@@ -13,9 +14,9 @@ internal static class RequestCheck
         switch (request)
         {
             case ReadReplica read:
-                if (read.LengthBytes > ReplicaLimits.TransferMaxBytes)
+                if (read.LengthBytes > RequestLimits.LengthMaxBytes)
                 {
-                    return TooLong("read", read.LengthBytes, ReplicaLimits.TransferMaxBytes);
+                    return TooLong("read", read.LengthBytes, RequestLimits.LengthMaxBytes);
                 }
 
                 if (!Enum.IsDefined(read.Mode))
@@ -27,8 +28,8 @@ internal static class RequestCheck
                     ? $"no digest of kind {(int)read.DigestKind}"
                     : RangeProblem(read.OffsetBytes, read.LengthBytes, sizeBytes);
             case WriteReplica write:
-                return write.Payload.LengthBytes > ReplicaLimits.TransferMaxBytes
-                    ? TooLong("write", write.Payload.LengthBytes, ReplicaLimits.TransferMaxBytes)
+                return write.Payload.LengthBytes > RequestLimits.LengthMaxBytes
+                    ? TooLong("write", write.Payload.LengthBytes, RequestLimits.LengthMaxBytes)
                     : RangeProblem(write.OffsetBytes, write.Payload.LengthBytes, sizeBytes);
             case ZeroReplica zero:
                 return Enum.IsDefined(zero.Mode)

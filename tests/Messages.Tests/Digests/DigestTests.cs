@@ -33,7 +33,7 @@ public sealed class DigestTests
         Assert.Equal(lengthBytes, Digest.LengthOf(kind));
         Assert.Equal(lengthBytes, Digest.Compute(kind, []).LengthBytes);
         Assert.Equal(kind, Digest.Compute(kind, []).Kind);
-        Assert.True(lengthBytes <= Digest.MaxLengthBytes);
+        Assert.True(lengthBytes <= Digest.LengthMaxBytes);
     }
 
     [Theory]
@@ -139,7 +139,7 @@ public sealed class DigestTests
     public void Computing_comparing_writing_and_reading_allocate_nothing(DigestKind kind)
     {
         byte[] data = TestData.Random(seed: 33, 4096);
-        byte[] room = new byte[Digest.MaxLengthBytes];
+        byte[] room = new byte[Digest.LengthMaxBytes];
         Assert.True(RoundTrip(kind, data, room));
 
         long beforeBytes = GC.GetAllocatedBytesForCurrentThread();

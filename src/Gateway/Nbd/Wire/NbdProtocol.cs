@@ -1,3 +1,5 @@
+using Replication.Messages;
+
 namespace Replication.Gateway.Nbd.Wire;
 
 /// <summary>
@@ -24,8 +26,8 @@ internal static class NbdProtocol
     internal const uint BlockSizeMin = 1;
     internal const uint BlockSizePreferred = 4096;
 
-    /// <summary>Largest read or write, in bytes; also what a volume takes at once.</summary>
-    internal const uint PayloadMaxBytes = 32 << 20;
+    /// <summary>Largest read or write, in bytes: what a volume takes at once.</summary>
+    internal const uint PayloadMaxBytes = RequestLimits.LengthMaxBytes;
 
     /// <summary>The 124 zero bytes after an EXPORT_NAME's answer, unless the client waived them.</summary>
     internal const int ExportNamePaddingBytes = 124;
