@@ -114,8 +114,9 @@ public sealed class GatewayActor : Actor
     {
         if (lookup is VolumeLookup.Found { Entry.Record.Epoch: 0 } interrupted)
         {
-            Context.System.Log.Info(Name, $"going on with the creation of volume {interrupted.Entry.Record.Name}");
-            StartCreation(interrupted.Entry.Record, interrupted.Entry);
+            VolumeRecord record = interrupted.Entry.Record;
+            Context.System.Log.Info(Name, $"going on with the creation of volume {record.Name}");
+            StartCreation(record, interrupted.Entry);
         }
         else if (lookup is VolumeLookup.Found found)
         {

@@ -19,7 +19,7 @@ public sealed record CreateVolume(
 /// </summary>
 public sealed record AwaitVolume(string Name);
 
-/// <summary>The volume takes requests.</summary>
+/// <summary>The volume's opening is settled, well or not: the status says how it is doing.</summary>
 public sealed record VolumeReady(VolumeStatus Status);
 
 /// <summary>An administrator's request is not carried out, in one sentence.</summary>

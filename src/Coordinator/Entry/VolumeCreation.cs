@@ -7,13 +7,14 @@ using Replication.Messages;
 namespace Replication.Coordinator.Entry;
 
 /// <summary>
-/// Makes one volume: first its record, whose epoch 0 says that nobody has ever owned it, then the files of every
-/// replica. A gateway that finds such a record at its start goes on with it: nothing can have been written, so what
-/// an interrupted creation left on the nodes is moved to their trash and made anew.
+/// Makes one volume: first its record, whose epoch 0 says that nobody has ever owned it, then the files of
+/// every replica. A gateway that finds such a record at its start goes on with it: nothing can have been
+/// written, so what an interrupted creation left on the nodes is moved to their trash and made anew.
 /// </summary>
 internal sealed class VolumeCreation : Actor
 {
-    private const int PositionMask = 0xFF;
+    private const int PositionBits = 8;
+    private const int PositionMask = (1 << PositionBits) - 1;
 
     private static readonly object TimeoutTimer = new();
 
@@ -26,7 +27,7 @@ internal sealed class VolumeCreation : Actor
     private string? _trouble;
 
     /// <param name="record">A new volume's record.</param>
-    /// <param name="entry">Where it stands in the store, for a creation that is gone on with; null for a new one.</param>
+    /// <param name="entry">Where the store has it, for an interrupted creation; null for a new one.</param>
     /// <param name="seams">Store and nodes.</param>
     /// <param name="gateway">Who is told of the outcome.</param>
     internal VolumeCreation(VolumeRecord record, VolumeEntry? entry, VolumeSeams seams, IActorRef gateway)
@@ -106,7 +107,8 @@ internal sealed class VolumeCreation : Actor
     {
         if (_step == Step.Making)
         {
-            IEnumerable<string> silent = _owing.Order().Select(tag => _record.Children[tag & PositionMask].Node);
+            IEnumerable<string> silent =
+                _owing.Order().Select(tag => _record.Children[tag & PositionMask].Node);
             _trouble ??= $"no answer within {_seams.Settings.ChildTimeout.TotalSeconds:0.###} s from "
                 + string.Join(", ", silent);
         }
@@ -152,8 +154,8 @@ internal sealed class VolumeCreation : Actor
         Context.Timers.StartSingle(TimeoutTimer, new TimedOut(), _seams.Settings.ChildTimeout);
     }
 
-    /// <summary>An answer to an earlier step, given up meanwhile, is not taken for one to this step.</summary>
-    private int TagOf(int position) => ((int)_step << 8) | position;
+    /// <summary>An answer to an earlier step, given up meanwhile, is not taken for one to this.</summary>
+    private int TagOf(int position) => ((int)_step << PositionBits) | position;
 
     private void Finish(object outcome)
     {

@@ -1,4 +1,5 @@
 using Replication.Cluster.Records;
+using Replication.Coordinator.Volumes;
 
 namespace Replication.Coordinator.Events;
 
@@ -58,5 +59,5 @@ public sealed record ChildStateChanged(
 
 /// <summary>The volume's condition as a whole changed.</summary>
 public sealed record VolumeConditionChanged(
-    DateTimeOffset At, string Volume, Volumes.VolumeCondition Condition, string Reason)
+    DateTimeOffset At, string Volume, VolumeCondition Condition, string Reason)
     : VolumeEvent(At);

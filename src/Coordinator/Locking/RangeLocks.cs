@@ -15,6 +15,12 @@ public sealed class RangeLocks
     /// </summary>
     private const long NarrowZonesMax = 16;
 
+    /// <summary>Emptied lists that are kept for the next zones; others are left to the collector.</summary>
+    private const int SpareListsMax = 64;
+
+    private static readonly Comparer<RangeLock> BySequence =
+        Comparer<RangeLock>.Create(static (a, b) => a.Sequence.CompareTo(b.Sequence));
+
     private readonly Dictionary<long, List<RangeLock>> _byZone = [];
     private readonly List<RangeLock> _wide = [];
     private readonly Stack<List<RangeLock>> _spareLists = new();
@@ -66,9 +72,6 @@ public sealed class RangeLocks
             granted.Sort(first, granted.Count - first, BySequence);
         }
     }
-
-    private static readonly Comparer<RangeLock> BySequence =
-        Comparer<RangeLock>.Create(static (a, b) => a.Sequence.CompareTo(b.Sequence));
 
     private static long FirstZone(RangeLock item) => item.OffsetBytes >> ZoneShift;
 
@@ -162,7 +165,7 @@ public sealed class RangeLocks
             if (filed.Count == 0)
             {
                 _byZone.Remove(zone);
-                if (_spareLists.Count < 64)
+                if (_spareLists.Count < SpareListsMax)
                 {
                     _spareLists.Push(filed);
                 }

@@ -19,7 +19,7 @@ internal sealed class BlockRead
     private readonly BlockVote _vote;
     private readonly ChildAnswer[] _answers;
     private readonly bool[] _owesDigests;
-    private readonly Dictionary<int, (int Position, int FirstBlock, int Blocks)> _fetches = [];
+    private readonly Dictionary<int, Fetch> _fetches = [];
     private readonly bool[] _have;
     private readonly ulong[] _tried;
     private readonly int[] _readErrnos;
@@ -41,8 +41,7 @@ internal sealed class BlockRead
         _readErrnos = new int[answers.Length];
     }
 
-    internal bool Owes(int position) =>
-        _owesDigests[position] || _fetches.Values.Any(fetch => fetch.Position == position);
+    internal bool Owes(int position) => _owesDigests[position] || IsFetchedFrom(position);
 
     /// <summary>
     /// Takes over the data that the data child sent, if it did, and asks the others for block digests.
@@ -52,7 +51,7 @@ internal sealed class BlockRead
         _result = PooledBuffer.Rent(_request.LengthBytes);
         if (data is not null)
         {
-            Digest[] own = _vote.DigestsOf(_read.Volume.Options.Digest, data.Span);
+            Digest[] own = _vote.DigestsOf(_read.View.Options.Digest, data.Span);
             _vote.TrySetDigests(dataPosition, own);
             data.Span.CopyTo(_result.Span);
             data.Release();
@@ -95,7 +94,7 @@ internal sealed class BlockRead
             return;
         }
 
-        if (_fetches.Values.Any(fetch => fetch.Position == position))
+        if (IsFetchedFrom(position))
         {
             SetFailed(position, ChildAnswer.Gone(errno));
             int[] lost =
@@ -115,6 +114,8 @@ internal sealed class BlockRead
         _result = null;
     }
 
+    private bool IsFetchedFrom(int position) => _fetches.Values.Any(fetch => fetch.Position == position);
+
     private void OnDigests(int position, ReplicaReply reply)
     {
         if (!_owesDigests[position])
@@ -129,9 +130,9 @@ internal sealed class BlockRead
         }
 
         int errno = (reply as ReplicaFailed)?.Errno ?? Errno.InputOutput;
-        if (reply is ReplicaFailed failed && ReadCoordinator.FaultIn(failed) is { } kind)
+        if (reply is ReplicaFailed failed && ReadCoordinator.FaultOf(failed) is { } kind)
         {
-            _read.Fault(position, kind, failed.Errno, failed.Reason);
+            _read.AddFault(position, kind, failed.Errno, failed.Reason);
             SettleDigests(position, ChildAnswer.Gone(errno));
             return;
         }
@@ -165,7 +166,7 @@ internal sealed class BlockRead
         }
 
         _judged = true;
-        _vote.Decide(_read.Volume.Threshold);
+        _vote.Decide(_read.View.Threshold);
         for (int block = 0; block < _vote.Count; block++)
         {
             _have[block] = _dataPosition >= 0 && _vote.Holds(_dataPosition, block);
@@ -225,27 +226,26 @@ internal sealed class BlockRead
         return -1;
     }
 
-    private (long OffsetBytes, int LengthBytes) RunRange(int firstBlock, int blocks)
+    private (long OffsetBytes, int LengthBytes) RunRange(int firstBlock, int blockCount)
     {
         long start = _vote.BlockRange(firstBlock).OffsetBytes;
-        (long lastOffset, int lastLength) = _vote.BlockRange(firstBlock + blocks - 1);
+        (long lastOffset, int lastLength) = _vote.BlockRange(firstBlock + blockCount - 1);
         return (start, (int)(lastOffset + lastLength - start));
     }
 
-    private void AskRun(int holder, int firstBlock, int blocks)
+    private void AskRun(int holder, int firstBlock, int blockCount)
     {
         int number = ++_lastFetch;
-        _fetches.Add(number, (holder, firstBlock, blocks));
+        _fetches.Add(number, new Fetch(holder, firstBlock, blockCount));
         int tag = RequestTag.Of(RequestStep.BlockFetch, holder, number);
-        _read.AskRead(tag, holder, RunRange(firstBlock, blocks), ReplicaReadMode.Data);
+        _read.AskRead(tag, holder, RunRange(firstBlock, blockCount), ReplicaReadMode.Data);
     }
 
     private void OnFetched(int position, ReplicaReply reply)
     {
         PooledBuffer? data = (reply as ReplicaRead)?.Data;
         int number = RequestTag.NumberOf(reply);
-        if (!_fetches.TryGetValue(number, out (int Position, int FirstBlock, int Blocks) fetch)
-            || fetch.Position != position)
+        if (!_fetches.TryGetValue(number, out Fetch fetch) || fetch.Position != position)
         {
             // An answer that was given up meanwhile.
             data?.Release();
@@ -253,7 +253,7 @@ internal sealed class BlockRead
         }
 
         _fetches.Remove(number);
-        if (data is not null && data.LengthBytes == RunRange(fetch.FirstBlock, fetch.Blocks).LengthBytes)
+        if (data is not null && data.LengthBytes == RunRange(fetch.FirstBlock, fetch.BlockCount).LengthBytes)
         {
             TakeRun(fetch, data);
         }
@@ -275,17 +275,17 @@ internal sealed class BlockRead
     }
 
     /// <summary>A holder could not give what it voted for: its votes there justify no repair.</summary>
-    private void FailRun((int Position, int FirstBlock, int Blocks) fetch, ReplicaReply reply)
+    private void FailRun(Fetch fetch, ReplicaReply reply)
     {
         int errno = (reply as ReplicaFailed)?.Errno ?? Errno.InputOutput;
-        for (int block = fetch.FirstBlock; block < fetch.FirstBlock + fetch.Blocks; block++)
+        for (int block = fetch.FirstBlock; block < fetch.EndBlock; block++)
         {
             _vote.Withdraw(fetch.Position, block);
         }
 
-        if (reply is ReplicaFailed failed && ReadCoordinator.FaultIn(failed) is { } kind)
+        if (reply is ReplicaFailed failed && ReadCoordinator.FaultOf(failed) is { } kind)
         {
-            _read.Fault(fetch.Position, kind, failed.Errno, failed.Reason);
+            _read.AddFault(fetch.Position, kind, failed.Errno, failed.Reason);
             SetFailed(fetch.Position, ChildAnswer.Gone(errno));
         }
         else
@@ -298,14 +298,14 @@ internal sealed class BlockRead
     /// Keeps the blocks of a run whose bytes have the winning digest; the others are asked of the next
     /// holder.
     /// </summary>
-    private void TakeRun((int Position, int FirstBlock, int Blocks) fetch, PooledBuffer data)
+    private void TakeRun(Fetch fetch, PooledBuffer data)
     {
         long start = _vote.BlockRange(fetch.FirstBlock).OffsetBytes;
-        for (int block = fetch.FirstBlock; block < fetch.FirstBlock + fetch.Blocks; block++)
+        for (int block = fetch.FirstBlock; block < fetch.EndBlock; block++)
         {
             (long offset, int length) = _vote.BlockRange(block);
             ReadOnlySpan<byte> bytes = data.Span.Slice((int)(offset - start), length);
-            if (Digest.Compute(_read.Volume.Options.Digest, bytes) == _vote.WinnerOf(block))
+            if (Digest.Compute(_read.View.Options.Digest, bytes) == _vote.WinnerOf(block))
             {
                 bytes.CopyTo(_result!.Span[(int)(offset - _request.OffsetBytes)..]);
                 _have[block] = true;
@@ -319,19 +319,13 @@ internal sealed class BlockRead
 
     private void Conclude()
     {
-        bool all = true;
-        for (int block = 0; block < _vote.Count; block++)
+        if (!_have.Contains(false))
         {
-            all &= _have[block];
-        }
-
-        if (all)
-        {
-            _read.AnswerWith(new RangeRead(_result!.Retain()));
+            _read.Answer(new RangeRead(_result!.Retain()));
         }
         else
         {
-            _read.FailWith(Errno.InputOutput, "no version of a block reached the threshold");
+            _read.Fail(Errno.InputOutput, "no version of a block reached the threshold");
         }
 
         List<RepairWrite> repairs = [];
@@ -383,6 +377,12 @@ internal sealed class BlockRead
     }
 
     private bool MayRepair(int position, int block) =>
-        _read.Volume.Options.RewriteCorrupted && _have[block] && _vote.IsLoser(position, block)
+        _read.View.Options.RewriteCorrupted && _have[block] && _vote.IsLoser(position, block)
         && _vote.JustifiesRepair(block);
+
+    /// <summary>A run of won blocks that one holder was asked for.</summary>
+    private readonly record struct Fetch(int Position, int FirstBlock, int BlockCount)
+    {
+        internal int EndBlock => FirstBlock + BlockCount;
+    }
 }

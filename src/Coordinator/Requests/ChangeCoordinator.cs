@@ -14,10 +14,9 @@ internal abstract class ChangeCoordinator(RequestFrame frame) : RequestCoordinat
 {
     private ChildAnswer[] _answers = [];
     private int _owed;
+    private bool _applied = true;
 
     protected sealed override bool IsApplied => _applied;
-
-    private bool _applied = true;
 
     /// <summary>
     /// True when a failure leaves the children different, so that the range is to be reconciled (P17).

@@ -75,7 +75,7 @@ internal sealed class ExtentsCoordinator(RequestFrame frame, QueryRangeExtents r
             return;
         }
 
-        int readQuorum = Math.Max(View.Threshold, (View.Children.Length / 2) + 1);
+        int readQuorum = Vote.ReadQuorum(View.Threshold, View.Children.Length);
         Answer(new RangeExtents(
             ExtentVote.Merge(_extents, readQuorum, request.OffsetBytes, request.LengthBytes)));
         End();

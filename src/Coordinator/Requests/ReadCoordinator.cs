@@ -276,7 +276,7 @@ internal sealed class ReadCoordinator : RequestCoordinator
         }
     }
 
-    private void Fail(int errno, string reason)
+    internal void Fail(int errno, string reason)
     {
         ReportFailure();
         Answer(new RangeFailed(errno, reason));
@@ -364,21 +364,6 @@ internal sealed class ReadCoordinator : RequestCoordinator
         ReportBad(QuorumOperation.Read, position, errno);
         Note(new ChildNote(View.Children[position].Index, Errors: 1));
     }
-
-    internal VolumeView Volume => View;
-
-    internal void Tell(int position, ReplicaRequest request) => Ask(position, request);
-
-    internal void AnswerWith(RangeReply reply) => Answer(reply);
-
-    internal void FailWith(int errno, string reason) => Fail(errno, reason);
-
-    internal void EndRequest() => End();
-
-    internal void Fault(int position, FaultKind kind, int errno, string reason) =>
-        AddFault(position, kind, errno, reason);
-
-    internal static FaultKind? FaultIn(ReplicaFailed failed) => FaultOf(failed);
 
     /// <summary>One repair is written, or has failed.</summary>
     internal void NoteRepair(int position, (long OffsetBytes, long LengthBytes) range, int errno)

@@ -47,9 +47,9 @@ internal sealed class Repair(ReadCoordinator read, List<RepairWrite> writes)
             }
 
             RepairWrite write = writes[number];
-            read.Tell(write.Position, new WriteReplica(
+            read.Ask(write.Position, new WriteReplica(
                 RequestTag.Of(RequestStep.Repair, write.Position, number),
-                read.Volume.Children[write.Position].Ticket,
+                read.View.Children[write.Position].Ticket,
                 stamp.Stamp,
                 stamp.LowWater,
                 write.OffsetBytes,
@@ -68,8 +68,8 @@ internal sealed class Repair(ReadCoordinator read, List<RepairWrite> writes)
 
         if (reply is ReplicaFailed failed)
         {
-            FaultKind kind = ReadCoordinator.FaultIn(failed) ?? FaultKind.WriteFailed;
-            read.Fault(position, kind, failed.Errno, failed.Reason);
+            FaultKind kind = ReadCoordinator.FaultOf(failed) ?? FaultKind.WriteFailed;
+            read.AddFault(position, kind, failed.Errno, failed.Reason);
             Settle(number, failed.Errno);
         }
         else
@@ -116,7 +116,7 @@ internal sealed class Repair(ReadCoordinator read, List<RepairWrite> writes)
         read.NoteRepair(write.Position, (write.OffsetBytes, _lengths[number]), errno);
         if (--_left == 0)
         {
-            read.EndRequest();
+            read.End();
         }
     }
 }

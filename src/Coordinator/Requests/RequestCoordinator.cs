@@ -12,14 +12,16 @@ namespace Replication.Coordinator.Requests;
 /// </summary>
 internal abstract class RequestCoordinator(RequestFrame frame) : Actor
 {
-    private List<ChildFault>? _faults;
+    private const int SectorBytes = 512;
+
     private readonly long[] _askedAt = new long[frame.View.Children.Length];
+    private List<ChildFault>? _faults;
     private List<ChildNote>? _notes;
     private ChildLost?[]? _lost;
     private bool _ended;
 
     /// <summary>The volume as it was when the request began.</summary>
-    protected VolumeView View { get; } = frame.View;
+    internal VolumeView View { get; } = frame.View;
 
     protected long RequestId { get; } = frame.RequestId;
 
@@ -36,6 +38,8 @@ internal abstract class RequestCoordinator(RequestFrame frame) : Actor
 
     /// <summary>False from the first send of a write on until every Synced child has it.</summary>
     protected virtual bool IsApplied => true;
+
+    private DateTimeOffset Now => Context.System.Options.Time.GetUtcNow();
 
     protected sealed override void PreStart() => Guarded(Begin);
 
@@ -75,7 +79,7 @@ internal abstract class RequestCoordinator(RequestFrame frame) : Actor
     /// Asks a child; its deadline counts from here. One that is out is asked nothing under its lost session
     /// (P13): what it would owe has failed, as the coordinator hears with its next message.
     /// </summary>
-    protected void Ask(int position, ReplicaRequest request)
+    internal void Ask(int position, ReplicaRequest request)
     {
         AwaitFrom(position);
         if (_lost?[position] is { } lost)
@@ -89,10 +93,10 @@ internal abstract class RequestCoordinator(RequestFrame frame) : Actor
     }
 
     /// <summary>A child owes something that is not asked yet: its deadline counts from here.</summary>
-    protected void AwaitFrom(int position) =>
+    internal void AwaitFrom(int position) =>
         _askedAt[position] = Context.System.Options.Time.GetTimestamp();
 
-    protected void Answer(RangeReply reply)
+    internal void Answer(RangeReply reply)
     {
         if (IsAnswered)
         {
@@ -106,7 +110,7 @@ internal abstract class RequestCoordinator(RequestFrame frame) : Actor
     protected void TellVolume(object message) => frame.Volume.Tell(message, Self);
 
     /// <summary>The last act: nothing may be owed or held any more.</summary>
-    protected void End()
+    internal void End()
     {
         if (_ended)
         {
@@ -136,7 +140,7 @@ internal abstract class RequestCoordinator(RequestFrame frame) : Actor
     /// Keeps a child's fault for the judgement: one a child, the gravest. That another owner is there is told
     /// at once (P11).
     /// </summary>
-    protected void AddFault(int position, FaultKind kind, int errno, string reason)
+    internal void AddFault(int position, FaultKind kind, int errno, string reason)
     {
         ChildView child = View.Children[position];
         ChildFault fault = new(child.Index, child.Ticket.Session, kind, errno, reason);
@@ -162,7 +166,7 @@ internal abstract class RequestCoordinator(RequestFrame frame) : Actor
     protected void Note(ChildNote note) => (_notes ??= []).Add(note);
 
     /// <summary>The fault that a refusal stands for, if it is more than a failed operation.</summary>
-    protected static FaultKind? FaultOf(ReplicaFailed failed) => failed.Refusal switch
+    internal static FaultKind? FaultOf(ReplicaFailed failed) => failed.Refusal switch
     {
         ReplicaRefusal.SyncFailed or ReplicaRefusal.WrongIncarnation => FaultKind.IncarnationLost,
         ReplicaRefusal.StaleEpoch => FaultKind.Refused,
@@ -189,14 +193,12 @@ internal abstract class RequestCoordinator(RequestFrame frame) : Actor
         Publish(new RangeRepaired(Now, View.Children[position].NodeName, sector, count));
     }
 
-    private DateTimeOffset Now => Context.System.Options.Time.GetUtcNow();
-
     private void Publish(VolumeEvent published) => Context.System.EventStream.Publish(published);
 
     private static (long First, long Count) Sectors((long OffsetBytes, long LengthBytes) range)
     {
-        long first = range.OffsetBytes >> 9;
-        long end = (range.OffsetBytes + range.LengthBytes + 511) >> 9;
+        long first = range.OffsetBytes / SectorBytes;
+        long end = (range.OffsetBytes + range.LengthBytes + SectorBytes - 1) / SectorBytes;
         return (first, end - first);
     }
 

@@ -46,6 +46,7 @@ internal sealed record RepairStamp(ulong Stamp, ulong LowWater);
 internal sealed record ChildLost(int ChildIndex, uint Session, int Errno, string Reason);
 
 /// <summary>Time has passed: a coordinator whose children were asked too long ago gives them up.</summary>
+/// <param name="Now">A timestamp of the system's time provider.</param>
 internal sealed record CheckDeadline(long Now);
 
 /// <summary>What a request noticed of one child, for the counters of status.</summary>
@@ -70,15 +71,22 @@ internal sealed record RequestFrame(long RequestId, VolumeView View, IActorRef V
 /// <summary>A write's stamp and the low-water mark when it was taken.</summary>
 internal readonly record struct WriteStamp(ulong Stamp, ulong LowWater);
 
-/// <summary>
-/// What children are asked in one step of a request, and how a child's tag carries it back.
-/// </summary>
+/// <summary>What children are asked in one step of a request.</summary>
 internal enum RequestStep
 {
+    /// <summary>What every child is asked first.</summary>
     Collect = 0,
+
+    /// <summary>The winner's bytes, where the data child did not give them.</summary>
     Fetch = 1,
+
+    /// <summary>Digests of blocks, for the second vote.</summary>
     Blocks = 2,
+
+    /// <summary>The bytes of won blocks.</summary>
     BlockFetch = 3,
+
+    /// <summary>The rewrite of a loser.</summary>
     Repair = 4,
 }
 
@@ -92,9 +100,9 @@ internal static class RequestTag
         (number << (PositionBits + StepBits)) | ((int)step << PositionBits) | position;
 
     internal static RequestStep StepOf(ReplicaReply reply) =>
-        (RequestStep)((reply.Tag >> PositionBits) & 0xF);
+        (RequestStep)((reply.Tag >> PositionBits) & ((1 << StepBits) - 1));
 
-    internal static int PositionOf(ReplicaReply reply) => reply.Tag & 0xFF;
+    internal static int PositionOf(ReplicaReply reply) => reply.Tag & ((1 << PositionBits) - 1);
 
     internal static int NumberOf(ReplicaReply reply) => reply.Tag >> (PositionBits + StepBits);
 }

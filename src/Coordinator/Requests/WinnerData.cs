@@ -32,7 +32,7 @@ internal sealed class WinnerData(ReadCoordinator read, ReadRange request)
     /// <summary>Keeps received bytes in place of those before, and says what their digest is.</summary>
     internal Digest Keep(PooledBuffer data)
     {
-        Digest digest = Digest.Compute(read.Volume.Options.Digest, data.Span);
+        Digest digest = Digest.Compute(read.View.Options.Digest, data.Span);
         Release();
         Bytes = data;
         _digest = digest;
@@ -89,9 +89,9 @@ internal sealed class WinnerData(ReadCoordinator read, ReadRange request)
                 return before;
             case ReplicaRead { Data: { } data } when data.LengthBytes == request.LengthBytes:
                 return ChildAnswer.Value(Keep(data));
-            case ReplicaFailed failed when ReadCoordinator.FaultIn(failed) is { } kind:
+            case ReplicaFailed failed when ReadCoordinator.FaultOf(failed) is { } kind:
                 LastErrno = failed.Errno;
-                read.Fault(position, kind, failed.Errno, failed.Reason);
+                read.AddFault(position, kind, failed.Errno, failed.Reason);
                 return ChildAnswer.Gone(failed.Errno);
             case ReplicaFailed failed:
                 LastErrno = failed.Errno;

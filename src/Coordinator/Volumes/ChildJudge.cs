@@ -10,6 +10,7 @@ namespace Replication.Coordinator.Volumes;
 /// </summary>
 internal sealed class ChildJudge(ChildTable children, RecordKeeper record)
 {
+    // At most one for each running request, and one for each child: both are bounded.
     private readonly Queue<Judgement> _waiting = new();
 
     /// <summary>

@@ -1,5 +1,6 @@
 using Replication.Actors;
 using Replication.Cluster.Records;
+using Replication.Coordinator.Events;
 using Replication.Coordinator.Requests;
 using Replication.Messages;
 
@@ -123,7 +124,7 @@ internal sealed class ChildSlot(VolumeChild record, string volumeName)
         Record = record;
     }
 
-    internal void Count(ChildNote note, Events.QuorumOperation operation, DateTimeOffset now)
+    internal void Count(ChildNote note, QuorumOperation operation, DateTimeOffset now)
     {
         _votesLost += note.VotesLost;
         _repairs += note.Repairs;
@@ -134,10 +135,10 @@ internal sealed class ChildSlot(VolumeChild record, string volumeName)
 
         switch (operation)
         {
-            case Events.QuorumOperation.Read:
+            case QuorumOperation.Read:
                 _readErrors += note.Errors;
                 break;
-            case Events.QuorumOperation.Write:
+            case QuorumOperation.Write:
                 _writeErrors += note.Errors;
                 break;
             default:

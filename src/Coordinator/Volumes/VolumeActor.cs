@@ -26,6 +26,8 @@ public sealed class VolumeActor : Actor
     private readonly ChildJudge _judge;
     private readonly RecordKeeper _record;
     private readonly VolumeState _state = new();
+
+    // Made in PreStart: there is no context before.
     private RequestDesk _desk = null!;
     private VolumeHerald _herald = null!;
     private ChildOpening _opening = null!;
@@ -131,8 +133,9 @@ public sealed class VolumeActor : Actor
         }
     }
 
-    // Opening (P9, P10): every life of the owner has an epoch of its own, and goes on with at least f
-    // children.
+    /// <summary>
+    /// Every life of the owner has an epoch of its own (P9), and goes on with at least f children (P10).
+    /// </summary>
     private void BeginOpening()
     {
         _state.Open();
@@ -240,10 +243,10 @@ public sealed class VolumeActor : Actor
         }
 
         _desk.SetGate(_state.GateWhile(_record.IsChanging));
-        OnIdleWhenIdle();
+        ProceedWhenIdle();
     }
 
-    private void OnIdleWhenIdle()
+    private void ProceedWhenIdle()
     {
         if (!_desk.IsIdle || _record.IsChanging)
         {
@@ -278,11 +281,10 @@ public sealed class VolumeActor : Actor
         }
         else
         {
-            OnIdleWhenIdle();
+            ProceedWhenIdle();
         }
     }
 
-    // Children that fail.
     private void OnTerminated(Terminated terminated)
     {
         ChildSlot? slot = _children.FindOpen(terminated.Actor);

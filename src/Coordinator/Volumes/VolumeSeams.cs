@@ -7,6 +7,6 @@ namespace Replication.Coordinator.Volumes;
 /// <param name="Records">The records in the cluster store.</param>
 /// <param name="StorageOf">The storage actor of a node, by the node's name.</param>
 /// <param name="Owner">Who owns the volumes of this gateway: its node's name and system uid.</param>
-/// <param name="Settings">Times.</param>
+/// <param name="Settings">Times and limits.</param>
 public sealed record VolumeSeams(
     VolumeRecords Records, Func<string, IActorRef> StorageOf, string Owner, VolumeSettings Settings);

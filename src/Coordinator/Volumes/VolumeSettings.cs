@@ -1,6 +1,8 @@
 namespace Replication.Coordinator.Volumes;
 
-/// <summary>Times that a gateway runs its volumes by; the names in cluster.hocon stand behind each.</summary>
+/// <summary>
+/// Times and limits that a gateway runs its volumes by; the names in cluster.hocon stand in front.
+/// </summary>
 public sealed record VolumeSettings
 {
     /// <summary>child-timeout: a child that has not answered for this long is out (P13).</summary>

@@ -9,7 +9,7 @@ namespace Replication.Coordinator.Volumes;
 internal sealed class VolumeState
 {
     /// <summary>The stages of a volume's life.</summary>
-    internal enum Phase
+    private enum Stage
     {
         /// <summary>The epoch is being raised, the children opened; requests wait.</summary>
         Opening,
@@ -24,7 +24,7 @@ internal sealed class VolumeState
         Closing,
     }
 
-    internal Phase Stage { get; private set; } = Phase.Opening;
+    private Stage _stage = Stage.Opening;
 
     /// <summary>What is wrong, in a sentence; null when nothing is.</summary>
     internal string? Trouble { get; private set; }
@@ -32,27 +32,27 @@ internal sealed class VolumeState
     /// <summary>What requests run on; null while they cannot.</summary>
     internal VolumeView? View { get; private set; }
 
-    internal bool IsOpening => Stage == Phase.Opening;
+    internal bool IsOpening => _stage == Stage.Opening;
 
-    internal bool IsServing => Stage == Phase.Serving;
+    internal bool IsServing => _stage == Stage.Serving;
 
-    internal bool IsFailed => Stage == Phase.Failed;
+    internal bool IsFailed => _stage == Stage.Failed;
 
-    internal bool IsClosing => Stage == Phase.Closing;
+    internal bool IsClosing => _stage == Stage.Closing;
 
     /// <summary>Failed or closing: no child is opened any more.</summary>
     internal bool IsOver => IsFailed || IsClosing;
 
-    internal void Open() => Enter(Phase.Opening, trouble: null);
+    internal void Open() => Enter(Stage.Opening, trouble: null);
 
     /// <summary>The opening cannot go on for now; requests fail until it can.</summary>
     internal void HoldUpOpening(string trouble) => Trouble = trouble;
 
-    internal void BeginServing() => Enter(Phase.Serving, trouble: null);
+    internal void BeginServing() => Enter(Stage.Serving, trouble: null);
 
-    internal void Fail(string trouble) => Enter(Phase.Failed, trouble);
+    internal void Fail(string trouble) => Enter(Stage.Failed, trouble);
 
-    internal void Close() => Enter(Phase.Closing, Trouble);
+    internal void Close() => Enter(Stage.Closing, Trouble);
 
     /// <summary>
     /// Serves when every child recorded Synced can be reached and they are no fewer than the threshold (I6).
@@ -76,27 +76,27 @@ internal sealed class VolumeState
         unreconciledBytes,
         children.Statuses());
 
-    internal Gate GateWhile(bool isChanging) => Stage switch
+    internal Gate GateWhile(bool isChanging) => _stage switch
     {
-        Phase.Failed => Refusal(),
-        Phase.Closing => new Gate.Refuse(new RangeFailed(Errno.Shutdown, "the volume is closing")),
+        Stage.Failed => Refusal(),
+        Stage.Closing => new Gate.Refuse(new RangeFailed(Errno.Shutdown, "the volume is closing")),
         _ when isChanging => new Gate.Hold(),
-        Phase.Opening => Trouble is null ? new Gate.Hold() : Refusal(),
+        Stage.Opening => Trouble is null ? new Gate.Hold() : Refusal(),
         _ => View is null ? Refusal() : new Gate.Serve(View),
     };
 
-    private VolumeCondition ConditionOf(VolumeRecord record) => Stage switch
+    private VolumeCondition ConditionOf(VolumeRecord record) => _stage switch
     {
-        Phase.Failed => VolumeCondition.Failed,
-        Phase.Opening => Trouble is null ? VolumeCondition.Opening : VolumeCondition.Suspended,
+        Stage.Failed => VolumeCondition.Failed,
+        Stage.Opening => Trouble is null ? VolumeCondition.Opening : VolumeCondition.Suspended,
         _ when View is null => VolumeCondition.Suspended,
         _ when record.SyncedCount < record.Children.Length => VolumeCondition.Degraded,
         _ => VolumeCondition.Healthy,
     };
 
-    private void Enter(Phase stage, string? trouble)
+    private void Enter(Stage stage, string? trouble)
     {
-        Stage = stage;
+        _stage = stage;
         Trouble = trouble;
         View = null;
     }

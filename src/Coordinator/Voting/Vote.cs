@@ -27,8 +27,7 @@ public static class Vote
         (int firstHolder, int votes) = MostFrequentVersion(answers);
         if (votes >= threshold && (pending == 0 || certainEarly))
         {
-            int readQuorum = Math.Max(threshold, (answers.Length / 2) + 1);
-            return values + errors >= readQuorum
+            return values + errors >= ReadQuorum(threshold, answers.Length)
                 ? new ReadOutcome(ReadVerdict.Won, firstHolder, votes, 0)
                 : pending > 0 ? ReadOutcome.Wait : Failures(answers);
         }
@@ -40,6 +39,12 @@ public static class Vote
 
         return values < threshold ? Failures(answers) : new ReadOutcome(ReadVerdict.NoWinner, -1, votes, 0);
     }
+
+    /// <summary>
+    /// q: the Synced children that must have answered in this epoch before a read counts (P14).
+    /// </summary>
+    public static int ReadQuorum(int threshold, int syncedCount) =>
+        Math.Max(threshold, (syncedCount / 2) + 1);
 
     /// <summary>
     /// The version that most children hold: the position of its first holder (-1: none) and its votes.
@@ -78,7 +83,7 @@ public static class Vote
         int bestVotes = 0;
         for (int i = 0; i < answers.Length; i++)
         {
-            if (answers[i].Kind is not (AnswerKind.Error or AnswerKind.Gone) || HasEarlierErrno(answers, i))
+            if (!IsFailure(answers[i]) || HasEarlierErrno(answers, i))
             {
                 continue;
             }
@@ -86,8 +91,7 @@ public static class Vote
             int votes = 0;
             for (int j = i; j < answers.Length; j++)
             {
-                bool isFailure = answers[j].Kind is AnswerKind.Error or AnswerKind.Gone;
-                votes += isFailure && answers[j].Errno == answers[i].Errno ? 1 : 0;
+                votes += IsFailure(answers[j]) && answers[j].Errno == answers[i].Errno ? 1 : 0;
             }
 
             if (votes >= bestVotes)
@@ -134,6 +138,9 @@ public static class Vote
         return (pending, values, errors);
     }
 
+    private static bool IsFailure(in ChildAnswer answer) =>
+        answer.Kind is AnswerKind.Error or AnswerKind.Gone;
+
     private static bool HasEarlierHolder(ReadOnlySpan<ChildAnswer> answers, int position)
     {
         for (int i = 0; i < position; i++)
@@ -151,8 +158,7 @@ public static class Vote
     {
         for (int i = 0; i < position; i++)
         {
-            if (answers[i].Kind is AnswerKind.Error or AnswerKind.Gone
-                && answers[i].Errno == answers[position].Errno)
+            if (IsFailure(answers[i]) && answers[i].Errno == answers[position].Errno)
             {
                 return true;
             }
