@@ -3,8 +3,11 @@ using System.Text.Json;
 
 namespace Replication.Cluster.Records;
 
-/// <summary>The words that stand for an enum's values in JSON: the names in lower-case kebab.</summary>
-internal static class EnumWords<T>
+/// <summary>
+/// The words that stand for an enum's values in records, QMP and on the command line: the names in lower-case
+/// kebab. Any thread.
+/// </summary>
+public static class EnumWords<T>
     where T : struct, Enum
 {
     private static readonly ImmutableArray<(T Value, string Word)> All =

@@ -12,7 +12,7 @@ public sealed class EventLog : IAsyncDisposable
     /// <summary>Most events that one round of the writer takes from the queue.</summary>
     private const int BatchMax = 512;
 
-    private readonly Lock _gate = new();
+    private readonly Lock _lock = new();
     private readonly EventLogOptions _options;
     private readonly EventSegments _segments;
     private readonly Queue<string> _kept;
@@ -64,7 +64,7 @@ public sealed class EventLog : IAsyncDisposable
     /// <param name="countMax">At most so many.</param>
     public IReadOnlyList<string> Last(int countMax)
     {
-        lock (_gate)
+        lock (_lock)
         {
             return [.. _kept.Skip(Math.Max(0, _kept.Count - countMax))];
         }
@@ -77,7 +77,7 @@ public sealed class EventLog : IAsyncDisposable
     /// </summary>
     public IDisposable Follow(Action<string> follower)
     {
-        lock (_gate)
+        lock (_lock)
         {
             _followers.Add(follower);
         }
@@ -121,7 +121,7 @@ public sealed class EventLog : IAsyncDisposable
     {
         foreach (string line in batch)
         {
-            lock (_gate)
+            lock (_lock)
             {
                 _kept.Enqueue(line);
                 if (_kept.Count > _options.KeptMax)
@@ -160,7 +160,7 @@ public sealed class EventLog : IAsyncDisposable
 
     private void Unfollow(Action<string> follower)
     {
-        lock (_gate)
+        lock (_lock)
         {
             _followers.Remove(follower);
         }

@@ -3,7 +3,9 @@ using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using Replication.Actors.Disk;
+using Replication.Cluster.Records;
 using Replication.Coordinator.Events;
+using Replication.Coordinator.Volumes;
 
 namespace Replication.Gateway.Events;
 
@@ -12,8 +14,6 @@ namespace Replication.Gateway.Events;
 /// </summary>
 public static class QmpEventJson
 {
-    private const long TicksPerMicrosecond = TimeSpan.TicksPerMicrosecond;
-
     // The line goes to programs and terminals, never into a page: quotes in an error's text stay readable.
     private static readonly JsonWriterOptions Options =
         new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
@@ -51,7 +51,7 @@ public static class QmpEventJson
         switch (happened)
         {
             case QuorumReportBad bad:
-                json.WriteString("type", Word(bad.Operation));
+                json.WriteString("type", EnumWords<QuorumOperation>.Of(bad.Operation));
                 if (bad.Error is not null)
                 {
                     json.WriteString("error", bad.Error);
@@ -72,12 +72,12 @@ public static class QmpEventJson
                 json.WriteString("volume", child.Volume);
                 json.WriteString("child", child.Child);
                 json.WriteString("node-name", child.NodeName);
-                json.WriteString("state", Word(child.State));
+                json.WriteString("state", EnumWords<ChildState>.Of(child.State));
                 json.WriteString("reason", child.Reason);
                 break;
             case VolumeConditionChanged volume:
                 json.WriteString("volume", volume.Volume);
-                json.WriteString("condition", Word(volume.Condition));
+                json.WriteString("condition", EnumWords<VolumeCondition>.Of(volume.Condition));
                 json.WriteString("reason", volume.Reason);
                 break;
         }
@@ -93,10 +93,8 @@ public static class QmpEventJson
     {
         json.WriteStartObject("timestamp");
         json.WriteNumber("seconds", at.ToUnixTimeSeconds());
-        json.WriteNumber("microseconds", at.UtcTicks % TimeSpan.TicksPerSecond / TicksPerMicrosecond);
+        json.WriteNumber(
+            "microseconds", at.UtcTicks % TimeSpan.TicksPerSecond / TimeSpan.TicksPerMicrosecond);
         json.WriteEndObject();
     }
-
-    private static string Word<T>(T value)
-        where T : struct, Enum => JsonNamingPolicy.KebabCaseLower.ConvertName(value.ToString());
 }

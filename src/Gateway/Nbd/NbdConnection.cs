@@ -15,8 +15,10 @@ internal sealed class NbdConnection : IExportUser, IDisposable
     private readonly Socket _socket;
     private readonly NbdServices _services;
 
-    // Asks for a polite end; ends everything.
+    // Asks for a polite end.
     private readonly CancellationTokenSource _stop = new();
+
+    // Ends everything at once.
     private readonly CancellationTokenSource _abort = new();
     private string? _reason;
 

@@ -1,12 +1,13 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Text.Json;
+using Replication.Cluster.Records;
 
 namespace Replication.Gateway.Qmp;
 
 /// <summary>
 /// The arguments of one command, taken one by one. The first thing that is wrong is kept, in QEMU's words,
-/// and what is taken after it has its default; a command takes all that it knows, then calls <see
-/// cref="Fails"/> once.
+/// and what is taken after it has its default; a command takes all that it knows, then calls
+/// <see cref="Fails"/> once.
 /// </summary>
 public sealed class QmpArguments(JsonElement? arguments)
 {
@@ -69,7 +70,7 @@ public sealed class QmpArguments(JsonElement? arguments)
             : WrongType<bool?>(name, "boolean", null);
     }
 
-    /// <summary>One of an enum's values by its lower-case name, or null.</summary>
+    /// <summary>One of an enum's values by its word (<see cref="EnumWords{T}"/>), or null.</summary>
     public T? OptionalWord<T>(string name)
         where T : struct, Enum
     {
@@ -78,12 +79,9 @@ public sealed class QmpArguments(JsonElement? arguments)
             return null;
         }
 
-        foreach (T value in Enum.GetValues<T>())
+        if (EnumWords<T>.TryParse(word, out T value))
         {
-            if (word == JsonNamingPolicy.KebabCaseLower.ConvertName(value.ToString()))
-            {
-                return value;
-            }
+            return value;
         }
 
         _error ??= QmpError.Generic($"Parameter '{name}' does not accept value '{word}'");

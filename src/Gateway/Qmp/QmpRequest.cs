@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Text;
 using System.Text.Json;
 
@@ -15,6 +16,9 @@ internal sealed record QmpRequest(string? Command, JsonElement? Arguments, strin
         MaxDepth = QmpFramer.DepthMax,
         AllowDuplicateProperties = false,
     };
+
+    private static readonly SearchValues<byte> Letters =
+        SearchValues.Create("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"u8);
 
     /// <summary>Reads a request, with QEMU's checks in QEMU's order and words.</summary>
     public static QmpRequest Parse(byte[] text)
@@ -118,7 +122,4 @@ internal sealed record QmpRequest(string? Command, JsonElement? Arguments, strin
         int details = broken.Message.IndexOf(" LineNumber:", StringComparison.Ordinal);
         return details < 0 ? broken.Message : broken.Message[..details];
     }
-
-    private static System.Buffers.SearchValues<byte> Letters { get; } =
-        System.Buffers.SearchValues.Create("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"u8);
 }

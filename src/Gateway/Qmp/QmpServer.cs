@@ -16,6 +16,9 @@ public sealed class QmpServer : IAsyncDisposable
 
     private const string LogSource = "qmp";
 
+    /// <summary>The wait after an accept failed, mostly for want of file descriptors.</summary>
+    private static readonly TimeSpan RetryDelay = TimeSpan.FromMilliseconds(100);
+
     private readonly Listener _listener;
     private readonly QmpCommandTable _commands;
     private readonly EventLog _events;
@@ -82,7 +85,7 @@ public sealed class QmpServer : IAsyncDisposable
             {
                 // A client that vanished while it was accepted, or no descriptors left: the next one may do.
                 _log.Warning(LogSource, $"a client could not be accepted: {failure.Message}");
-                await Task.Delay(TimeSpan.FromMilliseconds(100));
+                await Task.Delay(RetryDelay);
             }
         }
     }

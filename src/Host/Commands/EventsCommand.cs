@@ -26,7 +26,7 @@ internal static class EventsCommand
                 ? output.Out.WriteLine
                 : line => output.Out.WriteLine(EventSentence.Line(line));
             await PrintKeptAsync(client, print, cancellation);
-            return parsed.GetValue(follow) 
+            return parsed.GetValue(follow)
                 ? await FollowAsync(client, print, cancellation)
                 : ExitCode.Success;
         });

@@ -118,7 +118,7 @@ internal sealed class DemoGateway : IAsyncDisposable
         }
         catch (AskTimeoutException late)
         {
-            _system.Log.Warning("gateway", $"volumes were not closed cleanly: {late.Message}");
+            _system.Log.Warning(SystemName, $"volumes were not closed cleanly: {late.Message}");
         }
 
         if (_qmp is not null)

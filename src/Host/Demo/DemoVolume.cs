@@ -100,5 +100,6 @@ internal static class DemoVolume
 
     private static string? OnOff(bool? value) => value is { } known ? known ? "on" : "off" : null;
 
-    private static string? Word(DigestKind? digest) => digest?.ToString().ToLowerInvariant();
+    private static string? Word(DigestKind? digest) =>
+        digest is { } known ? EnumWords<DigestKind>.Of(known) : null;
 }

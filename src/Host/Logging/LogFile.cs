@@ -8,9 +8,8 @@ namespace Replication.Host.Logging;
 
 /// <summary>
 /// The log of a process: one line an entry (time, level, node, source, message) in a file that is set aside
-/// at
-/// <see cref="LengthMaxBytes"/>, one old file being kept. Entries are taken from any thread and written by a
-/// task of its own; when it falls behind by <see cref="QueueMax"/> entries, further ones are lost, and
+/// at <see cref="LengthMaxBytes"/>, one old file being kept. Entries are taken from any thread and written by
+/// a task of its own; when it falls behind by <see cref="QueueMax"/> entries, further ones are lost, and
 /// counted.
 /// </summary>
 internal sealed class LogFile : IAsyncDisposable

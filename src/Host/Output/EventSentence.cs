@@ -75,8 +75,7 @@ internal static class EventSentence
     }
 
     private static string Text(JsonElement from, string name) =>
-        from.TryGetProperty(name, out JsonElement value) ? $"{value}" : "?";
+        JsonMembers.Text(from, name, otherwise: "?");
 
-    private static long Number(JsonElement from, string name) =>
-        from.TryGetProperty(name, out JsonElement value) && value.TryGetInt64(out long number) ? number : 0;
+    private static long Number(JsonElement from, string name) => JsonMembers.Number(from, name);
 }

@@ -128,8 +128,7 @@ internal static class StatusReport
         of.TryGetProperty("reason", out JsonElement why) ? $": {$"{why}".TrimEnd('.')}." : ".";
 
     private static string Text(JsonElement from, string name) =>
-        from.TryGetProperty(name, out JsonElement value) ? $"{value}" : "-";
+        JsonMembers.Text(from, name, otherwise: "-");
 
-    private static long Number(JsonElement from, string name) =>
-        from.TryGetProperty(name, out JsonElement value) && value.TryGetInt64(out long number) ? number : 0;
+    private static long Number(JsonElement from, string name) => JsonMembers.Number(from, name);
 }

@@ -47,8 +47,8 @@ internal sealed class InFlightGauge(int countMax, long bytesMax)
     }
 
     /// <summary>Completes when a request of that many bytes fits.</summary>
-    internal Task WaitForRoomAsync(long bytes, CancellationToken stop) => WaitAsync(
-        bytes, empty: false, stop);
+    internal Task WaitForRoomAsync(long bytes, CancellationToken stop) =>
+        WaitAsync(bytes, empty: false, stop);
 
     /// <summary>Completes when nothing is in flight.</summary>
     internal Task WaitForEmptyAsync(CancellationToken stop) => WaitAsync(0, empty: true, stop);

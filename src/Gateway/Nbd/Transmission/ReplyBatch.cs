@@ -19,6 +19,9 @@ internal sealed class ReplyBatch
     private const int SegmentsMax = 64;
     private const int ReferencedMaxBytes = 4 << 20;
 
+    // One reference adds up to three: the arena in front of it, itself, and the arena behind it.
+    private const int SegmentsPerReference = 3;
+
     private readonly List<ArraySegment<byte>> _segments = new(SegmentsMax);
     private byte[]? _arena;
     private int _arenaUsed;
@@ -36,7 +39,8 @@ internal sealed class ReplyBatch
     /// </summary>
     internal bool HasRoom(int copiedBytes, bool reference) =>
         _arenaUsed + copiedBytes <= ArenaBytes
-        && (!reference || (_segments.Count + 3 <= SegmentsMax && _referencedBytes < ReferencedMaxBytes));
+        && (!reference || (_segments.Count + SegmentsPerReference <= SegmentsMax
+            && _referencedBytes < ReferencedMaxBytes));
 
     /// <summary>The next bytes of the arena, to be filled by the caller, who has asked for room.</summary>
     internal Span<byte> Reserve(int count)

@@ -13,14 +13,12 @@ internal sealed class ReplyWriter : IThreadPoolWorkItem, IDisposable
     private const int Idle = 0;
     private const int Owned = 1;
 
-    private const bool NoExecutionContext = true;
-
     private readonly Socket _socket;
     private readonly InFlightGauge _gauge;
     private readonly ReplyEncoder _encoder;
     private readonly NbdConnection _owner;
     private readonly ReplyBatch _batch = new();
-    private readonly SocketAsyncEventArgs _send = new(NoExecutionContext);
+    private readonly SocketAsyncEventArgs _send = new(unsafeSuppressExecutionContext: true);
 
     // Answered and not yet taken, newest first.
     private NbdRequest? _answered;

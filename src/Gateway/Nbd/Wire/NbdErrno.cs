@@ -5,6 +5,9 @@ namespace Replication.Gateway.Nbd.Wire;
 /// <summary>The error numbers that the protocol knows: a subset of Linux's, with the same values.</summary>
 internal static class NbdErrno
 {
+    private const int FileTooBig = 27;
+    private const int QuotaExceeded = 122;
+
     /// <summary>
     /// What a client is told for an errno of Linux: itself, its nearest relative, else EIO.
     /// </summary>
@@ -18,7 +21,4 @@ internal static class NbdErrno
         // EOVERFLOW on the wire would mean "your DF read is too long", which a volume cannot mean.
         _ => Errno.InputOutput,
     };
-
-    private const int FileTooBig = 27;
-    private const int QuotaExceeded = 122;
 }

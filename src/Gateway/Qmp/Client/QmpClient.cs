@@ -151,7 +151,7 @@ public sealed class QmpClient : IDisposable
     private static QmpClientException Refused(JsonElement error)
     {
         string desc = error.TryGetProperty("desc", out JsonElement text) ? $"{text}" : error.GetRawText();
-        string kind = error.TryGetProperty("class", out JsonElement named) 
+        string kind = error.TryGetProperty("class", out JsonElement named)
             ? $"{named}"
             : QmpError.GenericErrorClass;
         return new QmpClientException(desc) { Error = new QmpError(kind, desc) };

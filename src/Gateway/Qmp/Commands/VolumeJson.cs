@@ -1,7 +1,9 @@
 using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Replication.Cluster.Records;
 using Replication.Coordinator.Volumes;
+using Replication.Messages.Digests;
 
 namespace Replication.Gateway.Qmp.Commands;
 
@@ -19,14 +21,14 @@ internal static class VolumeJson
             ["id"] = volume.Id.ToString("D"),
             ["size"] = volume.SizeBytes,
             ["vote-threshold"] = volume.Options.Threshold,
-            ["read-pattern"] = Word(volume.Options.ReadPattern),
+            ["read-pattern"] = EnumWords<ReadPattern>.Of(volume.Options.ReadPattern),
             ["rewrite-corrupted"] = volume.Options.RewriteCorrupted,
             ["blkverify"] = volume.Options.Blkverify,
-            ["digest"] = Word(volume.Options.Digest),
-            ["durability"] = Word(volume.Options.Durability),
-            ["on-cache-loss"] = Word(volume.Options.OnCacheLoss),
+            ["digest"] = EnumWords<DigestKind>.Of(volume.Options.Digest),
+            ["durability"] = EnumWords<Durability>.Of(volume.Options.Durability),
+            ["on-cache-loss"] = EnumWords<CacheLossPolicy>.Of(volume.Options.OnCacheLoss),
             ["epoch"] = volume.Epoch,
-            ["condition"] = Word(volume.Condition),
+            ["condition"] = EnumWords<VolumeCondition>.Of(volume.Condition),
         };
         AddIfThere(json, "reason", volume.Reason);
         json["unreconciled-bytes"] = volume.UnreconciledBytes;
@@ -41,8 +43,8 @@ internal static class VolumeJson
             ["name"] = child.Name,
             ["node"] = child.Node,
             ["node-name"] = child.NodeName,
-            ["state"] = Word(child.State),
-            ["link"] = Word(child.Link),
+            ["state"] = EnumWords<ChildState>.Of(child.State),
+            ["link"] = EnumWords<ChildLink>.Of(child.Link),
         };
         AddIfThere(json, "since", Time(child.Since));
         AddIfThere(json, "reason", child.Reason);
@@ -65,7 +67,4 @@ internal static class VolumeJson
 
     private static string? Time(DateTimeOffset? at) =>
         at?.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.ffffff'Z'", CultureInfo.InvariantCulture);
-
-    private static string Word<T>(T value)
-        where T : struct, Enum => JsonNamingPolicy.KebabCaseLower.ConvertName(value.ToString());
 }
