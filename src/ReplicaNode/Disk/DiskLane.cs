@@ -7,24 +7,25 @@ namespace Replication.ReplicaNode.Disk;
 /// </summary>
 internal sealed class DiskLane(string name, int threadsMax) : IDisposable
 {
-    private readonly object _gate = new();
+    private readonly object _lock = new();
     private readonly Queue<DiskWork> _queue = new();
     private int _threads;
     private int _idle;
     private int _signalled;
     private bool _ended;
 
-    /// <summary>Adds work; it runs even when the lane is disposed right after. Any thread; never blocks for
-    /// long.</summary>
+    /// <summary>
+    /// Adds work; it runs even when the lane is disposed right after. Any thread; never blocks for long.
+    /// </summary>
     internal void Add(in DiskWork work)
     {
-        lock (_gate)
+        lock (_lock)
         {
             _queue.Enqueue(work);
             if (_idle > _signalled)
             {
                 _signalled++;
-                Monitor.Pulse(_gate);
+                Monitor.Pulse(_lock);
             }
             else if (_threads < threadsMax)
             {
@@ -37,10 +38,10 @@ internal sealed class DiskLane(string name, int threadsMax) : IDisposable
     /// <summary>Lets the threads end once the queue is empty.</summary>
     public void Dispose()
     {
-        lock (_gate)
+        lock (_lock)
         {
             _ended = true;
-            Monitor.PulseAll(_gate);
+            Monitor.PulseAll(_lock);
         }
     }
 
@@ -54,7 +55,7 @@ internal sealed class DiskLane(string name, int threadsMax) : IDisposable
 
     private bool TryTake(out DiskWork work)
     {
-        lock (_gate)
+        lock (_lock)
         {
             while (!_queue.TryDequeue(out work))
             {
@@ -65,7 +66,7 @@ internal sealed class DiskLane(string name, int threadsMax) : IDisposable
                 }
 
                 _idle++;
-                Monitor.Wait(_gate);
+                Monitor.Wait(_lock);
                 _idle--;
                 _signalled = Math.Max(0, _signalled - 1);
             }

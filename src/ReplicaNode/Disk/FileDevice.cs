@@ -68,8 +68,9 @@ public sealed class FileDevice : IBlockDevice
         (isTransfer ? _threads.Transfers : _threads.Slow).Add(new DiskWork(this, operation, Call: null));
     }
 
-    /// <summary>Refuses further operations; the file is closed, and its lock gone, when those under way
-    /// have ended.</summary>
+    /// <summary>
+    /// Refuses further operations; the file is closed, and its lock gone, when those under way have ended.
+    /// </summary>
     public void Dispose()
     {
         if (Interlocked.Exchange(ref _disposed, 1) == 0)
@@ -121,7 +122,8 @@ public sealed class FileDevice : IBlockDevice
     private int QueryExtents(DiskOperation operation)
     {
         (long offset, long length) = (operation.OffsetBytes, operation.LengthBytes);
-        int errno = PositionalFile.QueryExtents(_fd, offset, length, ExtentsMax, out var extents);
+        int errno =
+            PositionalFile.QueryExtents(_fd, offset, length, ExtentsMax, out List<DiskExtent> extents);
         operation.Extents = extents;
         return errno;
     }

@@ -16,8 +16,9 @@ public sealed class FileDisk : IDisk, IDisposable
     private readonly DiskThreads _threads;
     private readonly bool _ownsThreads;
 
-    /// <summary>Takes <paramref name="folder"/>, made durably when it is missing, as the root of all
-    /// paths.</summary>
+    /// <summary>
+    /// Takes <paramref name="folder"/>, made durably when it is missing, as the root of all paths.
+    /// </summary>
     /// <param name="folder">A folder of the file system; nothing outside it is ever touched.</param>
     /// <param name="threads">Threads shared with other disks of the node; null for own ones.</param>
     /// <exception cref="IOException">The folder cannot be made.</exception>
@@ -44,13 +45,17 @@ public sealed class FileDisk : IDisk, IDisposable
     /// <inheritdoc/>
     public void List(string path, IActorRef owner) => RunSlow(() => owner.Tell(ListNow(path)));
 
-    /// <summary>Moves a file or folder, durably, and makes the folders above the new place: EEXIST when
-    /// that place is taken.</summary>
+    /// <summary>
+    /// Moves a file or folder, durably, and makes the folders above the new place: EEXIST when that place is
+    /// taken.
+    /// </summary>
     public void Move(string from, string to, IActorRef owner) =>
         RunSlow(() => owner.Tell(new DiskEntryMoved(from, to, MoveNow(from, to))));
 
-    /// <summary>Ends the threads, unless they are shared, once queued work is done. Open devices have to be
-    /// disposed by their owners.</summary>
+    /// <summary>
+    /// Ends the threads, unless they are shared, once queued work is done. Open devices have to be disposed
+    /// by their owners.
+    /// </summary>
     public void Dispose()
     {
         if (_ownsThreads)

@@ -2,14 +2,18 @@ using Replication.Actors.Disk;
 
 namespace Replication.ReplicaNode.Disk;
 
-/// <summary>Folders whose entries are durable: a name counts only once its folder was synced. Blocking;
-/// returns errnos.</summary>
+/// <summary>
+/// Folders whose entries are durable: a name counts only once its folder was synced. Blocking; returns
+/// errnos.
+/// </summary>
 internal static class Folders
 {
     private const int FolderMode = 0b111_101_000;
 
-    /// <summary>Makes a folder and what is missing above it, and syncs every folder from the root down: one
-    /// that another process made and did not live to sync is made durable too.</summary>
+    /// <summary>
+    /// Makes a folder and what is missing above it, and syncs every folder from the root down: one that
+    /// another process made and did not live to sync is made durable too.
+    /// </summary>
     internal static int Make(string root, string folder)
     {
         if (folder.Length > root.Length)

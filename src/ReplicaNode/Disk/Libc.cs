@@ -3,10 +3,10 @@ using System.Runtime.InteropServices;
 namespace Replication.ReplicaNode.Disk;
 
 /// <summary>
-/// The calls of libc that .NET hides or gets wrong: its own FlushToDisk reports success when fsync fails,
-/// and it has no fallocate, no SEEK_DATA and no RWF_NOWAIT. All return -1 with <see
-/// cref="Marshal.GetLastPInvokeError"/> set on failure. off_t is 64 bits on every platform .NET supports on
-/// Linux with 64 bits.
+/// The calls of libc that .NET hides or gets wrong: its own FlushToDisk reports success when fsync fails, and
+/// it has no fallocate, no SEEK_DATA and no RWF_NOWAIT. All return -1 with
+/// <see cref="Marshal.GetLastPInvokeError"/> set on failure. off_t is 64 bits on every platform .NET supports
+/// on Linux with 64 bits.
 /// </summary>
 internal static unsafe partial class Libc
 {
@@ -85,7 +85,8 @@ internal static unsafe partial class Libc
     [LibraryImport("libc", EntryPoint = "renameat2", SetLastError = true, StringMarshalling = Text)]
     internal static partial int RenameAt(int fromFolder, string from, int toFolder, string to, uint flags);
 
-    /// <summary>The errno of a call that returned -1 just now on this thread, 0 for any other
-    /// result.</summary>
+    /// <summary>
+    /// The errno of a call that returned -1 just now on this thread, 0 for any other result.
+    /// </summary>
     internal static int ErrnoOf(long result) => result < 0 ? Marshal.GetLastPInvokeError() : 0;
 }

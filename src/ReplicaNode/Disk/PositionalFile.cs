@@ -8,14 +8,16 @@ namespace Replication.ReplicaNode.Disk;
 /// </summary>
 internal static unsafe class PositionalFile
 {
-    /// <summary>Zeroes are written in pieces of this length where the file system cannot make them
-    /// itself.</summary>
+    /// <summary>
+    /// Zeroes are written in pieces of this length where the file system cannot make them itself.
+    /// </summary>
     internal const int ZeroPieceBytes = 256 * 1024;
 
     private static readonly byte[] Zeroes = GC.AllocateArray<byte>(ZeroPieceBytes, pinned: true);
 
-    /// <summary>Fills the whole buffer; what lies past the end of the file reads zero, as a hole
-    /// would.</summary>
+    /// <summary>
+    /// Fills the whole buffer; what lies past the end of the file reads zero, as a hole would.
+    /// </summary>
     internal static int Read(int fd, Span<byte> buffer, long offsetBytes)
     {
         fixed (byte* start = buffer)
@@ -66,8 +68,9 @@ internal static unsafe class PositionalFile
         }
     }
 
-    /// <summary>Writes the whole buffer, going on after short writes; past the end the file becomes
-    /// longer.</summary>
+    /// <summary>
+    /// Writes the whole buffer, going on after short writes; past the end the file becomes longer.
+    /// </summary>
     internal static int Write(int fd, ReadOnlySpan<byte> buffer, long offsetBytes)
     {
         fixed (byte* start = buffer)
@@ -89,8 +92,9 @@ internal static unsafe class PositionalFile
         return Errno.None;
     }
 
-    /// <summary>Makes the range read zero; a mode of fallocate where the file system has it, else by
-    /// writing.</summary>
+    /// <summary>
+    /// Makes the range read zero; a mode of fallocate where the file system has it, else by writing.
+    /// </summary>
     internal static int Zero(int fd, long offsetBytes, long lengthBytes, bool punch)
     {
         int mode = punch
@@ -127,8 +131,9 @@ internal static unsafe class PositionalFile
         return Errno.None;
     }
 
-    /// <summary>Data to the disk, checked. Not retried on anything but EINTR, which comes before any
-    /// work.</summary>
+    /// <summary>
+    /// Data to the disk, checked. Not retried on anything but EINTR, which comes before any work.
+    /// </summary>
     internal static int SyncData(int fd)
     {
         int errno;
@@ -143,8 +148,8 @@ internal static unsafe class PositionalFile
 
     /// <summary>
     /// What is data and what is a hole, in order and without gaps from the start of the range; ends early
-    /// after
-    /// <paramref name="countMax"/> extents. A file system that does not know says that everything is data.
+    /// after <paramref name="countMax"/> extents. A file system that does not know says that everything is
+    /// data.
     /// </summary>
     internal static int QueryExtents(
         int fd, long offsetBytes, long lengthBytes, int countMax, out List<DiskExtent> extents)

@@ -17,8 +17,9 @@ internal sealed class Admission
 
     internal bool HasWaiting => _waiting.Count > 0;
 
-    /// <summary>True when the request may start now and is counted; false when it has to wait its
-    /// turn.</summary>
+    /// <summary>
+    /// True when the request may start now and is counted; false when it has to wait its turn.
+    /// </summary>
     internal bool TryEnter(ReplicaRequest request)
     {
         return _waiting.Count == 0 && TryCount(RequestCheck.HeldBytes(request));

@@ -106,8 +106,10 @@ internal sealed class ReplicaActor : Actor
         Syncs.JoinHeader(new SyncWait(SyncPurpose.Open, open.Tag, replyTo, _session.Opening));
     }
 
-    /// <summary>Answers the open once its epoch is durable and no request of an earlier session is under
-    /// way (P9): a late write of theirs can then no longer land behind the new owner's back.</summary>
+    /// <summary>
+    /// Answers the open once its epoch is durable and no request of an earlier session is under way (P9): a
+    /// late write of theirs can then no longer land behind the new owner's back.
+    /// </summary>
     private void AnswerOpenWhenSettled()
     {
         if (_pendingOpen is not { IsDurable: true } open || _session.EarlierCount > 0)
@@ -194,14 +196,12 @@ internal sealed class ReplicaActor : Actor
 
     private void OnIoDone(ReplicaIo io)
     {
-        bool isChange = io.Request is WriteReplica or ZeroReplica;
-        if (isChange)
+        if (io.Request is WriteReplica or ZeroReplica)
         {
             Syncs.DataChanged();
         }
 
-        // The fence is asked again: what ends after its session or incarnation did is not vouched for (P8,
-        // P12).
+        // The fence is asked again: what ends after its session or incarnation is not vouched for (P8, P12).
         if (_fence.Check(io.Request.Ticket) is ReplicaRefusal late)
         {
             EndIo(io, Refusals.Fenced(io.Request.Tag, late, _fence));
@@ -256,11 +256,8 @@ internal sealed class ReplicaActor : Actor
                 AnswerOpenWhenSettled();
                 return;
             case SyncPurpose.CloseFlush:
-                _sidecar.Header = _sidecar.Header with
-                {
-                    ClosedCleanly = true,
-                    ClosedContinuous = _continuous,
-                };
+                _sidecar.Header =
+                    _sidecar.Header with { ClosedCleanly = true, ClosedContinuous = _continuous };
                 Syncs.JoinHeader(new SyncWait(SyncPurpose.CloseMark, wait.Tag, wait.ReplyTo, wait.Opening));
                 return;
             case SyncPurpose.CloseMark:
@@ -276,8 +273,10 @@ internal sealed class ReplicaActor : Actor
         EndRequest(wait.Opening, wait.HeldBytes);
     }
 
-    /// <summary>The header takes the checkpoint along with its next write, or by itself soon: a flush needs
-    /// no second sync after that of the data, and a clean that lags is only more to copy (P20).</summary>
+    /// <summary>
+    /// The header takes the checkpoint along with its next write, or by itself soon: a flush needs no second
+    /// sync after that of the data, and a clean that lags is only more to copy (P20).
+    /// </summary>
     private void RaiseClean(ulong checkpoint)
     {
         if (checkpoint > _sidecar.Header.Clean)
@@ -326,8 +325,9 @@ internal sealed class ReplicaActor : Actor
         RefuseAllWaiting();
     }
 
-    /// <summary>Nobody who waits to be let in is left without an answer; whose request is under way hears
-    /// of the end by watching.</summary>
+    /// <summary>
+    /// Nobody who waits is left without an answer; whose request is under way hears of the end by watching.
+    /// </summary>
     private void Retire()
     {
         _fence.EndIncarnation();

@@ -14,8 +14,9 @@ internal sealed class ReplicaFence(uint epoch)
     /// <summary>The highest session of <see cref="Epoch"/> in this process; 0 before the first.</summary>
     internal uint Session { get; private set; }
 
-    /// <summary>This life of the replica; 0 when the last one has ended and no open has begun
-    /// another.</summary>
+    /// <summary>
+    /// This life of the replica; 0 when the last one has ended and no open has begun another.
+    /// </summary>
     internal ulong Incarnation { get; private set; }
 
     /// <summary>True from the answer to an open until the session is closed, superseded or lost.</summary>
@@ -60,8 +61,9 @@ internal sealed class ReplicaFence(uint epoch)
         IsOpen = false;
     }
 
-    /// <summary>Null when the ticket is the open session's own, else why it is refused: epoch before
-    /// incarnation.</summary>
+    /// <summary>
+    /// Null when the ticket is the open session's own, else why it is refused: epoch before incarnation.
+    /// </summary>
     internal ReplicaRefusal? Check(ReplicaTicket ticket)
     {
         if (ticket.Epoch < Epoch || (ticket.Epoch == Epoch && ticket.Session < Session))

@@ -22,8 +22,9 @@ internal sealed class ReplicaSyncs(
     /// <summary>A write has ended, however it did: the next flush has to sync the raw file.</summary>
     internal void DataChanged() => _dataChanged = true;
 
-    /// <summary>Data and sidecar as they are now become durable; the wait is finished at once if they
-    /// already are.</summary>
+    /// <summary>
+    /// Data and sidecar as they are now become durable; the wait is finished at once if they already are.
+    /// </summary>
     internal void JoinBoth(SyncWait wait)
     {
         bool data = _dataLane.TryJoin(wait, _dataChanged);
@@ -31,8 +32,9 @@ internal sealed class ReplicaSyncs(
         FinishOrRun(wait, data || sidecar);
     }
 
-    /// <summary>The header as it is now becomes durable; the wait is finished at once if it already
-    /// is.</summary>
+    /// <summary>
+    /// The header as it is now becomes durable; the wait is finished at once if it already is.
+    /// </summary>
     internal void JoinHeader(SyncWait wait) =>
         FinishOrRun(wait, _sidecarLane.TryJoin(wait, replica.Sidecar.IsHeaderDirty));
 
@@ -96,8 +98,10 @@ internal sealed class ReplicaSyncs(
         }
     }
 
-    /// <summary>All who wait on the failed lane fail, and of the other lane those whose requests cannot be
-    /// vouched for any more; an open there goes on, since it begins a new incarnation anyway.</summary>
+    /// <summary>
+    /// All who wait on the failed lane fail, and of the other lane those whose requests cannot be vouched for
+    /// any more; an open there goes on, since it begins a new incarnation anyway.
+    /// </summary>
     private void Lose(string what, int errno, List<SyncWait> served, SyncLane lane, SyncLane other)
     {
         List<SyncWait> lost = [.. served, .. lane.TakeAll()];

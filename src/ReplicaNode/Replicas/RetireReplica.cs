@@ -1,7 +1,8 @@
 namespace Replication.ReplicaNode.Replicas;
 
-/// <summary>From the storage actor: the files are to be moved away. What was asked before is answered
-/// first.</summary>
+/// <summary>
+/// From the storage actor: the files are to be moved away. What was asked before is answered first.
+/// </summary>
 internal sealed class RetireReplica
 {
     private RetireReplica()

@@ -1,11 +1,14 @@
 namespace Replication.ReplicaNode.Replicas;
 
-/// <summary>Requests started and not answered: of the session accepted last, and of all before it (P9 waits
-/// for those).</summary>
+/// <summary>
+/// Requests started and not answered: of the session accepted last, and of all before it (P9 waits for
+/// those).
+/// </summary>
 internal sealed class SessionCount
 {
-    /// <summary>How many opens were accepted: what was started under a lower number belongs to an earlier
-    /// session.</summary>
+    /// <summary>
+    /// How many opens were accepted: what was started under a lower number belongs to an earlier session.
+    /// </summary>
     internal int Opening { get; private set; }
 
     /// <summary>Under way for the session accepted last.</summary>

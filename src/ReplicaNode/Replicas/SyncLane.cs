@@ -47,8 +47,7 @@ internal sealed class SyncLane
         (_current, _next) = (_next, _current);
     }
 
-    /// <summary>The sync ended: those it was for. The list is the lane's and valid until the next
-    /// call.</summary>
+    /// <summary>The sync ended: those it was for. The list is the caller's.</summary>
     internal List<SyncWait> End()
     {
         IsRunning = false;

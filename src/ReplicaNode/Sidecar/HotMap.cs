@@ -1,7 +1,8 @@
 namespace Replication.ReplicaNode.Sidecar;
 
-/// <summary>The hot marks of all zones (P7), in memory, and which of their sectors the disk does not have
-/// yet.</summary>
+/// <summary>
+/// The hot marks of all zones (P7), in memory, and which of their sectors the disk does not have yet.
+/// </summary>
 internal sealed class HotMap(SidecarLayout layout)
 {
     private readonly ulong[] _words = new ulong[layout.HotSectorCount * HotSector.WordCount];
@@ -52,8 +53,9 @@ internal sealed class HotMap(SidecarLayout layout)
     internal ReadOnlySpan<ulong> Sector(int sector) =>
         _words.AsSpan(sector * HotSector.WordCount, HotSector.WordCount);
 
-    /// <summary>Takes over what was read from the disk; marks of zones outside the volume are left
-    /// out.</summary>
+    /// <summary>
+    /// Takes over what was read from the disk; marks of zones outside the volume are left out.
+    /// </summary>
     internal void Load(int sector, ReadOnlySpan<ulong> words)
     {
         for (int i = 0; i < SidecarLayout.ZonesPerHotSector; i++)

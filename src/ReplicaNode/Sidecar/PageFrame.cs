@@ -18,8 +18,9 @@ internal static class PageFrame
     private const int NumberOffset = 16;
     private const int ReplicaOffset = 24;
 
-    /// <summary>Fills the frame of a page whose content is in place; what the content does not use must be
-    /// zero.</summary>
+    /// <summary>
+    /// Fills the frame of a page whose content is in place; what the content does not use must be zero.
+    /// </summary>
     internal static void Seal(Span<byte> page, uint magic, long number, Guid replicaId)
     {
         page[..LengthBytes].Clear();

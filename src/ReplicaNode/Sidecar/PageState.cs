@@ -9,11 +9,13 @@ internal enum PageState
     /// <summary>Torn, rotten or never written: the checksum or the magic number is wrong.</summary>
     Damaged,
 
-    /// <summary>Whole, but of another replica or another place: a misdirected write or a mixed-up
-    /// file.</summary>
+    /// <summary>
+    /// Whole, but of another replica or another place: a misdirected write or a mixed-up file.
+    /// </summary>
     Foreign,
 
-    /// <summary>Whole, and of a format version that this build does not know: never to be
-    /// overwritten.</summary>
+    /// <summary>
+    /// Whole, and of a format version that this build does not know: never to be overwritten.
+    /// </summary>
     UnknownVersion,
 }

@@ -66,6 +66,14 @@ internal sealed record SidecarHeader
         }
     }
 
+    /// <summary>The header of a replica of which nothing more is known: clean is 0 (P5).</summary>
+    internal static SidecarHeader For(ReplicaIdentity identity) => new()
+    {
+        VolumeId = identity.VolumeId,
+        ReplicaId = identity.ReplicaId,
+        SizeBytes = identity.SizeBytes,
+    };
+
     /// <summary>Writes the header to the first <see cref="EncodedBytes"/> of a slot's buffer.</summary>
     internal void Encode(Span<byte> slot)
     {

@@ -20,8 +20,9 @@ internal sealed class SidecarLayout
     internal const int HotSectorsPerGroup = PageBytes / HotSectorBytes;
     internal const int ZonesPerHotSector = ZonesPerStampPage * StampPagesPerGroup / HotSectorsPerGroup;
 
-    /// <summary>The largest volume a sidecar is made for: its in-memory tables stay below 20 MiB while
-    /// unwritten.</summary>
+    /// <summary>
+    /// The largest volume a sidecar is made for: its in-memory tables stay below 20 MiB while unwritten.
+    /// </summary>
     internal const long SizeMaxBytes = 1L << 46;
 
     private const long GroupsOffsetBytes = HeaderSlotCount * HeaderSlotBytes;

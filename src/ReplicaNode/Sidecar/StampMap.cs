@@ -19,8 +19,9 @@ internal sealed class StampMap(SidecarLayout layout)
         return stamps is null ? 0 : stamps[region % SidecarLayout.RegionsPerStampPage];
     }
 
-    /// <summary>Gives every region that the range touches at least this stamp. The range lies in the
-    /// volume.</summary>
+    /// <summary>
+    /// Gives every region that the range touches at least this stamp. The range lies in the volume.
+    /// </summary>
     internal void Raise(long offsetBytes, long lengthBytes, ulong stamp)
     {
         long last = (offsetBytes + lengthBytes - 1) / SidecarLayout.RegionBytes;

@@ -2,8 +2,9 @@ using System.Buffers.Binary;
 
 namespace Replication.ReplicaNode.Sidecar;
 
-/// <summary>A page of 4 KiB with the stamps of the 448 regions of seven whole zones (P6), in order, behind
-/// its frame.</summary>
+/// <summary>
+/// A page of 4 KiB with the stamps of the 448 regions of seven whole zones (P6), in order, behind its frame.
+/// </summary>
 internal static class StampPage
 {
     internal const uint Magic = 0x504D_5453; // "STMP"

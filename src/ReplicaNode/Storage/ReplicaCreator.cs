@@ -13,7 +13,7 @@ namespace Replication.ReplicaNode.Storage;
 internal sealed class ReplicaCreator(IDisk disk, ReplicaIdentity identity) : Actor
 {
     private readonly string _staging = ReplicaPaths.Staging(identity.ReplicaId);
-    private readonly SidecarState _state = new(HeaderOf(identity), nextSlot: 0);
+    private readonly SidecarState _state = new(SidecarHeader.For(identity), nextSlot: 0);
     private IBlockDevice? _data;
     private IBlockDevice? _sidecar;
     private SidecarWriter? _writer;
@@ -57,13 +57,6 @@ internal sealed class ReplicaCreator(IDisk disk, ReplicaIdentity identity) : Act
                 break;
         }
     }
-
-    private static SidecarHeader HeaderOf(ReplicaIdentity identity) => new()
-    {
-        VolumeId = identity.VolumeId,
-        ReplicaId = identity.ReplicaId,
-        SizeBytes = identity.SizeBytes,
-    };
 
     private void OpenData() =>
         disk.Open(ReplicaPaths.Data(_staging), DiskOpenMode.New, identity.SizeBytes, Self);

@@ -27,11 +27,7 @@ internal sealed class ReplicaLoader(IDisk disk, ReplicaIdentity identity, bool i
         disk.Open(ReplicaPaths.Data(_folder), DiskOpenMode.Existing, identity.SizeBytes, Self);
 
     /// <inheritdoc/>
-    protected override void PostStop()
-    {
-        _data?.Dispose();
-        _sidecar?.Dispose();
-    }
+    protected override void PostStop() => DisposeDevices();
 
     /// <inheritdoc/>
     protected override void Receive(object message)
@@ -124,13 +120,7 @@ internal sealed class ReplicaLoader(IDisk disk, ReplicaIdentity identity, bool i
             return;
         }
 
-        SidecarHeader lost = new()
-        {
-            VolumeId = identity.VolumeId,
-            ReplicaId = identity.ReplicaId,
-            SizeBytes = identity.SizeBytes,
-        };
-        SidecarHeader header = slots.Newest ?? lost;
+        SidecarHeader header = slots.Newest ?? SidecarHeader.For(identity);
         if (OpenCheck.IdentityProblem(tag: 0, identity, header) is ReplicaFailed wrong)
         {
             End(replica: null, wrong);
@@ -141,7 +131,7 @@ internal sealed class ReplicaLoader(IDisk disk, ReplicaIdentity identity, bool i
         if (slots.Newest is null)
         {
             Warn("the sidecar's header is lost: clean is 0, and what this replica missed is unknown (P5)");
-            _state.Header = lost with { Clean = 0 };
+            _state.Header = header with { Clean = 0 };
         }
 
         if (idsOnly)
@@ -185,9 +175,10 @@ internal sealed class ReplicaLoader(IDisk disk, ReplicaIdentity identity, bool i
         ReadPages();
     }
 
-    /// <summary>The marks of zones whose stamps are lost have to be durable before their pages are
-    /// rewritten (P5): the first round takes the marks and the header, the pages follow with the next
-    /// flush.</summary>
+    /// <summary>
+    /// The marks of zones whose stamps are lost have to be durable before their pages are rewritten (P5): the
+    /// first round takes the marks and the header, the pages follow with the next flush.
+    /// </summary>
     private void Mend()
     {
         if (_pages!.DamagedStampPages.Count + _pages.DamagedHotSectorCount > 0)
@@ -220,8 +211,9 @@ internal sealed class ReplicaLoader(IDisk disk, ReplicaIdentity identity, bool i
         Extend();
     }
 
-    /// <summary>A raw file that lost its tail gets it back, as zeroes, after clean 0 was made
-    /// durable.</summary>
+    /// <summary>
+    /// A raw file that lost its tail gets it back, as zeroes, after clean 0 was made durable.
+    /// </summary>
     private void Extend()
     {
         long sizeBytes = _state!.Header.SizeBytes;
@@ -270,9 +262,15 @@ internal sealed class ReplicaLoader(IDisk disk, ReplicaIdentity identity, bool i
             _sidecar = null;
         }
 
-        PostStop();
+        DisposeDevices();
         Context.Parent.Tell(new ReplicaLoadEnded(identity.VolumeName, replica, failure), Self);
         Context.Stop(Self);
+    }
+
+    private void DisposeDevices()
+    {
+        _data?.Dispose();
+        _sidecar?.Dispose();
     }
 
     private void Warn(string what) =>

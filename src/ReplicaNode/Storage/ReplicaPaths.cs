@@ -7,7 +7,7 @@ namespace Replication.ReplicaNode.Storage;
 internal static class ReplicaPaths
 {
     /// <summary>Longest name of a volume.</summary>
-    internal const int VolumeNameMax = 128;
+    internal const int VolumeNameLengthMax = 128;
 
     internal static string Folder(string volumeName) => $"volumes/{volumeName}";
 
@@ -21,15 +21,16 @@ internal static class ReplicaPaths
     /// <summary>A place in the trash that nothing has had before.</summary>
     internal static string Trash(string name, ulong random) => $"trash/{name}-{random:x16}";
 
-    /// <summary>Null when a replica of that identity can have files here, else what is wrong with
-    /// it.</summary>
+    /// <summary>
+    /// Null when a replica of that identity can have files here, else what is wrong with it.
+    /// </summary>
     internal static string? Problem(ReplicaIdentity identity)
     {
         string name = identity.VolumeName;
-        if (name.Length is 0 or > VolumeNameMax || name[0] == '.' || !name.All(IsNameCharacter))
+        if (name.Length is 0 or > VolumeNameLengthMax || name[0] == '.' || !name.All(IsNameCharacter))
         {
-            return $"'{name}' is no name of a volume: 1 to {VolumeNameMax} of letters, digits, '.', '_' "
-                + "and '-', the first one not '.'";
+            return $"'{name}' is no name of a volume: 1 to {VolumeNameLengthMax} of letters, digits, "
+                + "'.', '_' and '-', the first one not '.'";
         }
 
         return identity.SizeBytes is > 0 and <= SidecarLayout.SizeMaxBytes

@@ -21,7 +21,7 @@ public sealed class StorageActor : Actor
     private readonly IDisk _disk;
 
     // By name in ordinal order: nothing is ever decided by the order of a hash table.
-    private readonly SortedDictionary<string, VolumeEntry> _volumes = new(StringComparer.Ordinal);
+    private readonly SortedDictionary<string, VolumePlace> _volumes = new(StringComparer.Ordinal);
 
     private StorageActor(IDisk disk) => _disk = disk;
 
@@ -73,82 +73,82 @@ public sealed class StorageActor : Actor
             return;
         }
 
-        if (!_volumes.TryGetValue(identity.VolumeName, out VolumeEntry? entry))
+        if (!_volumes.TryGetValue(identity.VolumeName, out VolumePlace? place))
         {
-            entry = new VolumeEntry(identity.VolumeName);
-            _volumes.Add(identity.VolumeName, entry);
+            place = new VolumePlace(identity.VolumeName);
+            _volumes.Add(identity.VolumeName, place);
         }
 
-        if (entry.Waiting.Count >= WaitingCountMax)
+        if (place.Waiting.Count >= WaitingCountMax)
         {
             const string Reason = "too many requests wait for the volume";
             Sender.Tell(new ReplicaFailed(tag, ReplicaRefusal.Busy, Errno.TryAgain, Reason), Self);
             return;
         }
 
-        entry.Waiting.Enqueue(new StorageCommand(command, tag, identity, Sender));
-        Proceed(entry);
+        place.Waiting.Enqueue(new StorageCommand(command, tag, identity, Sender));
+        Proceed(place);
     }
 
     /// <summary>Carries out what waits, as far as nothing has to be waited for.</summary>
-    private void Proceed(VolumeEntry entry)
+    private void Proceed(VolumePlace place)
     {
-        while (entry.Current is null && entry.Waiting.TryDequeue(out StorageCommand? command))
+        while (place.Current is null && place.Waiting.TryDequeue(out StorageCommand? command))
         {
             switch (command.Message)
             {
-                case OpenReplica when entry.Replica is not null:
-                    entry.Replica.Tell(command.Message, command.ReplyTo);
+                case OpenReplica when place.Replica is not null:
+                    place.Replica.Tell(command.Message, command.ReplyTo);
                     break;
                 case OpenReplica:
-                    entry.Current = command;
-                    StartChild(entry, () => new ReplicaLoader(_disk, command.Identity, idsOnly: false));
+                    place.Current = command;
+                    StartChild(place, () => new ReplicaLoader(_disk, command.Identity, idsOnly: false));
                     break;
-                case CreateReplica when entry.Replica is not null:
+                case CreateReplica when place.Replica is not null:
                     const string InUse = "the volume has a replica here already";
                     Answer(command, new ReplicaFailed(command.Tag, ReplicaRefusal.Busy, Errno.Exists, InUse));
                     break;
                 case CreateReplica:
-                    entry.Current = command;
-                    StartChild(entry, () => new ReplicaCreator(_disk, command.Identity));
+                    place.Current = command;
+                    StartChild(place, () => new ReplicaCreator(_disk, command.Identity));
                     break;
-                case RemoveReplica when ForeignTo(entry, command) is ReplicaFailed wrong:
+                case RemoveReplica when ForeignTo(place, command) is ReplicaFailed wrong:
                     Answer(command, wrong);
                     break;
-                case RemoveReplica when entry.Replica is not null:
-                    entry.Current = command;
-                    entry.Replica.Tell(RetireReplica.Instance);
+                case RemoveReplica when place.Replica is not null:
+                    place.Current = command;
+                    place.Replica.Tell(RetireReplica.Instance);
                     break;
                 default:
-                    entry.Current = command;
-                    StartChild(entry, () => new ReplicaLoader(_disk, command.Identity, idsOnly: true));
+                    place.Current = command;
+                    StartChild(place, () => new ReplicaLoader(_disk, command.Identity, idsOnly: true));
                     break;
             }
         }
 
-        if (entry is { Current: null, Replica: null })
+        if (place is { Current: null, Replica: null })
         {
-            _volumes.Remove(entry.VolumeName);
+            _volumes.Remove(place.VolumeName);
         }
     }
 
     /// <summary>Not null when the replica in use is another one than the command names.</summary>
-    private static ReplicaFailed? ForeignTo(VolumeEntry entry, StorageCommand command) =>
-        entry.Header is null ? null : OpenCheck.IdentityProblem(command.Tag, command.Identity, entry.Header);
+    private static ReplicaFailed? ForeignTo(VolumePlace place, StorageCommand command) =>
+        place.Header is null ? null : OpenCheck.IdentityProblem(command.Tag, command.Identity, place.Header);
 
-    private void StartChild(VolumeEntry entry, Func<Actor> factory)
+    private void StartChild(VolumePlace place, Func<Actor> factory)
     {
-        entry.Worker = Context.ActorOf(Actors.Props.Create(factory));
-        Context.Watch(entry.Worker);
+        place.Worker = Context.ActorOf(Actors.Props.Create(factory));
+        Context.Watch(place.Worker);
     }
 
     private void OnLoadEnded(ReplicaLoadEnded ended)
     {
-        VolumeEntry entry = EndWorker(ended.VolumeName);
-        StorageCommand command = entry.Current!;
+        VolumePlace place = EndWorker(ended.VolumeName);
+        StorageCommand command = place.Current!;
         if (ended.Failure is not null)
         {
-            Conclude(entry, ended.Failure with { Tag = command.Tag });
+            Conclude(place, ended.Failure with { Tag = command.Tag });
             return;
         }
 
@@ -158,30 +158,30 @@ public sealed class StorageActor : Actor
             replica.Dispose();
             ulong random = Context.System.Options.Ids.NextUInt64();
             _disk.Move(
-                ReplicaPaths.Folder(entry.VolumeName), ReplicaPaths.Trash(entry.VolumeName, random), Self);
+                ReplicaPaths.Folder(place.VolumeName), ReplicaPaths.Trash(place.VolumeName, random), Self);
             return;
         }
 
-        entry.Replica = Context.ActorOf(Actors.Props.Create(() => new ReplicaActor(replica)));
-        entry.Header = replica.Sidecar.Header;
-        Context.Watch(entry.Replica);
-        entry.Replica.Tell(command.Message, command.ReplyTo);
-        entry.Current = null;
-        Proceed(entry);
+        place.Replica = Context.ActorOf(Actors.Props.Create(() => new ReplicaActor(replica)));
+        place.Header = replica.Sidecar.Header;
+        Context.Watch(place.Replica);
+        place.Replica.Tell(command.Message, command.ReplyTo);
+        place.Current = null;
+        Proceed(place);
     }
 
     private void OnCreateEnded(ReplicaCreateEnded ended)
     {
-        VolumeEntry entry = EndWorker(ended.VolumeName);
-        int tag = entry.Current!.Tag;
-        Conclude(entry, ended.Failure is null ? new ReplicaDone(tag) : ended.Failure with { Tag = tag });
+        VolumePlace place = EndWorker(ended.VolumeName);
+        int tag = place.Current!.Tag;
+        Conclude(place, ended.Failure is null ? new ReplicaDone(tag) : ended.Failure with { Tag = tag });
     }
 
     private void OnMoved(DiskEntryMoved moved)
     {
-        VolumeEntry entry = _volumes[moved.From[ReplicaPaths.Folder("").Length..]];
-        int tag = entry.Current!.Tag;
-        Conclude(entry, moved.Errno == 0
+        VolumePlace place = _volumes[moved.From[ReplicaPaths.Folder("").Length..]];
+        int tag = place.Current!.Tag;
+        Conclude(place, moved.Errno == 0
             ? new ReplicaDone(tag)
             : new ReplicaFailed(
                 tag,
@@ -192,53 +192,53 @@ public sealed class StorageActor : Actor
 
     private void OnTerminated(IActorRef actor)
     {
-        foreach (VolumeEntry entry in _volumes.Values)
+        foreach (VolumePlace place in _volumes.Values)
         {
-            if (ReferenceEquals(entry.Replica, actor))
+            if (ReferenceEquals(place.Replica, actor))
             {
-                OnReplicaEnded(entry);
+                OnReplicaEnded(place);
                 return;
             }
 
-            if (ReferenceEquals(entry.Worker, actor))
+            if (ReferenceEquals(place.Worker, actor))
             {
                 // It ended without a word: it failed, and its supervisor stopped it.
-                entry.Worker = null;
-                int tag = entry.Current!.Tag;
+                place.Worker = null;
+                int tag = place.Current!.Tag;
                 const string Reason = "the work failed on a bug; the log has it";
-                Conclude(entry, new ReplicaFailed(tag, ReplicaRefusal.DiskError, Errno.InputOutput, Reason));
+                Conclude(place, new ReplicaFailed(tag, ReplicaRefusal.DiskError, Errno.InputOutput, Reason));
                 return;
             }
         }
     }
 
-    private void OnReplicaEnded(VolumeEntry entry)
+    private void OnReplicaEnded(VolumePlace place)
     {
-        entry.Replica = null;
-        entry.Header = null;
-        if (entry.Current is { Message: RemoveReplica } remove)
+        place.Replica = null;
+        place.Header = null;
+        if (place.Current is { Message: RemoveReplica } remove)
         {
-            StartChild(entry, () => new ReplicaLoader(_disk, remove.Identity, idsOnly: true));
+            StartChild(place, () => new ReplicaLoader(_disk, remove.Identity, idsOnly: true));
         }
         else
         {
-            Proceed(entry);
+            Proceed(place);
         }
     }
 
-    private VolumeEntry EndWorker(string volumeName)
+    private VolumePlace EndWorker(string volumeName)
     {
-        VolumeEntry entry = _volumes[volumeName];
-        Context.Unwatch(entry.Worker!);
-        entry.Worker = null;
-        return entry;
+        VolumePlace place = _volumes[volumeName];
+        Context.Unwatch(place.Worker!);
+        place.Worker = null;
+        return place;
     }
 
-    private void Conclude(VolumeEntry entry, ReplicaReply reply)
+    private void Conclude(VolumePlace place, ReplicaReply reply)
     {
-        Answer(entry.Current!, reply);
-        entry.Current = null;
-        Proceed(entry);
+        Answer(place.Current!, reply);
+        place.Current = null;
+        Proceed(place);
     }
 
     private void Answer(StorageCommand command, ReplicaReply reply) => command.ReplyTo.Tell(reply, Self);

@@ -3,8 +3,9 @@ using Replication.ReplicaNode.Replicas;
 
 namespace Replication.ReplicaNode.Storage;
 
-/// <summary>A loader's end: a replica, which now belongs to the receiver, or the refusal for whoever
-/// asked.</summary>
+/// <summary>
+/// A loader's end: a replica, which now belongs to the receiver, or the refusal for whoever asked.
+/// </summary>
 internal sealed record ReplicaLoadEnded(string VolumeName, LoadedReplica? Replica, ReplicaFailed? Failure);
 
 /// <summary>A creator's end: null when the replica stands.</summary>

@@ -8,15 +8,16 @@ namespace Replication.ReplicaNode.Storage;
 internal sealed record StorageCommand(object Message, int Tag, ReplicaIdentity Identity, IActorRef ReplyTo);
 
 /// <summary>What the storage actor knows of one volume's place.</summary>
-internal sealed class VolumeEntry(string volumeName)
+internal sealed class VolumePlace(string volumeName)
 {
     internal string VolumeName { get; } = volumeName;
 
     /// <summary>The replica in use, if one is.</summary>
     internal IActorRef? Replica { get; set; }
 
-    /// <summary>Of the replica in use: its ids never change, the rest is as it was when it was
-    /// loaded.</summary>
+    /// <summary>
+    /// Of the replica in use: its ids never change, the rest is as it was when it was loaded.
+    /// </summary>
     internal SidecarHeader? Header { get; set; }
 
     /// <summary>The child at work for <see cref="Current"/>, if one is.</summary>
