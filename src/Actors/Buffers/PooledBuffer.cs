@@ -10,8 +10,14 @@ namespace Replication.Actors.Buffers;
 /// </summary>
 public sealed class PooledBuffer
 {
+    /// <summary>Longest array that is pooled: the largest payload fits; longer ones are collected.</summary>
+    private const int PooledLengthMaxBytes = 64 << 20;
+
+    /// <summary>Arrays of each power of two that the pool keeps; further ones are collected.</summary>
+    private const int PooledPerSizeMax = 64;
+
     private static readonly ArrayPool<byte> Pool =
-        ArrayPool<byte>.Create(maxArrayLength: 1 << 26, maxArraysPerBucket: 64);
+        ArrayPool<byte>.Create(PooledLengthMaxBytes, PooledPerSizeMax);
 
     private readonly int _length;
     private byte[]? _array;

@@ -51,6 +51,18 @@ public sealed class EventStream
         return false;
     }
 
+    /// <summary>Tells every subscriber of the event's type.</summary>
+    public void Publish(object published)
+    {
+        foreach ((Type type, IActorRef subscriber) in _subscriptions)
+        {
+            if (type.IsInstanceOfType(published))
+            {
+                subscriber.Tell(published);
+            }
+        }
+    }
+
     private bool IsSubscribed(IActorRef subscriber)
     {
         foreach ((Type _, IActorRef known) in _subscriptions)
@@ -62,17 +74,5 @@ public sealed class EventStream
         }
 
         return false;
-    }
-
-    /// <summary>Tells every subscriber of the event's type.</summary>
-    public void Publish(object published)
-    {
-        foreach ((Type type, IActorRef subscriber) in _subscriptions)
-        {
-            if (type.IsInstanceOfType(published))
-            {
-                subscriber.Tell(published);
-            }
-        }
     }
 }

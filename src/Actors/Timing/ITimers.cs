@@ -11,8 +11,10 @@ public interface ITimers
     /// </summary>
     void StartSingle(object key, object message, TimeSpan delay);
 
-    /// <summary>Sends <paramref name="message"/> to the actor itself every <paramref name="interval"/>;
-    /// while one such message waits in the mailbox, no second one is added.</summary>
+    /// <summary>
+    /// Sends <paramref name="message"/> to the actor itself every <paramref name="interval"/>; while one such
+    /// message waits in the mailbox, no second one is added.
+    /// </summary>
     void StartPeriodic(object key, object message, TimeSpan interval);
 
     /// <summary>True while a timer of that key runs.</summary>

@@ -9,9 +9,11 @@ namespace Replication.Cluster.Embedded;
 /// The bytes of a journal file, little-endian: a header, the frames of the snapshot, then a frame for each
 /// batch of changes.
 /// <code>
-/// header  magic "RPLSTORE" | u32 format | u32 snapshot entries | i64 snapshot revision | u32 zero | u32
-/// checksum frame   u32 magic "FRAM" | u32 body length | u32 changes | u32 checksum of the 12 bytes before it
-/// and the body change  u8 kind | u8 zero | u16 key length | u32 value length | i64 revision | key | value
+/// header  magic "RPLSTORE" | u32 format | u32 snapshot entries | i64 snapshot revision | u32 zero
+///         | u32 checksum
+/// frame   u32 magic "FRAM" | u32 body length | u32 changes
+///         | u32 checksum of the 12 bytes before it and the body | changes
+/// change  u8 kind | u8 zero | u16 key length | u32 value length | i64 revision | key | value
 /// </code>
 /// </summary>
 /// <remarks>
@@ -39,7 +41,7 @@ internal static class JournalFormat
     public static byte[] EncodeFrame(IReadOnlyList<JournalChange> changes)
     {
         int bodyLengthBytes = changes.Sum(static c => ChangeLengthBytes(c.Key, c.Value.Length));
-        var frame = new byte[FrameHeaderLengthBytes + bodyLengthBytes];
+        byte[] frame = new byte[FrameHeaderLengthBytes + bodyLengthBytes];
         if (frame.Length > JournalLimits.FrameLengthMaxBytes)
         {
             throw new InvalidOperationException(
@@ -69,9 +71,9 @@ internal static class JournalFormat
     /// <summary>A whole file that holds this state and nothing else.</summary>
     public static byte[] EncodeSnapshot(StoreState state)
     {
-        var file = new MemoryStream();
+        MemoryStream file = new();
         file.Write(EncodeHeader(state.Entries.Count, state.Revision));
-        var batch = new List<JournalChange>();
+        List<JournalChange> batch = [];
         long batchLengthBytes = 0;
         foreach (StoreEntry entry in state.Entries.Values)
         {
@@ -121,7 +123,7 @@ internal static class JournalFormat
 
     private static byte[] EncodeHeader(int snapshotEntries, long snapshotRevision)
     {
-        var header = new byte[HeaderLengthBytes];
+        byte[] header = new byte[HeaderLengthBytes];
         Magic.CopyTo(header);
         BinaryPrimitives.WriteUInt32LittleEndian(header.AsSpan(8), FormatVersion);
         BinaryPrimitives.WriteUInt32LittleEndian(header.AsSpan(12), (uint)snapshotEntries);

@@ -175,7 +175,7 @@ internal static class JournalReplay
         }
 
         ReadOnlySpan<byte> header = rest.Span;
-        var kind = (JournalChangeKind)header[0];
+        JournalChangeKind kind = (JournalChangeKind)header[0];
         int keyLengthBytes = BinaryPrimitives.ReadUInt16LittleEndian(header[2..]);
         uint valueLengthBytes = BinaryPrimitives.ReadUInt32LittleEndian(header[4..]);
         long revision = BinaryPrimitives.ReadInt64LittleEndian(header[8..]);

@@ -68,7 +68,7 @@ internal sealed class StoreState
         }
 
         liveLengthBytes += JournalFormat.ChangeLengthBytes(change.Key, change.Value.Length);
-        var entry = new StoreEntry(change.Key, change.Value, change.Revision);
+        StoreEntry entry = new(change.Key, change.Value, change.Revision);
         long revision = change.Kind == JournalChangeKind.Snapshot ? Revision : change.Revision;
         return new StoreState(Entries.SetItem(change.Key, entry), revision, liveLengthBytes);
     }

@@ -13,8 +13,8 @@ public sealed class NodeDirectory
     private readonly Dictionary<string, string> _addresses = new(StringComparer.Ordinal);
 
     /// <summary>
-    /// Takes over the list. Throws <see cref="ArgumentException"/> for a name that breaks <see
-    /// cref="NameRule"/> or is there twice, and for an empty address.
+    /// Takes over the list. Throws <see cref="ArgumentException"/> for a name that breaks
+    /// <see cref="NameRule"/> or is there twice, and for an empty address.
     /// </summary>
     public NodeDirectory(IEnumerable<StorageNode> nodes)
     {

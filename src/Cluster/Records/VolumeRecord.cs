@@ -60,7 +60,7 @@ public sealed record VolumeRecord
     public static RecordChange Create(
         string name, Guid id, long sizeBytes, VolumeOptions options, IReadOnlyList<ChildPlacement> placements)
     {
-        var record = new VolumeRecord
+        VolumeRecord record = new()
         {
             Name = name,
             Id = id,
@@ -108,7 +108,7 @@ public sealed record VolumeRecord
     public RecordChange WithStates(params IReadOnlyList<ChildStateChange> changes)
     {
         ImmutableArray<VolumeChild> children = Children;
-        var seen = new HashSet<int>();
+        HashSet<int> seen = [];
         foreach (ChildStateChange change in changes)
         {
             int position = IndexOf(change.ChildIndex);
@@ -149,7 +149,7 @@ public sealed record VolumeRecord
             return new RecordChange.Refused($"volume {Name} has used up its children's names");
         }
 
-        var child = new VolumeChild(NextChildIndex, placement.Node, placement.ReplicaId, ChildState.Stale);
+        VolumeChild child = new(NextChildIndex, placement.Node, placement.ReplicaId, ChildState.Stale);
         return Changed(this with { Children = Children.Add(child), NextChildIndex = NextChildIndex + 1 });
     }
 

@@ -91,9 +91,9 @@ public static class VolumeRecordRules
             return $"children: are {record.Children.Length}, a volume has at most {RecordLimits.ChildrenMax}";
         }
 
-        var indexes = new HashSet<int>();
-        var nodes = new HashSet<string>(StringComparer.Ordinal);
-        var replicaIds = new HashSet<Guid>();
+        HashSet<int> indexes = [];
+        HashSet<string> nodes = new(StringComparer.Ordinal);
+        HashSet<Guid> replicaIds = [];
         for (int position = 0; position < record.Children.Length; position++)
         {
             VolumeChild child = record.Children[position];

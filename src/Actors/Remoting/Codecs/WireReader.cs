@@ -5,8 +5,8 @@ namespace Replication.Actors.Remoting.Codecs;
 
 /// <summary>
 /// Reads what a <see cref="WireWriter"/> wrote. Every length is checked against a bound and against what is
-/// there before anything is allocated for it; whatever does not fit throws <see
-/// cref="MalformedMessageException"/>.
+/// there before anything is allocated for it; whatever does not fit throws
+/// <see cref="MalformedMessageException"/>.
 /// </summary>
 public ref struct WireReader
 {

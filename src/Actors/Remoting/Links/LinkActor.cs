@@ -124,7 +124,6 @@ internal sealed class LinkActor : Actor
                 break;
             case LocalWatchedEnded ended:
                 _watches.TakeInbound(ended.Actor, ended.Watcher.Id).ForEach(SendEnded);
-
                 break;
             default:
                 // An unwatch of what has ended meanwhile.

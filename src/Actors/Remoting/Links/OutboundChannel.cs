@@ -11,7 +11,7 @@ namespace Replication.Actors.Remoting.Links;
 /// the connection is open messages wait; after its end they become dead letters. Hot path: no allocation per
 /// message.
 /// </summary>
-internal sealed class OutboundChannel(ActorSystem system, string name, long queueBytesMax)
+internal sealed class OutboundChannel(ActorSystem system, string name, long queueMaxBytes)
     : IThreadPoolWorkItem
 {
     private enum Phase
@@ -49,7 +49,7 @@ internal sealed class OutboundChannel(ActorSystem system, string name, long queu
             return false;
         }
 
-        if (Interlocked.Add(ref _queuedBytes, message.WeightBytes) > queueBytesMax)
+        if (Interlocked.Add(ref _queuedBytes, message.WeightBytes) > queueMaxBytes)
         {
             Interlocked.Add(ref _queuedBytes, -message.WeightBytes);
             Overflow(in message);
@@ -201,7 +201,7 @@ internal sealed class OutboundChannel(ActorSystem system, string name, long queu
             && Interlocked.CompareExchange(ref _lastOverflowLog, now, last) == last)
         {
             system.Log.Warning(
-                name, $"the queue is full at {queueBytesMax} bytes: messages become dead letters");
+                name, $"the queue is full at {queueMaxBytes} bytes: messages become dead letters");
         }
 
         Drop(in message);

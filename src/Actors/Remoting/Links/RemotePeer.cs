@@ -27,9 +27,10 @@ internal sealed class RemotePeer
 
     internal string Name { get; }
 
-    /// <summary>Links that failed in a row, and when the last did.</summary>
+    /// <summary>Links that failed in a row.</summary>
     internal int Failures => (int)Interlocked.Read(ref _failures);
 
+    /// <summary>When the last of them did, by the system's time provider.</summary>
     internal long LastFailureTimestamp { get; private set; }
 
     /// <summary>The link by which this peer came to us.</summary>

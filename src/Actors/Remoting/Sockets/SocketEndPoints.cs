@@ -12,6 +12,9 @@ internal static class SocketEndPoints
     private const string Tcp = "tcp:";
     private const string Unix = "unix:";
 
+    /// <summary>Longest path of a unix socket (sun_path without its terminator).</summary>
+    private const int PathLengthMax = 107;
+
     /// <summary>Null, with the reason, for what is no address.</summary>
     internal static EndPoint? Parse(string address, out string reason)
     {
@@ -19,7 +22,7 @@ internal static class SocketEndPoints
         if (address.StartsWith(Unix, StringComparison.Ordinal))
         {
             string path = address[Unix.Length..];
-            return path.Length is > 0 and <= 107 ? new UnixDomainSocketEndPoint(path) : null;
+            return path.Length is > 0 and <= PathLengthMax ? new UnixDomainSocketEndPoint(path) : null;
         }
 
         int colon = address.LastIndexOf(':');
@@ -70,10 +73,10 @@ internal static class SocketEndPoints
         {
             // TCP_USER_TIMEOUT: after a cut, unacknowledged data ends the connection about when heartbeats
             // do.
-            const int userTimeoutOption = 18;
-            const int userTimeoutMs = 6000;
+            const int UserTimeoutOption = 18;
+            const int UserTimeoutMs = 6000;
             socket.SetRawSocketOption(
-                (int)SocketOptionLevel.Tcp, userTimeoutOption, BitConverter.GetBytes(userTimeoutMs));
+                (int)SocketOptionLevel.Tcp, UserTimeoutOption, BitConverter.GetBytes(UserTimeoutMs));
         }
     }
 }

@@ -29,7 +29,10 @@ public sealed class SocketTransport : ITransport
         }
 
         Socket socket = SocketEndPoints.CreateSocket(endPoint);
-        SocketAsyncEventArgs arguments = new(true) { RemoteEndPoint = endPoint };
+        SocketAsyncEventArgs arguments = new(unsafeSuppressExecutionContext: true)
+        {
+            RemoteEndPoint = endPoint,
+        };
         arguments.Completed += (_, completed) => Finish(socket, completed, address, done);
         if (!socket.ConnectAsync(arguments))
         {

@@ -47,7 +47,7 @@ internal sealed class JournalFile : IDisposable
             }
         }
 
-        var journal = new JournalFile(folder);
+        JournalFile journal = new(folder);
         try
         {
             journal.Compact(state);

@@ -11,7 +11,7 @@ namespace Replication.Cluster.Embedded.Journal;
 /// </remarks>
 internal sealed class JournalWriter : IDisposable
 {
-    private readonly Lock _gate = new();
+    private readonly Lock _lock = new();
     private readonly Queue<WaitingChange> _waiting = new();
     private readonly SemaphoreSlim _work = new(0);
     private readonly IJournalFolder _folder;
@@ -50,7 +50,7 @@ internal sealed class JournalWriter : IDisposable
     /// <summary>Queues a change; its task completes when the change is durable or decided against.</summary>
     public Task<StoreResult> Submit(WaitingChange change)
     {
-        lock (_gate)
+        lock (_lock)
         {
             if (_failure is { } failure)
             {
@@ -78,7 +78,7 @@ internal sealed class JournalWriter : IDisposable
     /// <summary>Writes what waits, ends the thread, and closes the journal and the folder.</summary>
     public void Dispose()
     {
-        lock (_gate)
+        lock (_lock)
         {
             if (_closing)
             {
@@ -110,7 +110,7 @@ internal sealed class JournalWriter : IDisposable
 
             // A batch takes more than one change, so the semaphore also wakes the thread for those already
             // gone.
-            lock (_gate)
+            lock (_lock)
             {
                 if (_closing && _waiting.Count == 0)
                 {
@@ -122,9 +122,9 @@ internal sealed class JournalWriter : IDisposable
 
     private List<WaitingChange> TakeBatch()
     {
-        var batch = new List<WaitingChange>();
+        List<WaitingChange> batch = [];
         long lengthBytes = 0;
-        lock (_gate)
+        lock (_lock)
         {
             while (batch.Count < JournalLimits.BatchChangesMax
                 && lengthBytes < JournalLimits.BatchLengthMaxBytes
@@ -149,8 +149,8 @@ internal sealed class JournalWriter : IDisposable
         try
         {
             StoreState state = _committed;
-            var written = new List<JournalChange>(batch.Count);
-            var results = new List<StoreResult?>(batch.Count);
+            List<JournalChange> written = new(batch.Count);
+            List<StoreResult?> results = new(batch.Count);
             foreach (WaitingChange change in batch)
             {
                 results.Add(Decide(change, ref state, written));
@@ -220,11 +220,11 @@ internal sealed class JournalWriter : IDisposable
 
     private void Fail(List<WaitingChange> batch, Exception exception)
     {
-        var failure = new StoreUnavailableException(
+        StoreUnavailableException failure = new(
             $"the store failed and takes nothing more until it is opened again: {exception.Message}",
             exception);
-        var rest = new List<WaitingChange>();
-        lock (_gate)
+        List<WaitingChange> rest = [];
+        lock (_lock)
         {
             _failure = failure;
             rest.AddRange(_waiting);
@@ -237,8 +237,9 @@ internal sealed class JournalWriter : IDisposable
         FailAll(rest, failure);
     }
 
-    // Those of a batch that are complete already (the failure is a compaction's) stay as they are: they are
-    // durable.
+    /// <summary>
+    /// Those that are complete already (the failure is a compaction's) stay so: they are durable.
+    /// </summary>
     private static void FailAll(List<WaitingChange> changes, StoreUnavailableException failure)
     {
         foreach (WaitingChange change in changes)
@@ -247,7 +248,7 @@ internal sealed class JournalWriter : IDisposable
         }
     }
 
-    // An exception object carries the stack of its throw, so each task gets its own.
+    /// <summary>An exception object carries the stack of its throw, so each task gets its own.</summary>
     private static StoreUnavailableException Again(StoreUnavailableException failure) =>
         new(failure.Message, failure.InnerException);
 }

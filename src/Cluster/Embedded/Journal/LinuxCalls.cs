@@ -4,9 +4,8 @@ namespace Replication.Cluster.Embedded.Journal;
 
 /// <summary>
 /// The system calls whose failure decides whether a change is durable. .NET's own
-/// <c>FileStream.Flush(true)</c> and
-/// <c>RandomAccess.FlushToDisk</c> report success when fsync fails, so these are called directly and their
-/// errno is read at once.
+/// <c>FileStream.Flush(true)</c> and <c>RandomAccess.FlushToDisk</c> report success when fsync fails, so
+/// these are called directly and their errno is read at once.
 /// </summary>
 internal static partial class LinuxCalls
 {
