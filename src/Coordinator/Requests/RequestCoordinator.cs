@@ -93,7 +93,7 @@ internal abstract class RequestCoordinator(RequestFrame frame) : Actor
     }
 
     /// <summary>A child owes something that is not asked yet: its deadline counts from here.</summary>
-    internal void AwaitFrom(int position) =>
+    protected void AwaitFrom(int position) =>
         _askedAt[position] = Context.System.Options.Time.GetTimestamp();
 
     internal void Answer(RangeReply reply)

@@ -12,8 +12,8 @@ internal sealed class SocketConnection : IConnection, IThreadPoolWorkItem
 #pragma warning restore CA1001
 {
     private readonly Socket _socket;
-    private readonly SocketAsyncEventArgs _receive = new(unsafeSuppressExecutionContext: true);
-    private readonly SocketAsyncEventArgs _send = new(unsafeSuppressExecutionContext: true);
+    private readonly SocketAsyncEventArgs _receive = new(unsafeSuppressExecutionContextFlow: true);
+    private readonly SocketAsyncEventArgs _send = new(unsafeSuppressExecutionContextFlow: true);
     private IConnectionHandler? _handler;
     private int _closed;
 

@@ -16,7 +16,7 @@ internal sealed class SocketListener : IListener
 
     private readonly Socket _socket;
     private readonly Action<IConnection> _accepted;
-    private readonly SocketAsyncEventArgs _arguments = new(unsafeSuppressExecutionContext: true);
+    private readonly SocketAsyncEventArgs _arguments = new(unsafeSuppressExecutionContextFlow: true);
     private readonly Timer _rest;
     private readonly string? _path;
     private volatile bool _disposed;

@@ -29,7 +29,7 @@ public sealed class SocketTransport : ITransport
         }
 
         Socket socket = SocketEndPoints.CreateSocket(endPoint);
-        SocketAsyncEventArgs arguments = new(unsafeSuppressExecutionContext: true)
+        SocketAsyncEventArgs arguments = new(unsafeSuppressExecutionContextFlow: true)
         {
             RemoteEndPoint = endPoint,
         };

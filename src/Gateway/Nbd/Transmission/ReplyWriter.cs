@@ -18,7 +18,7 @@ internal sealed class ReplyWriter : IThreadPoolWorkItem, IDisposable
     private readonly ReplyEncoder _encoder;
     private readonly NbdConnection _owner;
     private readonly ReplyBatch _batch = new();
-    private readonly SocketAsyncEventArgs _send = new(unsafeSuppressExecutionContext: true);
+    private readonly SocketAsyncEventArgs _send = new(unsafeSuppressExecutionContextFlow: true);
 
     // Answered and not yet taken, newest first.
     private NbdRequest? _answered;
