@@ -133,9 +133,7 @@ public sealed class VolumeActor : Actor
         }
     }
 
-    /// <summary>
-    /// Every life of the owner has an epoch of its own (P9), and goes on with at least f children (P10).
-    /// </summary>
+    /// <summary>Each life of the owner has its own epoch (P9) and needs at least f children (P10).</summary>
     private void BeginOpening()
     {
         _state.Open();
