@@ -5,8 +5,8 @@ using Xunit.Abstractions;
 namespace Replication.Simulation;
 
 /// <summary>
-/// Whole clusters from seeds. REPLICATION_SEED runs one, REPLICATION_SEEDS sets how many; a failure names its seed and
-/// the command that replays it.
+/// Whole clusters from seeds. REPLICATION_SEED runs one, REPLICATION_SEEDS sets how many; a failure names its
+/// seed and the command that replays it.
 /// </summary>
 public sealed class SeedTests(ITestOutputHelper output)
 {
@@ -42,8 +42,10 @@ public sealed class SeedTests(ITestOutputHelper output)
         }
 
         output.WriteLine($"{SeedCount} seeds: {reads} reads, {writes} writes, {failed} requests failed");
-        output.WriteLine("faults: " + string.Join(", ", faults.Select(static entry => $"{entry.Key} {entry.Value}")));
-        output.WriteLine("events: " + string.Join(", ", events.Select(static entry => $"{entry.Key} {entry.Value}")));
+        output.WriteLine(
+            "faults: " + string.Join(", ", faults.Select(static entry => $"{entry.Key} {entry.Value}")));
+        output.WriteLine(
+            "events: " + string.Join(", ", events.Select(static entry => $"{entry.Key} {entry.Value}")));
         if (SeedCount >= SeedsDefault)
         {
             // A run in which nothing went wrong, or nothing worked, shows nothing.
@@ -74,7 +76,8 @@ public sealed class SeedTests(ITestOutputHelper output)
         catch (Exception cause)
         {
             throw new InvalidOperationException(
-                $"seed {seed} failed; replay it with: bash tests/simulate.sh --seed {seed}\n{cause.Message}", cause);
+                $"seed {seed} failed; replay it with: bash tests/simulate.sh --seed {seed}\n{cause.Message}",
+                cause);
         }
 
         return run;

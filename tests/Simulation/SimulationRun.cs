@@ -8,7 +8,9 @@ using Replication.TestKit.Simulation;
 
 namespace Replication.Simulation;
 
-/// <summary>One seed: a cluster of three or five nodes, three clients, faults, then healing and a last look at all.</summary>
+/// <summary>
+/// One seed: a cluster of three or five nodes, three clients, faults, then healing and a last look at all.
+/// </summary>
 internal sealed class SimulationRun
 {
     private const int RequestsPerClient = 60;
@@ -28,7 +30,8 @@ internal sealed class SimulationRun
 
     internal ClientTally Tally { get; } = new();
 
-    internal IReadOnlyDictionary<FaultKind, int> Faults { get; private set; } = new SortedDictionary<FaultKind, int>();
+    internal IReadOnlyDictionary<FaultKind, int> Faults { get; private set; } =
+        new SortedDictionary<FaultKind, int>();
 
     internal IReadOnlyDictionary<string, int> Events => _cluster.EventCounts;
 
@@ -37,7 +40,8 @@ internal sealed class SimulationRun
     private int FaultCount { get; }
 
     /// <summary>Runs the seed.</summary>
-    /// <exception cref="SimulationFailedException">An invariant is broken; the message names the seed.</exception>
+    /// <exception cref="SimulationFailedException">An invariant is broken; the message names the
+    /// seed.</exception>
     internal void Run()
     {
         MakeVolume();
@@ -82,19 +86,24 @@ internal sealed class SimulationRun
         }
     }
 
-    /// <summary>A gateway that starts anew serves what f children have; whatever it answers belongs to the history.</summary>
+    /// <summary>
+    /// A gateway that starts anew serves what f children have; whatever it answers belongs to the history.
+    /// </summary>
     private void ReadAfterRestart()
     {
         IActorRef gateway = _cluster.StartGateway("last");
         AnswerBox box = new();
         gateway.Tell(new AwaitVolume(SimulatedCluster.Volume), box);
-        _world.RunUntil(() => box.Answer is not null, TimeSpan.FromSeconds(60), "the last gateway has opened the volume");
+        _world.RunUntil(
+            () => box.Answer is not null, TimeSpan.FromSeconds(60), "the last gateway has opened the volume");
         SimulatedClient reader = new(_cluster, _model, Tally, "reader") { Gateway = "last" };
         reader.ReadAll();
         RunUntil(static () => false, TimeSpan.FromSeconds(15));
     }
 
-    /// <summary>Runs until the condition holds or the span has passed; the first violation ends the run.</summary>
+    /// <summary>
+    /// Runs until the condition holds or the span has passed; the first violation ends the run.
+    /// </summary>
     private void RunUntil(Func<bool> condition, TimeSpan span)
     {
         _world.TryRunUntil(() => _cluster.Violations.Count > 0 || condition(), span);
@@ -108,7 +117,8 @@ internal sealed class SimulationRun
     {
         if (Tally.Answered != Tally.Sent)
         {
-            throw _world.Failure($"I8: {Tally.Sent - Tally.Answered} of {Tally.Sent} requests have no answer");
+            throw _world.Failure(
+                $"I8: {Tally.Sent - Tally.Answered} of {Tally.Sent} requests have no answer");
         }
     }
 }

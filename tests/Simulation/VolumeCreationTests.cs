@@ -32,7 +32,8 @@ public sealed class VolumeCreationTests
                 cluster.StartStorage("node2");
             }
 
-            // The embedded store dies with its gateway: no change is still on its way when the next one starts.
+            // The embedded store dies with its gateway: no change is still on its way when the next one
+            // starts.
             world.RunFor(TimeSpan.FromMilliseconds(10));
             IActorRef gateway = cluster.StartGateway("gateway");
             object answer = Ask(world, gateway, new AwaitVolume(SimulatedCluster.Volume));
@@ -44,10 +45,12 @@ public sealed class VolumeCreationTests
             }
 
             VolumeReady ready = answer as VolumeReady ?? throw world.Failure($"{answer}");
-            Assert.True(ready.Status.Condition == VolumeCondition.Healthy, $"seed {seed}: {ready.Status.Reason}");
+            Assert.True(
+                ready.Status.Condition == VolumeCondition.Healthy, $"seed {seed}: {ready.Status.Reason}");
         }
 
-        Assert.True(resumed > 0 && anew > 0, "some crashes are to come before the record stands, and some after");
+        Assert.True(
+            resumed > 0 && anew > 0, "some crashes are to come before the record stands, and some after");
     }
 
     [Fact]

@@ -139,7 +139,8 @@ public sealed class SupervisionLimitTests : TestKitBase
     public void Children_that_fail_at_the_same_instant_are_restarted_once_each()
     {
         IActorRef[] children = Supervise(
-            SupervisorStrategy.AllForOne(static _ => Directive.Restart).WithBackoff(Second, Second), "a", "b");
+            SupervisorStrategy.AllForOne(static _ => Directive.Restart).WithBackoff(Second, Second), "a",
+                "b");
         children[0].Tell("fail");
         children[1].Tell("fail");
         object[] steps = [.. ReceiveN(8)];

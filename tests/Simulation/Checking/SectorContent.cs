@@ -3,8 +3,8 @@ using System.Buffers.Binary;
 namespace Replication.Simulation.Checking;
 
 /// <summary>
-/// What a simulated write puts into a 512-byte sector: its own number, the sector's, and words made of both, so that
-/// a sector read back says which write it is from, or that it is from none. Number 0 is all zeroes.
+/// What a simulated write puts into a 512-byte sector: its own number, the sector's, and words made of both,
+/// so that a sector read back says which write it is from, or that it is from none. Number 0 is all zeroes.
 /// </summary>
 internal static class SectorContent
 {
@@ -44,7 +44,8 @@ internal static class SectorContent
 
     private static ulong Mix(long write, long sector, int offset)
     {
-        ulong mixed = ((ulong)write * 0x9E3779B97F4A7C15) ^ ((ulong)sector * 0xC2B2AE3D27D4EB4F) ^ (ulong)offset;
+        ulong mixed =
+            ((ulong)write * 0x9E3779B97F4A7C15) ^ ((ulong)sector * 0xC2B2AE3D27D4EB4F) ^ (ulong)offset;
         mixed ^= mixed >> 29;
         return mixed * 0x165667B19E3779F9;
     }

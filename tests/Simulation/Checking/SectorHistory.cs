@@ -1,16 +1,17 @@
 namespace Replication.Simulation.Checking;
 
 /// <summary>
-/// The history of one sector, a register whose writes all have different values, and whether it is linearizable:
-/// whether every operation can have happened at one instant between its start and its end. Decided by the zones of
-/// Gibbons and Korach (Testing Shared Memories, SIAM J. Comput. 26, 1997): the operations with one value, the write
-/// and its reads, span from the earliest end to the latest start among them. Where that is forwards in time the value
-/// was surely there in between; two such spans must not overlap, and none may contain a value that came and went.
+/// The history of one sector, a register whose writes all have different values, and whether it is
+/// linearizable: whether every operation can have happened at one instant between its start and its end.
+/// Decided by the zones of Gibbons and Korach (Testing Shared Memories, SIAM J. Comput. 26, 1997): the
+/// operations with one value, the write and its reads, span from the earliest end to the latest start among
+/// them. Where that is forwards in time the value was surely there in between; two such spans must not
+/// overlap, and none may contain a value that came and went.
 /// </summary>
 /// <remarks>
-/// A write that failed or was never answered may have happened at any time from its start on, or never: it counts
-/// when something read its value. Zeroes are no value of this kind, since several writes make them: a read of zeroes
-/// needs a zeroing, or the beginning, that no write surely replaced.
+/// A write that failed or was never answered may have happened at any time from its start on, or never: it
+/// counts when something read its value. Zeroes are no value of this kind, since several writes make them: a
+/// read of zeroes needs a zeroing, or the beginning, that no write surely replaced.
 /// </remarks>
 internal sealed class SectorHistory
 {
@@ -35,7 +36,8 @@ internal sealed class SectorHistory
     }
 
     /// <summary>A write of zeroes.</summary>
-    internal void AddZeroing(long start, long end, bool acknowledged) => _zeroings.Add((start, end, acknowledged));
+    internal void AddZeroing(long start, long end, bool acknowledged) =>
+        _zeroings.Add((start, end, acknowledged));
 
     /// <summary>A read that was answered with a value; 0 is zeroes.</summary>
     internal void AddRead(long value, long start, long end)
@@ -57,7 +59,10 @@ internal sealed class SectorHistory
     internal string? FindViolation()
     {
         List<(long Value, Zone Zone)> counted =
-            [.. _zones.Where(static entry => entry.Value.Counts).Select(static entry => (entry.Key, entry.Value))];
+        [
+            .. _zones.Where(static entry => entry.Value.Counts)
+                .Select(static entry => (entry.Key, entry.Value)),
+        ];
         foreach ((long value, Zone zone) in counted)
         {
             if (!zone.HasWrite || zone.EarliestReadEnd < zone.WriteStart)
@@ -72,7 +77,10 @@ internal sealed class SectorHistory
     private static string? FindOverlap(List<(long Value, Zone Zone)> counted)
     {
         List<(long Value, Zone Zone)> forward =
-            [.. counted.Where(static entry => entry.Zone.IsForward).OrderBy(static entry => entry.Zone.EarliestEnd)];
+        [
+            .. counted.Where(static entry => entry.Zone.IsForward)
+                .OrderBy(static entry => entry.Zone.EarliestEnd),
+        ];
         for (int i = 1; i < forward.Count; i++)
         {
             if (forward[i].Zone.EarliestEnd < forward[i - 1].Zone.LatestStart)
@@ -86,7 +94,8 @@ internal sealed class SectorHistory
         {
             foreach ((long outerValue, Zone outer) in forward)
             {
-                if (!zone.IsForward && zone.LatestStart > outer.EarliestEnd && zone.EarliestEnd < outer.LatestStart)
+                if (!zone.IsForward && zone.LatestStart > outer.EarliestEnd
+                    && zone.EarliestEnd < outer.LatestStart)
                 {
                     return $"write {value} came and went while write {outerValue} was there";
                 }

@@ -1,6 +1,8 @@
 namespace Replication.Simulation.Checking;
 
-/// <summary>What clients did to a volume and what they were told, sector by sector, on the world's clock of steps.</summary>
+/// <summary>
+/// What clients did to a volume and what they were told, sector by sector, on the world's clock of steps.
+/// </summary>
 internal sealed class VolumeModel
 {
     private readonly SectorHistory[] _sectors;
@@ -18,7 +20,8 @@ internal sealed class VolumeModel
     /// <summary>The number of the next write.</summary>
     internal long NextWrite() => ++_lastWrite;
 
-    internal void AddWrite(long write, (long First, long Count) sectors, (long Start, long End) time, bool acknowledged)
+    internal void AddWrite(
+        long write, (long First, long Count) sectors, (long Start, long End) time, bool acknowledged)
     {
         for (long sector = sectors.First; sector < sectors.First + sectors.Count; sector++)
         {
@@ -33,7 +36,9 @@ internal sealed class VolumeModel
         }
     }
 
-    /// <summary>Takes the bytes of an answered read; the first sector that no write wrote is the violation.</summary>
+    /// <summary>
+    /// Takes the bytes of an answered read; the first sector that no write wrote is the violation.
+    /// </summary>
     internal string? AddRead(long firstSector, ReadOnlySpan<byte> bytes, (long Start, long End) time)
     {
         for (int index = 0; index < bytes.Length / SectorContent.LengthBytes; index++)

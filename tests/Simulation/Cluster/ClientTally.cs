@@ -1,6 +1,8 @@
 namespace Replication.Simulation.Cluster;
 
-/// <summary>What the clients of one run did, and where the run itself changed bytes behind the replicas' backs.</summary>
+/// <summary>
+/// What the clients of one run did, and where the run itself changed bytes behind the replicas' backs.
+/// </summary>
 internal sealed class ClientTally
 {
     private readonly HashSet<(string Node, int Sector)> _lies = [];

@@ -8,10 +8,12 @@ using Replication.TestKit.Simulation;
 namespace Replication.Simulation.Cluster;
 
 /// <summary>
-/// A client of the volume: random reads, writes, zeroings, flushes and queries, several at a time, each told to the
-/// model as it ends. When a write is acknowledged it looks at the disks, before anything else can have happened.
+/// A client of the volume: random reads, writes, zeroings, flushes and queries, several at a time, each told
+/// to the model as it ends. When a write is acknowledged it looks at the disks, before anything else can have
+/// happened.
 /// </summary>
-internal sealed class SimulatedClient(SimulatedCluster cluster, VolumeModel model, ClientTally tally, string name)
+internal sealed class SimulatedClient(
+    SimulatedCluster cluster, VolumeModel model, ClientTally tally, string name)
 {
     internal const int SectorCount = 512;
 
@@ -116,7 +118,9 @@ internal sealed class SimulatedClient(SimulatedCluster cluster, VolumeModel mode
             {
                 SectorContent.Encode(write, sector, expected);
                 byte[] actual = cluster.Disks[child.Node].Peek(
-                    SimulatedCluster.DataPath, (long)sector * SectorContent.LengthBytes, SectorContent.LengthBytes);
+                    SimulatedCluster.DataPath,
+                    (long)sector * SectorContent.LengthBytes,
+                    SectorContent.LengthBytes);
                 if (!expected.SequenceEqual(actual) && !tally.IsLie(child.Node, sector))
                 {
                     cluster.Violations.Add(

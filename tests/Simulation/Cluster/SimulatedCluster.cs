@@ -14,8 +14,8 @@ using Replication.TestKit.Simulation.Disks;
 namespace Replication.Simulation.Cluster;
 
 /// <summary>
-/// A whole cluster of the code that ships, in one simulated world: storage nodes with their disks, gateways, the
-/// network between them with the real codecs, and the cluster store.
+/// A whole cluster of the code that ships, in one simulated world: storage nodes with their disks, gateways,
+/// the network between them with the real codecs, and the cluster store.
 /// </summary>
 internal sealed class SimulatedCluster
 {
@@ -54,8 +54,8 @@ internal sealed class SimulatedCluster
     internal SortedDictionary<string, int> EventCounts { get; } = new(StringComparer.Ordinal);
 
     /// <summary>
-    /// What must never be: broken invariants seen from within a message's handling, where an exception would be
-    /// the supervisor's, and actors that failed on a bug. The first one ends the run.
+    /// What must never be: broken invariants seen from within a message's handling, where an exception would
+    /// be the supervisor's, and actors that failed on a bug. The first one ends the run.
     /// </summary>
     internal List<string> Violations { get; } = [];
 
@@ -64,8 +64,10 @@ internal sealed class SimulatedCluster
     {
         get
         {
-            StoreEntry? entry = _store.Entries.FirstOrDefault(static entry => entry.Key == VolumeRecords.KeyOf(Volume));
-            return entry is not null && VolumeRecordJson.TryParse(entry.Value.Span, out VolumeRecord? record, out _)
+            StoreEntry? entry =
+                _store.Entries.FirstOrDefault(static entry => entry.Key == VolumeRecords.KeyOf(Volume));
+            return entry is not null
+                && VolumeRecordJson.TryParse(entry.Value.Span, out VolumeRecord? record, out _)
                 ? record
                 : null;
         }
@@ -73,7 +75,9 @@ internal sealed class SimulatedCluster
 
     internal static string DataPath => $"volumes/{Volume}/data.raw";
 
-    /// <summary>Starts a storage node, or the next life of one that crashed; its disk keeps what it has.</summary>
+    /// <summary>
+    /// Starts a storage node, or the next life of one that crashed; its disk keeps what it has.
+    /// </summary>
     internal void StartStorage(string name)
     {
         SimulatedNode node = World.StartNode(name);

@@ -7,7 +7,8 @@ using Replication.TestKit.Simulation.Disks;
 namespace Replication.Simulation.Faults;
 
 /// <summary>Faults of one run, picked and timed by the seed.</summary>
-internal sealed class FaultPlan(SimulatedCluster cluster, ClientTally tally, IReadOnlyList<SimulatedClient> clients)
+internal sealed class FaultPlan(
+    SimulatedCluster cluster, ClientTally tally, IReadOnlyList<SimulatedClient> clients)
 {
     private static readonly FaultKind[] Kinds = Enum.GetValues<FaultKind>();
 
@@ -66,7 +67,8 @@ internal sealed class FaultPlan(SimulatedCluster cluster, ClientTally tally, IRe
                 disk.Inject(DataFault(DiskOperationKind.Write, once: true));
                 break;
             case FaultKind.SyncError:
-                disk.Inject(new DiskFault(DiskFaultEffect.Fail) { Kind = DiskOperationKind.Sync, Once = true });
+                disk.Inject(
+                    new DiskFault(DiskFaultEffect.Fail) { Kind = DiskOperationKind.Sync, Once = true });
                 break;
             case FaultKind.BrokenConnection:
                 cluster.Network.Break(Owner, node);
@@ -105,7 +107,7 @@ internal sealed class FaultPlan(SimulatedCluster cluster, ClientTally tally, IRe
 
     private void Lie(string node, SimulatedDisk disk)
     {
-        int first = _random.Chance(0.5) ? _random.NextInt(24) : _random.NextInt(SimulatedClient.SectorCount - 8);
+        int first = _random.NextInt(_random.Chance(0.5) ? 24 : SimulatedClient.SectorCount - 8);
         int count = 1 + _random.NextInt(8);
         for (int sector = first; sector < first + count; sector++)
         {
@@ -135,7 +137,9 @@ internal sealed class FaultPlan(SimulatedCluster cluster, ClientTally tally, IRe
         cluster.World.After(lasts, () => cluster.Network.Heal(owner, node));
     }
 
-    /// <summary>Some clients move to the new gateway, the others stay with the old one, which does not know yet.</summary>
+    /// <summary>
+    /// Some clients move to the new gateway, the others stay with the old one, which does not know yet.
+    /// </summary>
     private void TakeOver()
     {
         _takeovers++;
