@@ -17,10 +17,21 @@ internal static partial class SocketFile
     /// <summary>
     /// Removes the file if it is a socket and nobody answers behind it; nothing happens if there is none.
     /// </summary>
-    /// <exception cref="ListenException">Somebody answers, or it is no socket.</exception>
+    /// <exception cref="ListenException">Somebody answers, it is no socket, or its folder is not there.
+    /// </exception>
     internal static void RemoveStale(ListenAddress address)
     {
         string path = address.Path!;
+        if (Directory.Exists(path))
+        {
+            throw new ListenException($"{path} exists and is not a socket");
+        }
+
+        if (Path.GetDirectoryName(path) is { Length: > 0 } folder && !Directory.Exists(folder))
+        {
+            throw new ListenException($"cannot listen on {address}: there is no folder {folder}");
+        }
+
         if (!File.Exists(path))
         {
             return;

@@ -71,6 +71,20 @@ public sealed class ListeningTests
     }
 
     [Fact]
+    public async Task A_folder_in_the_way_or_one_that_is_not_there_is_said()
+    {
+        await using TestServer server = new();
+        string path = server.Folder;
+
+        ListenException taken = Assert.Throws<ListenException>(() => server.Server.Listen($"unix:{path}"));
+        ListenException missing =
+            Assert.Throws<ListenException>(() => server.Server.Listen($"unix:{path}/nowhere/nbd.sock"));
+
+        Assert.Equal($"{path} exists and is not a socket", taken.Message);
+        Assert.EndsWith($"there is no folder {path}/nowhere", missing.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_file_that_is_no_socket_is_not_replaced()
     {
         await using TestServer server = new();

@@ -173,6 +173,9 @@ public sealed class QmpCommandTests : IAsyncDisposable
     [InlineData("{}", "Parameter 'name' is missing")]
     [InlineData("{\"name\":\"v\"}", "Parameter 'size' is missing")]
     [InlineData("{\"name\":1,\"size\":512}", "Invalid parameter type for 'name', expected: string")]
+    [InlineData("{\"name\":\"v\",\"size\":1000}", "Parameter 'size' expects a multiple of 512")]
+    [InlineData(
+        "{\"name\":\"v\",\"size\":70368744178176}", "Parameter 'size' expects a value <= 70368744177664")]
     [InlineData("{\"name\":\"v\",\"size\":\"1G\"}", "Invalid parameter type for 'size', expected: integer")]
     [InlineData(
         "{\"name\":\"v\",\"size\":512,\"vote-threshold\":0}",

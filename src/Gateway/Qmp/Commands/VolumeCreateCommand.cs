@@ -12,6 +12,8 @@ namespace Replication.Gateway.Qmp.Commands;
 /// <param name="nodes">All storage nodes, in their order: the children when none are named.</param>
 public sealed class VolumeCreateCommand(IActorRef gateway, IReadOnlyList<string> nodes) : IQmpCommand
 {
+    private const int SectorBytes = 512;
+
     /// <inheritdoc/>
     public string Name => "volume-create";
 
@@ -19,7 +21,7 @@ public sealed class VolumeCreateCommand(IActorRef gateway, IReadOnlyList<string>
     public async ValueTask<QmpResult> ExecuteAsync(QmpArguments arguments, CancellationToken cancellation)
     {
         string name = arguments.String("name");
-        long sizeBytes = arguments.Integer("size", 1, long.MaxValue);
+        long sizeBytes = arguments.Integer("size", 1, RecordLimits.SizeMaxBytes);
         IReadOnlyList<string>? children = arguments.OptionalStrings("children");
         int childCount = children is { Count: > 0 } ? children.Count : nodes.Count;
         VolumeOptions options = new()
@@ -32,6 +34,12 @@ public sealed class VolumeCreateCommand(IActorRef gateway, IReadOnlyList<string>
         if (arguments.Fails(out QmpResult? failure))
         {
             return failure;
+        }
+
+        // QEMU counts in sectors: it would round such a size up and write past the end.
+        if (sizeBytes % SectorBytes != 0)
+        {
+            return QmpResult.Fail($"Parameter 'size' expects a multiple of {SectorBytes}");
         }
 
         if (options.Threshold > childCount)
