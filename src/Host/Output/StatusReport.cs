@@ -24,7 +24,7 @@ internal static class StatusReport
                 output.Out.WriteLine(sentence);
             }
 
-            output.Console.Write(Children(volume, output.IsTerminal));
+            output.Console.Write(TableOf(volume, output.IsTerminal));
         }
     }
 
@@ -37,8 +37,8 @@ internal static class StatusReport
         JsonElement children = volume.GetProperty("children");
         string size = ByteSize.InWords(Number(volume, "size"));
         yield return $"{name} is {Text(volume, "condition")}{Reason(volume)}";
-        yield return $"{name} has {size} on {children.GetArrayLength()} children; "
-            + $"{Number(volume, "vote-threshold")} equal votes win a read.";
+        yield return $"{name} has {size} on {Children(children.GetArrayLength())}; "
+            + $"{Winning(Number(volume, "vote-threshold"))} a read.";
         long unreconciledBytes = Number(volume, "unreconciled-bytes");
         if (unreconciledBytes > 0)
         {
@@ -87,11 +87,11 @@ internal static class StatusReport
         }
     }
 
-    private static Table Children(JsonElement volume, bool isTerminal)
+    private static Table TableOf(JsonElement volume, bool isTerminal)
     {
         Table table = new() { Border = isTerminal ? TableBorder.Rounded : TableBorder.Ascii };
         foreach (string heading in (string[])
-            ["child", "node", "state", "link", "votes lost", "repairs", "errors r/w/f", "since"])
+            ["child", "node", "state", "link", "votes lost", "repairs", "errors r/w/f"])
         {
             table.AddColumn(new TableColumn(heading).NoWrap());
         }
@@ -99,7 +99,6 @@ internal static class StatusReport
         foreach (JsonElement child in volume.GetProperty("children").EnumerateArray())
         {
             string state = Text(child, "state");
-            string since = child.TryGetProperty("since", out JsonElement at) ? $"{at}" : "before this start";
             table.AddRow(
                 new Text(Text(child, "name")),
                 new Text(Text(child, "node")),
@@ -107,12 +106,15 @@ internal static class StatusReport
                 new Text(Text(child, "link")),
                 new Text(Text(child, "votes-lost")),
                 new Text(Text(child, "repairs")),
-                new Text(Errors(child)),
-                new Text(since));
+                new Text(Errors(child)));
         }
 
         return table;
     }
+
+    private static string Children(int count) => count == 1 ? "1 child" : $"{count} children";
+
+    private static string Winning(long votes) => votes == 1 ? "1 vote wins" : $"{votes} equal votes win";
 
     private static string Times(long count, string what)
     {

@@ -7,7 +7,7 @@ public sealed class StatusReportTests
 {
     private const string Healthy =
         """
-        {"name":"demo","size":1073741824,"vote-threshold":2,"condition":"healthy","unreconciled-bytes":0,
+        {"name":"demo","size":1073741824,"vote-threshold":1,"condition":"healthy","unreconciled-bytes":0,
          "children":[
         {"name":"children.0","node":"node1","node-name":"demo-node1","state":"synced","link":"open",
          "votes-lost":0,"repairs":0,"read-errors":0,"write-errors":0,"flush-errors":0}]}
@@ -32,7 +32,7 @@ public sealed class StatusReportTests
     public void A_healthy_volume_takes_two_sentences()
     {
         Assert.Equal(
-            ["demo is healthy.", "demo has 1GiB on 1 children; 2 equal votes win a read."],
+            ["demo is healthy.", "demo has 1GiB on 1 child; 1 vote wins a read."],
             Sentences(Healthy));
     }
 
