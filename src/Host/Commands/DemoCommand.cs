@@ -13,18 +13,19 @@ internal static class DemoCommand
     private const string NbdDefault = "127.0.0.1:10809";
     private const string DataDefault = "./replication-data";
 
-    private static readonly Option<string> Data = new("--data")
+    private static readonly Option<string?> Data = new("--data")
     {
         HelpName = "DIR",
         Description = "Where everything is kept; a demo started again there goes on with it",
         DefaultValueFactory = static _ => DataDefault,
+        CustomParser = OptionParsers.Folder,
     };
 
     private static readonly Option<int?> Nodes = new("--nodes")
     {
         HelpName = "N",
         Description = $"Storage nodes, 1 to {DemoOptions.NodesMax}. "
-            + $"Default: those in DIR, else {DemoOptions.NodesDefault}",
+            + $"Default: those that hold a volume in DIR, else {DemoOptions.NodesDefault}",
         CustomParser = OptionParsers.Integer(1, DemoOptions.NodesMax),
     };
 
@@ -91,7 +92,7 @@ internal static class DemoCommand
 
     private static DemoOptions Read(ParseResult parsed, GlobalOptions global)
     {
-        string folder = Path.GetFullPath(parsed.GetRequiredValue(Data));
+        string folder = Path.GetFullPath(parsed.GetValue(Data)!);
         return new DemoOptions
         {
             DataFolder = folder,

@@ -25,6 +25,9 @@ internal sealed class DataFolder : IDisposable
     /// <summary>The gateway's part.</summary>
     public string Gateway => Path.Combine(FullPath, "gateway");
 
+    /// <summary>The volumes' records.</summary>
+    public string Store => Path.Combine(Gateway, "store");
+
     /// <summary>Takes the folder, made if it is not there.</summary>
     /// <exception cref="CommandFailedException">Another process has it, or it cannot be used.</exception>
     public static DataFolder Claim(string path)
@@ -61,6 +64,17 @@ internal sealed class DataFolder : IDisposable
     public static string NodeName(int number) =>
         string.Create(CultureInfo.InvariantCulture, $"{NodePrefix}{number}");
 
+    /// <summary>K of the name of node K; 0 for any other name.</summary>
+    public static int NodeNumber(string name) =>
+        name.StartsWith(NodePrefix, StringComparison.Ordinal)
+            && int.TryParse(
+                name.AsSpan(NodePrefix.Length),
+                NumberStyles.None,
+                CultureInfo.InvariantCulture,
+                out int number)
+            ? number
+            : 0;
+
     /// <summary>The folder of a node.</summary>
     public string Node(string name) => Path.Combine(FullPath, name);
 
@@ -70,11 +84,7 @@ internal sealed class DataFolder : IDisposable
         int count = 0;
         foreach (string folder in Directory.EnumerateDirectories(FullPath, $"{NodePrefix}*"))
         {
-            ReadOnlySpan<char> number = Path.GetFileName(folder.AsSpan())[NodePrefix.Length..];
-            if (int.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out int parsed))
-            {
-                count = Math.Max(count, parsed);
-            }
+            count = Math.Max(count, NodeNumber(Path.GetFileName(folder)));
         }
 
         return count;

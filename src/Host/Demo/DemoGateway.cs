@@ -15,6 +15,7 @@ using Replication.Gateway.Nbd;
 using Replication.Gateway.Qmp;
 using Replication.Gateway.Qmp.Commands;
 using Replication.Host.Logging;
+using Replication.Host.Output;
 using Replication.Messages.Codecs;
 
 namespace Replication.Host.Demo;
@@ -71,10 +72,13 @@ internal sealed class DemoGateway : IAsyncDisposable
         EmbeddedStore? store = null;
         try
         {
-            store = OpenStore(Path.Combine(folder.Gateway, "store"), system);
+            store = OpenStore(
+                folder.Store,
+                new EmbeddedStoreOptions { Log = sentence => system.Log.Warning("store", sentence) });
             EventLog events = EventLog.Open(
                 Path.Combine(folder.Gateway, "events"),
                 new EventLogOptions { Warn = sentence => system.Log.Warning("events", sentence) });
+            events.Follow(line => system.Log.Info("events", EventSentence.WithoutTime(line)));
             return new DemoGateway(system, store, events, nodes);
         }
         catch
@@ -132,12 +136,13 @@ internal sealed class DemoGateway : IAsyncDisposable
         await Events.DisposeAsync();
     }
 
-    private static EmbeddedStore OpenStore(string folder, ActorSystem system)
+    /// <summary>The store; a refusal names the folder.</summary>
+    /// <exception cref="StoreOpenException">It cannot be opened.</exception>
+    internal static EmbeddedStore OpenStore(string folder, EmbeddedStoreOptions options)
     {
         try
         {
-            return EmbeddedStore.Open(
-                folder, new EmbeddedStoreOptions { Log = sentence => system.Log.Warning("store", sentence) });
+            return EmbeddedStore.Open(folder, options);
         }
         catch (StoreOpenException refused) when (!refused.Message.Contains(folder, StringComparison.Ordinal))
         {

@@ -1,4 +1,5 @@
 using Replication.Actors.Logging;
+using Replication.Cluster.Records;
 using Replication.Coordinator.Volumes;
 using Replication.Gateway.Listening;
 using Replication.Host.Commands;
@@ -17,7 +18,9 @@ internal static class DemoRun
         DemoOptions options, CommandOutput output, CancellationToken cancellation)
     {
         using DataFolder folder = DataFolder.Claim(options.DataFolder);
-        int nodeCount = NodeCount(options, folder.ExistingNodeCount());
+        StoredVolumes stored = await StoredVolumes.ReadAsync(folder);
+        int nodeCount = NodeCount(options, stored.NodeCount);
+        stored.Check(options, nodeCount);
         using CancellationTokenSource stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         await using LogFile log = LogFile.Open(
             Path.Combine(folder.Gateway, "log"),
@@ -29,10 +32,11 @@ internal static class DemoRun
             // In order of what they need: NBD's address is taken before time goes into the volume.
             ListenAddress nbd = cluster.Gateway.OpenNbd(options.Nbd);
             cluster.Gateway.OpenQmp(options.Qmp, cluster.NodeNames, stop.Cancel);
+            await using EventPrinter printer = new(cluster.Gateway.Events, output, options.Json);
             VolumeStatus volume = await DemoVolume.GetReadyAsync(
                 cluster.Gateway.Actor, options, nodeCount, stop.Token);
-            await using EventPrinter printer = new(cluster.Gateway.Events, output, options.Json);
             Greet(volume, nbd, options, output);
+            printer.Start();
             await Task.Delay(Timeout.InfiniteTimeSpan, stop.Token);
         }
         catch (OperationCanceledException) when (stop.IsCancellationRequested)
@@ -44,21 +48,21 @@ internal static class DemoRun
     }
 
     /// <summary>
-    /// As many nodes as asked for, never fewer than the folder already has: their replicas would be missed.
+    /// As many nodes as asked for, never fewer than have a replica of a volume here: it would be missed.
     /// </summary>
     internal static int NodeCount(DemoOptions options, int existing)
     {
         if (existing > DemoOptions.NodesMax)
         {
             throw new CommandFailedException(
-                $"{options.DataFolder} has folders of {existing} nodes, and one process runs at most "
+                $"{options.DataFolder} has volumes on {existing} nodes, and one process runs at most "
                     + $"{DemoOptions.NodesMax}");
         }
 
         if (options.NodeCount is { } asked && asked < existing)
         {
             throw new CommandFailedException(
-                $"--nodes {asked} contradicts {options.DataFolder}, where {existing} nodes have run: "
+                $"--nodes {asked} contradicts {options.DataFolder}, where volumes lie on {existing} nodes: "
                     + "leave --nodes out, or choose another --data");
         }
 
@@ -80,7 +84,8 @@ internal static class DemoRun
             return;
         }
 
-        string liar = $"{options.DataFolder}/{volume.Children[^1].Node}/volumes/{volume.Name}/data.raw";
+        string node = volume.Children.Last(static child => child.State == ChildState.Synced).Node;
+        string liar = Quoted($"{options.DataFolder}/{node}/volumes/{volume.Name}/data.raw");
         string program = Environment.GetCommandLineArgs()[0];
         output.Out.WriteLine(
             $"""
@@ -88,10 +93,31 @@ internal static class DemoRun
             Three things to try, from another shell:
               write     qemu-io -f raw -c 'write -P 0x5a 0 1M' '{uri}'
               lie       dd if=/dev/urandom of={liar} bs=64k count=1 conv=notrunc
-                        qemu-io -f raw -c 'read -P 0x5a 0 1M' '{uri}'    (outvoted and repaired: see below)
-              look      dotnet {program} status --qmp {options.Qmp}
+                        qemu-io -f raw -c 'read -P 0x5a 0 1M' '{uri}'    ({Outcome(volume)})
+              look      dotnet {Quoted(program)} status --qmp {Quoted(options.Qmp.ToString())}
 
             Events, as they happen:
             """);
     }
+
+    /// <summary>What the read of the example finds when one child lies.</summary>
+    private static string Outcome(VolumeStatus volume)
+    {
+        int threshold = volume.Options.Threshold;
+        int voters = volume.Children.Count(static child => child.State == ChildState.Synced);
+        if (voters == 1)
+        {
+            return "nobody can tell: one child votes";
+        }
+
+        return voters - 1 < threshold ? $"fails: {threshold} equal votes cannot be had"
+            : volume.Options.RewriteCorrupted ? "outvoted and repaired: see below"
+            : "outvoted: see below";
+    }
+
+    /// <summary>A word as a shell takes it; quotes only where they are needed.</summary>
+    private static string Quoted(string word) =>
+        word.All(static letter => char.IsAsciiLetterOrDigit(letter) || "/._-:[]".Contains(letter))
+            ? word
+            : $"'{word.Replace("'", "'\\''", StringComparison.Ordinal)}'";
 }

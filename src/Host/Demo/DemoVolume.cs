@@ -69,26 +69,23 @@ internal static class DemoVolume
         {
             if (asked is not null && asked != actual)
             {
-                return $"{option} {asked} contradicts volume {volume.Name}, which has {actual}: "
-                    + $"leave {option} out, or choose another --volume or --data";
+                return Contradicts(volume.Name, option, asked, actual);
             }
         }
 
         return null;
     }
 
+    /// <summary>The sentence about one option.</summary>
+    internal static string Contradicts(string volume, string option, string asked, string actual) =>
+        $"{option} {asked} contradicts volume {volume}, which has {actual}: "
+            + $"leave {option} out, or choose another --volume or --data";
+
     private static CreateVolume Creation(DemoOptions options, int nodeCount)
     {
-        int threshold = options.Threshold ?? (nodeCount / 2) + 1;
-        if (threshold > nodeCount)
-        {
-            throw new CommandFailedException(
-                $"--threshold {threshold} cannot be reached by {nodeCount} nodes: it is 1 to {nodeCount}");
-        }
-
         VolumeOptions volume = new()
         {
-            Threshold = threshold,
+            Threshold = options.Threshold ?? (nodeCount / 2) + 1,
             RewriteCorrupted = options.RewriteCorrupted ?? true,
             Digest = options.Digest ?? DigestKind.Xxh128,
         };

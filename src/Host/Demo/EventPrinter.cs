@@ -19,17 +19,19 @@ internal sealed class EventPrinter : IAsyncDisposable
     private readonly CommandOutput _output;
     private readonly bool _json;
     private readonly IDisposable _following;
-    private readonly Task _printing;
+    private Task _printing = Task.CompletedTask;
     private long _missed;
 
-    /// <summary>Prints from now on.</summary>
+    /// <summary>Gathers events from now on; <see cref="Start"/> prints them.</summary>
     public EventPrinter(EventLog events, CommandOutput output, bool json)
     {
         _output = output;
         _json = json;
         _following = events.Follow(Offer);
-        _printing = Task.Run(PrintAllAsync);
     }
+
+    /// <summary>Prints what was gathered, then what comes. Called once.</summary>
+    public void Start() => _printing = Task.Run(PrintAllAsync);
 
     /// <summary>
     /// Prints what waits, for a moment; a reader that has gone away does not hold up the end.

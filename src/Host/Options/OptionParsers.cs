@@ -12,11 +12,6 @@ namespace Replication.Host.Options;
 /// </summary>
 internal static class OptionParsers
 {
-    /// <summary>
-    /// The largest volume: what an NBD offset and a file can express, on a boundary of 512 bytes.
-    /// </summary>
-    private const long VolumeSizeMaxBytes = 1L << 62;
-
     private const int SectorBytes = 512;
     private const string UnixPrefix = "unix:";
 
@@ -28,10 +23,10 @@ internal static class OptionParsers
             return Refuse<long?>(result, error);
         }
 
-        if (bytes is <= 0 or > VolumeSizeMaxBytes || bytes % SectorBytes != 0)
+        if (bytes is <= 0 or > RecordLimits.SizeMaxBytes || bytes % SectorBytes != 0)
         {
             return Refuse<long?>(result, $"a volume has a multiple of 512 bytes, at least 512 and at most "
-                + $"{ByteSize.Format(VolumeSizeMaxBytes)}; {Text(result)} is {bytes} bytes");
+                + $"{ByteSize.Format(RecordLimits.SizeMaxBytes)}; {Text(result)} is {bytes} bytes");
         }
 
         return bytes;
@@ -63,6 +58,10 @@ internal static class OptionParsers
     /// <summary>A volume's name.</summary>
     public static string? Name(ArgumentResult result) =>
         NameRule.Error(Text(result)) is { } error ? Refuse<string?>(result, error) : Text(result);
+
+    /// <summary>A folder.</summary>
+    public static string? Folder(ArgumentResult result) =>
+        Text(result).Length == 0 ? Refuse<string?>(result, "a folder has a name") : Text(result);
 
     /// <summary>Where a door is.</summary>
     public static ListenAddress? Address(ArgumentResult result) =>

@@ -17,6 +17,13 @@ internal static class EventSentence
         return $"{Time(happened)}  {Describe(happened)}";
     }
 
+    /// <summary>The sentence alone, for a line that has its own time.</summary>
+    public static string WithoutTime(string json)
+    {
+        using JsonDocument document = JsonDocument.Parse(json);
+        return Describe(document.RootElement);
+    }
+
     private static string Describe(JsonElement happened)
     {
         if (!happened.TryGetProperty("data", out JsonElement data) || data.ValueKind != JsonValueKind.Object)

@@ -9,7 +9,8 @@ public sealed class CommandLineTests : IDisposable
     [Theory]
     [InlineData("--size", "1GB", "--size: '1GB' could mean powers of 1000 or of 1024")]
     [InlineData("--size", "1000", "--size: a volume has a multiple of 512 bytes, at least 512")]
-    [InlineData("--size", "0", "--size: a volume has a multiple of 512 bytes, at least 512 and at most 4EiB")]
+    [InlineData(
+        "--size", "0", "--size: a volume has a multiple of 512 bytes, at least 512 and at most 64TiB")]
     [InlineData("--nodes", "0", "--nodes: '0' is not a whole number from 1 to 16")]
     [InlineData("--nodes", "17", "--nodes: '17' is not a whole number from 1 to 16")]
     [InlineData("--nodes", "three", "--nodes: 'three' is not a whole number from 1 to 16")]
@@ -34,6 +35,15 @@ public sealed class CommandLineTests : IDisposable
         Assert.StartsWith($"replication: {error}", said, StringComparison.Ordinal);
         Assert.EndsWith("Try 'replication demo --help'.\n", said, StringComparison.Ordinal);
         Assert.False(Directory.Exists(data));
+    }
+
+    [Fact]
+    public async Task A_folder_without_a_name_is_a_usage_error()
+    {
+        (int exitCode, _, string said) = await CommandRun.RunAsync("demo", "--data", "");
+
+        Assert.Equal(2, exitCode);
+        Assert.StartsWith("replication: --data: a folder has a name\n", said, StringComparison.Ordinal);
     }
 
     [Theory]

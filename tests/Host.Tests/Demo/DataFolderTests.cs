@@ -66,7 +66,9 @@ public sealed class DataFolderTests : IDisposable
             Assert.Throws<CommandFailedException>(() => DemoRun.NodeCount(Options(2), existing: 3));
 
         Assert.StartsWith(
-            "--nodes 2 contradicts /data, where 3 nodes have run", refused.Message, StringComparison.Ordinal);
+            "--nodes 2 contradicts /data, where volumes lie on 3 nodes",
+            refused.Message,
+            StringComparison.Ordinal);
     }
 
     private static DemoOptions Options(int? nodes) => new()

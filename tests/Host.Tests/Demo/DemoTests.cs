@@ -110,6 +110,52 @@ public sealed class DemoTests : IDisposable
     }
 
     [Fact]
+    public async Task Nodes_that_were_refused_leave_no_trace()
+    {
+        await using (await StartReadyAsync())
+        {
+            // Made and closed.
+        }
+
+        (int exitCode, _, _) = await CommandRun.RunAsync(
+            "demo", "--data", Data, "--nbd", $"unix:{NbdSocket}", "--nodes", "5");
+
+        Assert.Equal(1, exitCode);
+        Assert.False(Directory.Exists(Path.Combine(Data, "node4")));
+    }
+
+    [Fact]
+    public async Task A_node_whose_folder_was_lost_is_still_a_node()
+    {
+        await using (await StartReadyAsync())
+        {
+            // Made and closed.
+        }
+
+        Directory.Delete(Path.Combine(Data, "node3"), recursive: true);
+
+        await using CommandRun demo = await StartReadyAsync();
+
+        await demo.Out.LineAsync(static line => line.Contains(
+            "demo-node3 (children.2) is now stale", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task The_log_has_the_events_too()
+    {
+        await using (CommandRun demo = await StartReadyAsync())
+        {
+            await demo.Out.LineAsync(
+                static line => line.Contains("is now healthy", StringComparison.Ordinal));
+        }
+
+        Assert.Contains(
+            "INFO  gateway events: demo is now healthy: every child is in sync",
+            await File.ReadAllTextAsync(Path.Combine(Data, "gateway", "log")),
+            StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_second_process_on_the_same_data_is_refused()
     {
         await using CommandRun demo = await StartReadyAsync();
@@ -154,6 +200,7 @@ public sealed class DemoTests : IDisposable
 
         Assert.Equal(1, exitCode);
         Assert.Equal("replication: --threshold 3 cannot be reached by 2 nodes: it is 1 to 2\n", said);
+        Assert.False(Directory.Exists(Path.Combine(Data, "node1")));
     }
 
     [Fact]
