@@ -120,7 +120,7 @@ internal abstract class ChangeCoordinator(RequestFrame frame) : RequestCoordinat
             }
 
             int errno = Vote.MostFrequentErrno(_answers);
-            Answer(new RangeFailed(errno, $"fewer than {View.Threshold} children would be left in sync"));
+            Answer(new RangeFailed(errno, "children failed that could not be recorded as out of sync"));
         }
 
         End();

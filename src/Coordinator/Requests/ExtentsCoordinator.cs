@@ -51,7 +51,7 @@ internal sealed class ExtentsCoordinator(RequestFrame frame, QueryRangeExtents r
         }
         else if (reply is ReplicaFailed failed)
         {
-            ReportBad(Operation, position, failed.Errno);
+            NoteError(position, failed.Errno);
             if (FaultOf(failed) is { } kind)
             {
                 AddFault(position, kind, failed.Errno, failed.Reason);
@@ -63,8 +63,15 @@ internal sealed class ExtentsCoordinator(RequestFrame frame, QueryRangeExtents r
 
     protected override void OnChildGone(int position, int errno, string reason)
     {
+        NoteError(position, errno);
         AddFault(position, FaultKind.Out, errno, reason);
         Settle(position);
+    }
+
+    private void NoteError(int position, int errno)
+    {
+        ReportBad(Operation, position, errno);
+        Note(new ChildNote(View.Children[position].Index, Errors: 1));
     }
 
     private void Settle(int position)

@@ -376,7 +376,7 @@ internal sealed class ReadCoordinator : RequestCoordinator
         else
         {
             ReportBad(QuorumOperation.Write, position, errno);
-            Note(new ChildNote(View.Children[position].Index, Errors: 1));
+            Note(new ChildNote(View.Children[position].Index, RepairErrors: 1));
         }
     }
 

@@ -50,7 +50,8 @@ internal sealed record ChildLost(int ChildIndex, uint Session, int Errno, string
 internal sealed record CheckDeadline(long Now);
 
 /// <summary>What a request noticed of one child, for the counters of status.</summary>
-internal sealed record ChildNote(int ChildIndex, int VotesLost = 0, int Repairs = 0, int Errors = 0);
+internal sealed record ChildNote(
+    int ChildIndex, int VotesLost = 0, int Repairs = 0, int Errors = 0, int RepairErrors = 0);
 
 /// <summary>The request is over and nothing of it is under way any more: its lock can go.</summary>
 /// <param name="RequestId">The volume's number for it.</param>

@@ -128,6 +128,7 @@ internal sealed class ChildSlot(VolumeChild record, string volumeName)
     {
         _votesLost += note.VotesLost;
         _repairs += note.Repairs;
+        _writeErrors += note.RepairErrors;
         if (note.VotesLost > 0)
         {
             _lastLostVote = now;

@@ -61,12 +61,11 @@ public sealed class VolumeActor : Actor
         BeginOpening();
     }
 
-    /// <summary>
-    /// However it ends, every client has its answer; running coordinators give theirs as they stop.
-    /// </summary>
+    /// <summary>However it ends, all have their answers; running coordinators give theirs as they stop.</summary>
     protected override void PostStop()
     {
         _desk.FailAll(new RangeFailed(Errno.Shutdown, "the volume has stopped"));
+        _herald.Dismiss("the volume has stopped");
         Context.System.EventStream.Publish(new VolumeWithdrawn(Record.Name, _state.Trouble ?? "closed"));
     }
 

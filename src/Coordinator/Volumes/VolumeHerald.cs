@@ -1,5 +1,6 @@
 using Replication.Actors;
 using Replication.Cluster.Records;
+using Replication.Coordinator.Entry;
 using Replication.Coordinator.Events;
 using Replication.Coordinator.Requests;
 
@@ -40,6 +41,17 @@ internal sealed class VolumeHerald(IActorContext volume)
     internal void AnnounceState(string volumeName, ChildSlot slot) => volume.System.EventStream.Publish(
         new ChildStateChanged(
             Now, volumeName, slot.Record.Name, slot.NodeName, slot.Record.State, slot.Reason ?? "failed"));
+
+    /// <summary>The volume ends before its opening is settled: nobody waits for it in vain.</summary>
+    internal void Dismiss(string reason)
+    {
+        foreach (IActorRef waiter in _awaiting)
+        {
+            waiter.Tell(new AdminRefused(reason), volume.Self);
+        }
+
+        _awaiting.Clear();
+    }
 
     private void TellAwaiting(VolumeStatus status)
     {

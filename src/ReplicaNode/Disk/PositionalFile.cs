@@ -85,6 +85,12 @@ internal static unsafe class PositionalFile
                     return errno;
                 }
 
+                if (put == 0)
+                {
+                    // No file that takes writes does this; going on would never end.
+                    return Errno.InputOutput;
+                }
+
                 done += errno == Errno.None ? (int)put : 0;
             }
         }
@@ -131,20 +137,8 @@ internal static unsafe class PositionalFile
         return Errno.None;
     }
 
-    /// <summary>
-    /// Data to the disk, checked. Not retried on anything but EINTR, which comes before any work.
-    /// </summary>
-    internal static int SyncData(int fd)
-    {
-        int errno;
-        do
-        {
-            errno = Libc.ErrnoOf(Libc.SyncData(fd));
-        }
-        while (errno == Libc.Interrupted);
-
-        return errno;
-    }
+    /// <summary>Data to the disk, checked. Never retried, whatever the error: P16.</summary>
+    internal static int SyncData(int fd) => Libc.ErrnoOf(Libc.SyncData(fd));
 
     /// <summary>
     /// What is data and what is a hole, in order and without gaps from the start of the range; ends early

@@ -4,6 +4,7 @@ using Replication.Coordinator.Entry;
 using Replication.Coordinator.Events;
 using Replication.Coordinator.Volumes;
 using Replication.Messages;
+using Replication.TestKit;
 
 namespace Replication.Coordinator.Tests.Specs;
 
@@ -119,6 +120,19 @@ public sealed class ClosingSpecs : VolumeSpec
         ExpectMsg<VolumeClosed>();
         read.ExpectErrno(Errno.Shutdown);
         write.ExpectErrno(Errno.Shutdown);
+    }
+
+    [Fact]
+    public void Who_waits_for_an_opening_that_never_comes_is_told_when_the_volume_stops()
+    {
+        Start(arrange: static nodes => Array.ForEach(nodes, static node => node.Keep<OpenReplica>()));
+        TestProbe waiter = CreateTestProbe();
+        waiter.Send(Volume, new AwaitOpening());
+        Settle();
+
+        Sys.Stop(Volume);
+
+        Assert.Equal("the volume has stopped", waiter.ExpectMsg<AdminRefused>().Reason);
     }
 
     [Fact]

@@ -48,6 +48,8 @@ public sealed class ExtentsSpecs : VolumeSpec
             Ask(new QueryRangeExtents(0, Block)).Expect<RangeExtents>(TimeSpan.FromSeconds(6));
 
         Assert.Equal([new(0, Block, true)], extents.Extents);
+        Assert.Equal("Connection timed out", Assert.Single(Published<QuorumReportBad>()).Error);
+        Assert.Equal(1, Status().Children[2].Counters.ReadErrors);
         AwaitAssert(() => Assert.Equal(ChildState.Stale, RecordedStates[2]));
     }
 

@@ -2,6 +2,7 @@ using Replication.Actors.Disk;
 using Replication.Actors.Watch;
 using Replication.Cluster.Records;
 using Replication.Coordinator.Events;
+using Replication.Coordinator.Volumes;
 using Replication.Messages;
 
 namespace Replication.Coordinator.Tests.Specs;
@@ -149,6 +150,8 @@ public sealed class RepairSpecs : VolumeSpec
         Assert.Empty(Published<RangeRepaired>());
         Assert.Contains(Published<QuorumReportBad>(), static report =>
             report is { Operation: QuorumOperation.Write, Error: "No space left on device" });
+        ChildCounters counters = Status().Children[1].Counters;
+        Assert.Equal((0, 1), (counters.ReadErrors, counters.WriteErrors));
     }
 
     [Fact]
