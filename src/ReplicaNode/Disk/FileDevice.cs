@@ -5,9 +5,9 @@ namespace Replication.ReplicaNode.Disk;
 
 /// <summary>
 /// One open file as a block device. Reads past the end give zeroes and writes past the end make the file
-/// longer, so that a file that lost its tail can be read and made whole again. The exclusive lock lasts
-/// until the device is disposed and its last operation has ended: whoever opens the file next meets no late
-/// write of this one.
+/// longer. What the file had when it was opened and has lost since, because somebody cut it, fails with EIO
+/// until it is written again: it must not vote as zeroes. The exclusive lock lasts until the device is
+/// disposed and its last operation has ended: whoever opens the file next meets no late write of this one.
 /// </summary>
 public sealed class FileDevice : IBlockDevice
 {
@@ -30,6 +30,7 @@ public sealed class FileDevice : IBlockDevice
     private int _pending = 1;
     private int _disposed;
     private volatile bool _readsCached = true;
+    private volatile MissingRanges? _missing;
 
     internal FileDevice(SafeFileHandle file, long lengthBytes, DiskThreads threads)
     {
@@ -101,13 +102,14 @@ public sealed class FileDevice : IBlockDevice
         switch (operation.Kind)
         {
             case DiskOperationKind.Read:
-                return PositionalFile.Read(_fd, operation.Buffer.Span, operation.OffsetBytes);
+                return IsMissing(operation)
+                    ? Errno.InputOutput
+                    : PositionalFile.Read(
+                        _fd, operation.Buffer.Span, operation.OffsetBytes, fileBytes: LengthBytes);
             case DiskOperationKind.Write:
-                return PositionalFile.Write(_fd, operation.Buffer.Span, operation.OffsetBytes);
             case DiskOperationKind.WriteZeroes:
-                return PositionalFile.Zero(_fd, operation.OffsetBytes, operation.LengthBytes, punch: false);
             case DiskOperationKind.PunchHole:
-                return PositionalFile.Zero(_fd, operation.OffsetBytes, operation.LengthBytes, punch: true);
+                return Change(operation);
             case DiskOperationKind.QueryExtents:
                 return QueryExtents(operation);
             case DiskOperationKind.Sync:
@@ -118,6 +120,39 @@ public sealed class FileDevice : IBlockDevice
                 throw new InvalidOperationException($"no device knows the operation {operation.Kind}");
         }
     }
+
+    /// <summary>Looks first whether the file was cut: the change itself may make it long again.</summary>
+    private int Change(DiskOperation operation)
+    {
+        long lengthBytes = PositionalFile.Length(_fd);
+        if (lengthBytes < LengthBytes)
+        {
+            if (lengthBytes < 0)
+            {
+                return Errno.InputOutput;
+            }
+
+            MissingRanges fresh = new();
+            MissingRanges missing = Interlocked.CompareExchange(ref _missing, fresh, null) ?? fresh;
+            missing.Add(lengthBytes, LengthBytes);
+        }
+
+        bool isWrite = operation.Kind == DiskOperationKind.Write;
+        long offset = operation.OffsetBytes;
+        long count = isWrite ? operation.Buffer.Length : operation.LengthBytes;
+        int errno = isWrite
+            ? PositionalFile.Write(_fd, operation.Buffer.Span, offset)
+            : PositionalFile.Zero(_fd, offset, count, operation.Kind == DiskOperationKind.PunchHole);
+        if (errno == Errno.None)
+        {
+            _missing?.Fill(offset, offset + count);
+        }
+
+        return errno;
+    }
+
+    private bool IsMissing(DiskOperation operation) =>
+        _missing?.Touches(operation.OffsetBytes, operation.OffsetBytes + operation.Buffer.Length) == true;
 
     private int QueryExtents(DiskOperation operation)
     {
@@ -130,7 +165,7 @@ public sealed class FileDevice : IBlockDevice
 
     private bool TryReadCached(DiskOperation operation)
     {
-        if (!_readsCached || operation.Buffer.Length > CachedReadMaxBytes)
+        if (!_readsCached || operation.Buffer.Length > CachedReadMaxBytes || _missing is not null)
         {
             return false;
         }

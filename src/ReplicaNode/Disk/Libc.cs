@@ -17,6 +17,7 @@ internal static unsafe partial class Libc
     internal const int OpenCloseOnExec = 0x80000;
     internal const int LockExclusive = 2;
     internal const int LockNonBlocking = 4;
+    internal const int SeekEnd = 2;
     internal const int SeekData = 3;
     internal const int SeekHole = 4;
     internal const int FallocateKeepSize = 0x1;

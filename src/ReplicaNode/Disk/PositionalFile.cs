@@ -15,10 +15,14 @@ internal static unsafe class PositionalFile
 
     private static readonly byte[] Zeroes = GC.AllocateArray<byte>(ZeroPieceBytes, pinned: true);
 
+    /// <summary>Where the file ends now; negative when that cannot be found out.</summary>
+    internal static long Length(int fd) => Libc.Seek(fd, 0, Libc.SeekEnd);
+
     /// <summary>
-    /// Fills the whole buffer; what lies past the end of the file reads zero, as a hole would.
+    /// Fills the whole buffer; what lies past <paramref name="fileBytes"/> reads zero, as a hole would. EIO
+    /// when the file ends before that: somebody cut it.
     /// </summary>
-    internal static int Read(int fd, Span<byte> buffer, long offsetBytes)
+    internal static int Read(int fd, Span<byte> buffer, long offsetBytes, long fileBytes)
     {
         fixed (byte* start = buffer)
         {
@@ -28,6 +32,11 @@ internal static unsafe class PositionalFile
                 nint got = Libc.ReadAt(fd, start + done, (nuint)(buffer.Length - done), offsetBytes + done);
                 if (got == 0)
                 {
+                    if (offsetBytes + done < fileBytes)
+                    {
+                        return Errno.InputOutput;
+                    }
+
                     buffer[done..].Clear();
                     return Errno.None;
                 }
@@ -79,7 +88,7 @@ internal static unsafe class PositionalFile
             while (done < buffer.Length)
             {
                 nint put = Libc.WriteAt(fd, start + done, (nuint)(buffer.Length - done), offsetBytes + done);
-                int errno = Libc.ErrnoOf(put);
+                int errno = put == 0 ? Errno.InputOutput : Libc.ErrnoOf(put);
                 if (errno is not Errno.None and not Libc.Interrupted)
                 {
                     return errno;

@@ -56,6 +56,26 @@ public sealed class FileDeviceTests : IDisposable
         Assert.Equal(Length + 4096, new FileInfo(_folder.Of("data.raw")).Length);
     }
 
+    [Fact]
+    public void What_a_file_lost_that_was_cut_in_use_is_an_error_until_it_is_written_again()
+    {
+        byte[] content = Noise(4096);
+        _answers.Write(_device, 0, content);
+        _answers.Write(_device, 1 << 20, content);
+        RawFile.Cut(_folder.Of("data.raw"), 8192);
+        Assert.Equal(Errno.InputOutput, _answers.Run(_device, ReadOf(1 << 20, 4096)).Errno);
+        Assert.Equal(Errno.InputOutput, _answers.Run(_device, ReadOf(4096, 8192)).Errno);
+        Assert.Equal(content, _answers.Read(_device, 0, 4096));
+
+        // Makes the file long again: the hole before it holds nothing that anybody wrote.
+        Assert.Equal(0, _answers.Write(_device, Length - 4096, content).Errno);
+        Assert.Equal(Errno.InputOutput, _answers.Run(_device, ReadOf(1 << 20, 4096)).Errno);
+        Assert.Equal(content, _answers.Read(_device, Length - 4096, 4096));
+        Assert.Equal(0, _answers.Write(_device, 1 << 20, content).Errno);
+        Assert.Equal(content, _answers.Read(_device, 1 << 20, 4096));
+        Assert.Equal(Errno.InputOutput, _answers.Run(_device, ReadOf((1 << 20) + 1, 4096)).Errno);
+    }
+
     [Theory]
     [InlineData(DiskOperationKind.PunchHole)]
     [InlineData(DiskOperationKind.WriteZeroes)]
@@ -151,6 +171,12 @@ public sealed class FileDeviceTests : IDisposable
 
         _answers.OpenDevice(_disk, "data.raw", DiskOpenMode.Existing).Dispose();
     }
+
+    private DiskOperation ReadOf(long offsetBytes, int lengthBytes) => new(DiskOperationKind.Read, _answers)
+    {
+        OffsetBytes = offsetBytes,
+        Buffer = new byte[lengthBytes],
+    };
 
     private static byte[] Noise(int lengthBytes)
     {

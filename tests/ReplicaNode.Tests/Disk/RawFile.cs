@@ -11,12 +11,15 @@ internal static class RawFile
     internal static byte[] Read(string path)
     {
         byte[] content = new byte[new FileInfo(path).Length];
-        With(path, fd => Assert.Equal(0, PositionalFile.Read(fd, content, 0)));
+        With(path, fd => Assert.Equal(0, PositionalFile.Read(fd, content, 0, content.Length)));
         return content;
     }
 
     internal static void Write(string path, long offsetBytes, byte[] content) =>
         With(path, fd => Assert.Equal(0, PositionalFile.Write(fd, content, offsetBytes)));
+
+    internal static void Cut(string path, long lengthBytes) =>
+        With(path, fd => Assert.Equal(0, Libc.Truncate(fd, lengthBytes)));
 
     internal static void With(string path, Action<int> action)
     {
