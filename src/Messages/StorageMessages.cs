@@ -24,7 +24,13 @@ public sealed record OpenReplica(int Tag, ReplicaIdentity Identity, long Serial,
 /// <param name="Clean">Every write stamped at or below is on it (P16); 0 when nothing is known.</param>
 /// <param name="Continuous">It has kept every write it ever took since an owner settled it (P9).</param>
 /// <param name="Serial">The serial of the record copied in its sidecar, 0 when none is.</param>
-public sealed record ReplicaOpened(int Tag, ulong Incarnation, ulong Clean, bool Continuous, long Serial);
+public sealed record ReplicaOpened(int Tag, ulong Incarnation, ulong Clean, bool Continuous, long Serial)
+{
+    /// <summary>
+    /// It lost its sidecar or a part of its raw file (P5): it may lack acknowledged writes and must not vote.
+    /// </summary>
+    public bool Incomplete { get; init; }
+}
 
 /// <summary>Moves a replica's files to the node's trash: answered by ReplicaDone or ReplicaFailed.</summary>
 public sealed record RemoveReplica(int Tag, ReplicaIdentity Identity);

@@ -51,8 +51,9 @@ internal sealed class ChildOpening(IActorContext volume, ChildTable children, Vo
     internal void Attempt(VolumeRecord record) => children.AttemptAll(record, volume.Self, Time);
 
     /// <summary>
-    /// A replica says that it is open. Null when that counts for nothing: the attempt was given up, or the
-    /// child is not Synced any more. Otherwise the child is in use, and true means that it lives another life
+    /// A replica says that it is open. Null when that counts for nothing: the attempt was given up, the
+    /// child is not Synced any more, or it may lack acknowledged writes (P5, I4) and is judged like one that
+    /// cannot be opened. Otherwise the child is in use, and true means that it lives another life
     /// than before (P12).
     /// </summary>
     internal (ChildSlot Child, bool IsAnotherLife)? TakeOpened(
@@ -60,6 +61,12 @@ internal sealed class ChildOpening(IActorContext volume, ChildTable children, Vo
     {
         if (children.FindAttempt(opened.Tag) is not { IsSynced: true } slot)
         {
+            return null;
+        }
+
+        if (opened.Incomplete)
+        {
+            slot.SetAttemptFailed("it lost its sidecar or a part of its raw file");
             return null;
         }
 

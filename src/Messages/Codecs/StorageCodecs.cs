@@ -43,10 +43,14 @@ internal sealed class ReplicaOpenedCodec(ushort typeId) : MessageCodec<ReplicaOp
         body.WriteUInt64(message.Clean);
         body.WriteBoolean(message.Continuous);
         body.WriteInt64(message.Serial);
+        body.WriteBoolean(message.Incomplete);
     }
 
     protected override ReplicaOpened Read(ref WireReader body, PooledBuffer? payload) => new(
-        body.ReadInt32(), body.ReadUInt64(), body.ReadUInt64(), body.ReadBoolean(), body.ReadInt64());
+        body.ReadInt32(), body.ReadUInt64(), body.ReadUInt64(), body.ReadBoolean(), body.ReadInt64())
+    {
+        Incomplete = body.ReadBoolean(),
+    };
 }
 
 internal sealed class RemoveReplicaCodec(ushort typeId) : MessageCodec<RemoveReplica>(typeId)

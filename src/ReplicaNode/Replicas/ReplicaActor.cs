@@ -121,8 +121,11 @@ internal sealed class ReplicaActor : Actor
         _fence.BeginIncarnation(Context.System.Options.Ids.NextUInt64);
         _fence.Open();
         SidecarHeader header = _sidecar.Header;
-        open.ReplyTo.Tell(
-            new ReplicaOpened(open.Tag, _fence.Incarnation, header.Clean, _continuous, header.Serial), Self);
+        ReplicaOpened opened = new(open.Tag, _fence.Incarnation, header.Clean, _continuous, header.Serial)
+        {
+            Incomplete = header.Incomplete,
+        };
+        open.ReplyTo.Tell(opened, Self);
     }
 
     private void OnRequest(ReplicaRequest request, IActorRef replyTo)

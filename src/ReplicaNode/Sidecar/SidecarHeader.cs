@@ -27,6 +27,7 @@ internal sealed record SidecarHeader
     private const int SerialOffset = 88;
     private const uint ClosedCleanlyFlag = 1;
     private const uint ClosedContinuousFlag = 2;
+    private const uint IncompleteFlag = 4;
 
     /// <summary>Rises with every write of the header: of two valid slots the higher one counts.</summary>
     internal ulong Sequence { get; init; }
@@ -49,6 +50,12 @@ internal sealed record SidecarHeader
 
     /// <summary>The replica was continuous when it was closed (P9).</summary>
     internal bool ClosedContinuous { get; init; }
+
+    /// <summary>
+    /// The sidecar or a part of the raw file was lost once (P5): acknowledged writes may be missing, and the
+    /// replica has no vote until all of it was copied anew. Opening it again does not change that.
+    /// </summary>
+    internal bool Incomplete { get; init; }
 
     /// <summary>The serial of <see cref="Record"/>; 0 when there is none.</summary>
     internal long Serial { get; init; }
@@ -92,7 +99,9 @@ internal sealed record SidecarHeader
         ReplicaId.TryWriteBytes(all[ReplicaOffset..], bigEndian: true, out _);
         BinaryPrimitives.WriteInt64LittleEndian(all[SizeOffset..], SizeBytes);
         BinaryPrimitives.WriteUInt32LittleEndian(all[FenceOffset..], FenceEpoch);
-        uint flags = (ClosedCleanly ? ClosedCleanlyFlag : 0) | (ClosedContinuous ? ClosedContinuousFlag : 0);
+        uint flags = (ClosedCleanly ? ClosedCleanlyFlag : 0)
+            | (ClosedContinuous ? ClosedContinuousFlag : 0)
+            | (Incomplete ? IncompleteFlag : 0);
         BinaryPrimitives.WriteUInt32LittleEndian(all[FlagsOffset..], flags);
         BinaryPrimitives.WriteUInt64LittleEndian(all[CleanOffset..], Clean);
         BinaryPrimitives.WriteInt64LittleEndian(all[SerialOffset..], Serial);
@@ -139,6 +148,7 @@ internal sealed record SidecarHeader
             FenceEpoch = BinaryPrimitives.ReadUInt32LittleEndian(slot[FenceOffset..]),
             ClosedCleanly = (flags & ClosedCleanlyFlag) != 0,
             ClosedContinuous = (flags & ClosedContinuousFlag) != 0,
+            Incomplete = (flags & IncompleteFlag) != 0,
             Clean = BinaryPrimitives.ReadUInt64LittleEndian(slot[CleanOffset..]),
             Serial = BinaryPrimitives.ReadInt64LittleEndian(slot[SerialOffset..]),
             Record = slot.Slice(FieldsBytes, recordBytes).ToArray(),

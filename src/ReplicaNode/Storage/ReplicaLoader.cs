@@ -131,7 +131,7 @@ internal sealed class ReplicaLoader(IDisk disk, ReplicaIdentity identity, bool i
         if (slots.Newest is null)
         {
             Warn("the sidecar's header is lost: clean is 0, and what this replica missed is unknown (P5)");
-            _state.Header = header with { Clean = 0 };
+            _state.Header = header with { Incomplete = true };
         }
 
         if (idsOnly)
@@ -143,7 +143,13 @@ internal sealed class ReplicaLoader(IDisk disk, ReplicaIdentity identity, bool i
         if (_data!.LengthBytes < header.SizeBytes)
         {
             Warn($"the raw file has {_data.LengthBytes} bytes of {header.SizeBytes}: clean is 0 (P5)");
-            _state.Header = _state.Header with { Clean = 0, ClosedCleanly = false, ClosedContinuous = false };
+            _state.Header = _state.Header with
+            {
+                Clean = 0,
+                ClosedCleanly = false,
+                ClosedContinuous = false,
+                Incomplete = true,
+            };
         }
 
         _pages = new SidecarPages(_state);

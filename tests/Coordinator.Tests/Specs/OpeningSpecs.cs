@@ -122,6 +122,33 @@ public sealed class OpeningSpecs : VolumeSpec
     }
 
     [Fact]
+    public void P5_a_replica_that_lost_its_sidecar_or_data_gets_no_vote_and_is_recorded_stale()
+    {
+        Start(arrange: static nodes => nodes[1].Answers = static request => request is OpenReplica open
+            ? new ReplicaOpened(open.Tag, 100, 0, Continuous: false, 0) { Incomplete = true }
+            : null);
+
+        VolumeStatus status = Opened(8);
+
+        Assert.Equal([ChildState.Synced, ChildState.Stale, ChildState.Synced], RecordedStates);
+        Assert.Contains("lost its sidecar", status.Children[1].Reason, StringComparison.Ordinal);
+        Write(0, Filled(10, 5)).Expect<RangeDone>();
+        Assert.Empty(Nodes[1].AskedFor<WriteReplica>());
+    }
+
+    [Fact]
+    public void P5_two_of_three_replicas_that_lost_data_do_not_outvote_the_third()
+    {
+        Start(arrange: static nodes => nodes[0].Answers = nodes[1].Answers = static request =>
+            request is OpenReplica open
+                ? new ReplicaOpened(open.Tag, 100, 0, Continuous: false, 0) { Incomplete = true }
+                : null);
+
+        Read(0, 10).ExpectErrno(Errno.InputOutput, TimeSpan.FromSeconds(8));
+        Assert.Equal(3, Recorded.SyncedCount);
+    }
+
+    [Fact]
     public void P9_each_attempt_to_open_has_a_session_above_all_earlier_ones_and_only_the_newest_counts()
     {
         Start(arrange: static nodes => nodes[1].Keep<OpenReplica>());

@@ -131,7 +131,11 @@ internal static class WireMessages
                      from clean in ULongs
                      from continuous in Bools
                      from serial in Longs
-                     select (object)new ReplicaOpened(tag, incarnation, clean, continuous, serial);
+                     from incomplete in Bools
+                     select (object)new ReplicaOpened(tag, incarnation, clean, continuous, serial)
+                     {
+                         Incomplete = incomplete,
+                     };
         yield return from tag in Ints
                      from digest in Digests
                      from payload in PerhapsPayload()

@@ -30,6 +30,7 @@ public sealed class DamageSpecs : ReplicaSpec
         Disk.CorruptAtRest(Sidecar, SidecarLayout.HeaderOffset(newest), 512);
         ReplicaOpened opened = Open(epoch: 2);
         Assert.True(opened.Clean <= Stamp(1, 2));
+        Assert.False(opened.Incomplete);
         Assert.Equal(Noise(1, 8192), Read(0, 8192));
     }
 
@@ -63,7 +64,10 @@ public sealed class DamageSpecs : ReplicaSpec
         {
             ReplicaOpened opened = Open(epoch: 2);
             Assert.Equal((0UL, 0L, false), (opened.Clean, opened.Serial, opened.Continuous));
+            Assert.True(opened.Incomplete);
         });
+        Restart();
+        Assert.True(Open(epoch: 2, session: 2).Incomplete);
         Assert.Equal(Noise(1, 8192), Read(0, 8192));
         Assert.Equal(Stamp(1, 1), DurableStamp(0));
         Assert.Equal(2U, DurableHeader().FenceEpoch);

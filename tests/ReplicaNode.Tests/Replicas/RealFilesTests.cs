@@ -102,7 +102,8 @@ public sealed class RealFilesTests : IDisposable
         Start();
         using Answers answers = new();
         _storage.Tell(new OpenReplica(0, _identity, 1, 2, 1), answers);
-        Assert.Equal(0UL, answers.Next<ReplicaOpened>().Clean);
+        ReplicaOpened cut = answers.Next<ReplicaOpened>();
+        Assert.Equal((0UL, true), (cut.Clean, cut.Incomplete));
         Assert.Equal([7, .. new byte[Size - 1]], RawFile.Read(_folder.Of("volumes/demo/data.raw")));
     }
 
