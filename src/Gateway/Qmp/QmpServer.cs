@@ -50,9 +50,10 @@ public sealed class QmpServer : IAsyncDisposable
     /// <summary>Stops listening, ends every session, and waits for that.</summary>
     public async ValueTask DisposeAsync()
     {
-        _listener.Dispose();
+        // In this order: an accept that the socket's end cuts short would be taken for a failure.
         await _stop.CancelAsync();
         await _accepting;
+        _listener.Dispose();
         await Task.WhenAll(_sessions.Values);
         _stop.Dispose();
     }

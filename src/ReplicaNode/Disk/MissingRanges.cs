@@ -10,7 +10,7 @@ internal sealed class MissingRanges
     /// <summary>Most pieces; a write that would make one more leaves its range missing.</summary>
     internal const int PiecesMax = 16_384;
 
-    private readonly object _gate = new();
+    private readonly Lock _gate = new();
 
     // In order, apart from each other, none empty.
     private readonly List<(long Start, long End)> _pieces = [];

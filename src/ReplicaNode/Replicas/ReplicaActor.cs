@@ -121,11 +121,8 @@ internal sealed class ReplicaActor : Actor
         _fence.BeginIncarnation(Context.System.Options.Ids.NextUInt64);
         _fence.Open();
         SidecarHeader header = _sidecar.Header;
-        ReplicaOpened opened = new(open.Tag, _fence.Incarnation, header.Clean, _continuous, header.Serial)
-        {
-            Incomplete = header.Incomplete,
-        };
-        open.ReplyTo.Tell(opened, Self);
+        ReplicaOpened opened = new(open.Tag, _fence.Incarnation, header.Clean, _continuous, header.Serial);
+        open.ReplyTo.Tell(opened with { Incomplete = header.Incomplete }, Self);
     }
 
     private void OnRequest(ReplicaRequest request, IActorRef replyTo)
