@@ -1,9 +1,9 @@
 namespace Replication.ReplicaNode.Disk;
 
 /// <summary>
-/// What a file lost when somebody cut it while it was in use, less what was written there since. A later write
-/// behind the cut makes the file long again, and the hole in between would read as zeroes that nobody wrote:
-/// two files cut alike would outvote the one that is whole. Any thread.
+/// What a file lost when somebody cut it while it was in use, less what was written there since. A later
+/// write behind the cut makes the file long again, and the hole in between would read as zeroes that nobody
+/// wrote: two files cut alike would outvote the one that is whole. Any thread.
 /// </summary>
 internal sealed class MissingRanges
 {
