@@ -61,7 +61,7 @@ public sealed class VolumeActor : Actor
         BeginOpening();
     }
 
-    /// <summary>However it ends, all have their answers; running coordinators give theirs as they stop.</summary>
+    /// <summary>All have their answers then; running coordinators give theirs as they stop.</summary>
     protected override void PostStop()
     {
         _desk.FailAll(new RangeFailed(Errno.Shutdown, "the volume has stopped"));
