@@ -99,18 +99,21 @@ internal sealed class QmpSession(Socket socket, QmpCommandTable commands, EventL
             { Error: { } error } => QmpResult.Fail(error),
             _ => await ExecuteAsync(request.Command!, new QmpArguments(request.Arguments), cancellation),
         };
+        Task sent = _outbox.SendAsync(QmpLines.Reply(result, request?.IdText), cancellation);
+        if (negotiates && result.Error is null)
+        {
+            // Behind the reply in the queue, and before the client can have it: no event comes too early, and
+            // none that happens once the client knows is missed.
+            _following = events.Follow(_outbox.Offer);
+        }
+
         try
         {
-            await _outbox.SendAsync(QmpLines.Reply(result, request?.IdText), cancellation);
+            await sent;
         }
         finally
         {
             result.AfterReply?.Invoke();
-        }
-
-        if (negotiates && result.Error is null)
-        {
-            _following = events.Follow(_outbox.Offer);
         }
 
         return !input.IsFatal;
