@@ -73,7 +73,7 @@ internal static class StatusReport
         if (votesLost > 0)
         {
             yield return $"{who} lost {Times(votesLost, "vote")}, the last at "
-                + $"{Text(child, "last-lost-vote")}: its disk returned wrong data; "
+                + $"{Text(child, "last-lost-vote")}: its data differed from what won; "
                 + $"{Times(Number(child, "repairs"), "range")} of it rewritten.";
         }
 

@@ -49,7 +49,7 @@ public sealed class StatusReportTests
                 "demo-node1 (children.0) failed 0 reads, 1 write and 2 flushes.",
                 "demo-node2 (children.1) cannot be reached: the connection was lost.",
                 "demo-node3 (children.2) lost 3 votes, the last at 2026-11-20T21:00:01Z: "
-                    + "its disk returned wrong data; 1 range of it rewritten.",
+                    + "its data differed from what won; 1 range of it rewritten.",
             ],
             Sentences(InTrouble));
     }
