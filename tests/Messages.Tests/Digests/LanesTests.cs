@@ -25,7 +25,7 @@ public sealed class LanesTests
     public void Lanes_of_128_bits_give_the_scalar_hash() =>
         AssertEqualsScalar(Lanes128.IsSupported, LongInput.Hash<Lanes128>);
 
-    [XxhsumFact]
+    [Fact]
     public void The_scalar_hash_is_what_xxh128sum_prints()
     {
         byte[] random = TestData.Random(seed: 11, 1 << 20);
