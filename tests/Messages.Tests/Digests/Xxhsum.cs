@@ -4,8 +4,8 @@ using System.Globalization;
 namespace Replication.Messages.Tests.Digests;
 
 /// <summary>
-/// Runs Debian's xxh128sum over buffers, all of them in one process. Where it is missing the tests fail: without
-/// it nothing shows that the digests are right. tests/run.sh installs it (Debian: xxhash).
+/// Runs Debian's xxh128sum over buffers, all of them in one process. Where it is missing the tests fail:
+/// without it nothing shows that the digests are right. tests/run.sh installs it (Debian: xxhash).
 /// </summary>
 internal static class Xxhsum
 {
