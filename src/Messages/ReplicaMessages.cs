@@ -96,7 +96,61 @@ public sealed record ZeroReplica(
     : ReplicaRequest(Tag, Ticket);
 
 /// <summary>
-/// Makes everything answered before durable, data and sidecar, and clean = the checkpoint (P16).
+/// Raises the stamps of every region that the range touches, without data: what was compared and found equal
+/// counts as copied or reconciled from then on (P6, P18). Hot marks come first, as for a write (P7).
+/// </summary>
+/// <param name="Tag">See <see cref="ReplicaRequest"/>.</param>
+/// <param name="Ticket">See <see cref="ReplicaRequest"/>.</param>
+/// <param name="Stamp">Never lowers what is there.</param>
+/// <param name="LowWater">See <see cref="WriteReplica"/>.</param>
+/// <param name="OffsetBytes">First byte.</param>
+/// <param name="LengthBytes">Bytes, from 1.</param>
+public sealed record StampReplica(
+    int Tag, ReplicaTicket Ticket, ulong Stamp, ulong LowWater, long OffsetBytes, long LengthBytes)
+    : ReplicaRequest(Tag, Ticket);
+
+/// <summary>
+/// Asks for the regions that are later than a stamp, from one on (P20): answered by
+/// <see cref="ReplicaRegions"/>.
+/// </summary>
+/// <param name="Tag">See <see cref="ReplicaRequest"/>.</param>
+/// <param name="Ticket">See <see cref="ReplicaRequest"/>.</param>
+/// <param name="After">Regions stamped above it, and those whose stamp is not known for sure.</param>
+/// <param name="FirstRegion">Number of the first 64 KiB region to look at.</param>
+public sealed record ListReplicaRegions(int Tag, ReplicaTicket Ticket, ulong After, long FirstRegion)
+    : ReplicaRequest(Tag, Ticket);
+
+/// <summary>A region and its largest stamp.</summary>
+/// <param name="Region">Its number; region r begins at r × 64 KiB.</param>
+/// <param name="Stamp">
+/// <see cref="ulong.MaxValue"/> where a hot mark of an earlier life stands: hot is later than any stamp (P7).
+/// </param>
+public readonly record struct RegionStamp(long Region, ulong Stamp);
+
+/// <summary>
+/// The later regions, rising, at most <see cref="CountMax"/>; the answer covers all up to
+/// <paramref name="NextRegion"/>.
+/// </summary>
+/// <param name="Tag">The request's tag.</param>
+/// <param name="Regions">Those found.</param>
+/// <param name="NextRegion">Where to go on; the number of regions of the volume at the end.</param>
+public sealed record ReplicaRegions(int Tag, IReadOnlyList<RegionStamp> Regions, long NextRegion)
+    : ReplicaReply(Tag)
+{
+    /// <summary>Most regions in one answer: 4,096 of them are 256 MiB of volume.</summary>
+    public const int CountMax = 4096;
+}
+
+/// <summary>
+/// The owner's takeover, promotion or opening of this replica is settled: it is continuous from now on (P9)
+/// and a holder, knows its stamps, is complete, and its clean is raised to what is named (P21). Answered when
+/// that stands in memory; the sidecar may lag behind, for a lower clean is only more to copy.
+/// </summary>
+public sealed record SettleReplica(int Tag, ReplicaTicket Ticket, ulong Clean) : ReplicaRequest(Tag, Ticket);
+
+/// <summary>
+/// Makes everything answered before durable, data and sidecar, and clean = the checkpoint (P16). Ranges
+/// stamped up to the checkpoint are not under way any more.
 /// </summary>
 public sealed record FlushReplica(int Tag, ReplicaTicket Ticket, ulong Checkpoint)
     : ReplicaRequest(Tag, Ticket);
@@ -126,11 +180,16 @@ public sealed record StoreReplicaRecord(
 }
 
 /// <summary>
-/// Ends the session cleanly: what is unsynced is made durable, and clean close is recorded.
+/// Ends the session cleanly: what is unsynced is made durable, as by a flush with this checkpoint, and the
+/// close is recorded; it counts as continuous (P9) when the replica is that and nothing is under way.
 /// </summary>
-public sealed record CloseReplica(int Tag, ReplicaTicket Ticket) : ReplicaRequest(Tag, Ticket);
+public sealed record CloseReplica(int Tag, ReplicaTicket Ticket) : ReplicaRequest(Tag, Ticket)
+{
+    /// <summary>See <see cref="FlushReplica"/>; 0 claims nothing.</summary>
+    public ulong Checkpoint { get; init; }
+}
 
-/// <summary>A write, zero, flush, record or close is done.</summary>
+/// <summary>A write, zero, stamp, settle, flush, record or close is done.</summary>
 public sealed record ReplicaDone(int Tag) : ReplicaReply(Tag);
 
 /// <summary>Why a replica did not do what it was asked.</summary>

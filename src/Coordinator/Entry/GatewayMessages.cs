@@ -25,6 +25,28 @@ public sealed record VolumeReady(VolumeStatus Status);
 /// <summary>An administrator's request is not carried out, in one sentence.</summary>
 public sealed record AdminRefused(string Reason);
 
+/// <summary>
+/// Gives a volume one child more, a new replica on this node that is then built (P20): answered by ChildAdded
+/// or AdminRefused.
+/// </summary>
+public sealed record AddChild(string Volume, string Node);
+
+/// <summary>The child is in the record and is being built; status and events say how far it is.</summary>
+/// <param name="Child">Its slot, <c>children.N</c>.</param>
+/// <param name="NodeName">The replica's node-name.</param>
+public sealed record ChildAdded(string Child, string NodeName);
+
+/// <summary>
+/// Takes a child out of a volume and moves its files to its node's trash: answered by ChildRemoved, also when
+/// the node cannot be reached, or by AdminRefused where the volume would fall below its threshold (I6).
+/// </summary>
+/// <param name="Volume">The volume's name.</param>
+/// <param name="Child">The slot, <c>children.N</c>.</param>
+public sealed record RemoveChild(string Volume, string Child);
+
+/// <summary>The child is not in the record any more.</summary>
+public sealed record ChildRemoved(string Child);
+
 /// <summary>Asks for the status of all volumes: answered by <see cref="VolumeList"/>.</summary>
 public sealed record QueryVolumes;
 

@@ -61,3 +61,45 @@ public sealed record ChildStateChanged(
 public sealed record VolumeConditionChanged(
     DateTimeOffset At, string Volume, VolumeCondition Condition, string Reason)
     : VolumeEvent(At);
+
+/// <summary>The copying of what a child missed begins, or begins anew (P20).</summary>
+/// <param name="At">See <see cref="VolumeEvent"/>.</param>
+/// <param name="Volume">The volume's name.</param>
+/// <param name="Child">The slot, <c>children.N</c>.</param>
+/// <param name="NodeName">The replica's node-name.</param>
+/// <param name="Everything">True: a rebuild, nothing on it counts (clean 0).</param>
+public sealed record ResyncStarted(
+    DateTimeOffset At, string Volume, string Child, string NodeName, bool Everything)
+    : VolumeEvent(At);
+
+/// <summary>How far a resync is; at most one in five seconds for each child.</summary>
+public sealed record ResyncProgressed(
+    DateTimeOffset At, string Volume, string Child, string NodeName, ResyncProgress Progress)
+    : VolumeEvent(At);
+
+/// <summary>A resync is over.</summary>
+/// <param name="At">See <see cref="VolumeEvent"/>.</param>
+/// <param name="Volume">The volume's name.</param>
+/// <param name="Child">The slot, <c>children.N</c>.</param>
+/// <param name="NodeName">The replica's node-name.</param>
+/// <param name="Progress">What it did.</param>
+/// <param name="Error">Why it ended without the child in sync; null when it is Synced.</param>
+public sealed record ResyncEnded(
+    DateTimeOffset At, string Volume, string Child, string NodeName, ResyncProgress Progress, string? Error)
+    : VolumeEvent(At);
+
+/// <summary>
+/// Every memory of unflushed writes was lost (P12): writes that no flush followed may be gone, and the
+/// connections of before are closed.
+/// </summary>
+public sealed record UnflushedWritesLost(DateTimeOffset At, string Volume, string Reason) : VolumeEvent(At);
+
+/// <summary>4 KiB blocks without a winner went on the bad list, or came off it (P22).</summary>
+/// <param name="At">See <see cref="VolumeEvent"/>.</param>
+/// <param name="Volume">The volume's name.</param>
+/// <param name="SectorNum">First 512-byte sector.</param>
+/// <param name="SectorsCount">Sectors.</param>
+/// <param name="Bad">True: reads of them fail from now on.</param>
+public sealed record BadBlocksChanged(
+    DateTimeOffset At, string Volume, long SectorNum, long SectorsCount, bool Bad)
+    : VolumeEvent(At);

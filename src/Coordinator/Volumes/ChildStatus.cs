@@ -22,4 +22,8 @@ public sealed record ChildStatus(
     DateTimeOffset? Since,
     string? Reason,
     DateTimeOffset? LastLostVote,
-    ChildCounters Counters);
+    ChildCounters Counters)
+{
+    /// <summary>How far its resync is; null while none runs.</summary>
+    public ResyncProgress? Resync { get; init; }
+}

@@ -21,6 +21,24 @@ public sealed record VolumeSettings
     /// <summary>open-retry: between two attempts to open a child that did not answer.</summary>
     public TimeSpan OpenRetry { get; init; } = TimeSpan.FromSeconds(1);
 
+    /// <summary>
+    /// checkpoint-interval: a volume that was written to is flushed at least this often, so that hot marks
+    /// can go (P7, P16).
+    /// </summary>
+    public TimeSpan CheckpointInterval { get; init; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>
+    /// hot-zones-max: distinct zones written since the last checkpoint; half of them bring the next one on,
+    /// and at all of them writes to further zones wait for it (P7).
+    /// </summary>
+    public int HotZonesMax { get; init; } = 4096;
+
+    /// <summary>resync-in-flight: regions of one child that are copied at a time.</summary>
+    public int ResyncInFlight { get; init; } = 16;
+
+    /// <summary>resync-rate-max: bytes a second that one resync copies; 0 is no limit.</summary>
+    public long ResyncRateMax { get; init; }
+
     /// <summary>Stamps of one epoch before the owner raises its own (P6); tests alone set fewer.</summary>
     internal ulong EpochStampsMax { get; init; } = StampClock.CounterMax;
 

@@ -145,3 +145,34 @@ internal sealed class ReplicaExtentsCodec(ushort typeId) : MessageCodec<ReplicaE
         return new ReplicaExtents(tag, extents);
     }
 }
+
+internal sealed class ReplicaRegionsCodec(ushort typeId) : MessageCodec<ReplicaRegions>(typeId)
+{
+    private const int RegionBytes = 16;
+
+    protected override void Write(ReplicaRegions message, WireWriter body)
+    {
+        body.WriteInt32(message.Tag);
+        body.WriteInt32(message.Regions.Count);
+        foreach (RegionStamp region in message.Regions)
+        {
+            body.WriteInt64(region.Region);
+            body.WriteUInt64(region.Stamp);
+        }
+
+        body.WriteInt64(message.NextRegion);
+    }
+
+    protected override ReplicaRegions Read(ref WireReader body, PooledBuffer? payload)
+    {
+        int tag = body.ReadInt32();
+        int count = body.ReadCount(ReplicaRegions.CountMax, RegionBytes, "regions");
+        RegionStamp[] regions = new RegionStamp[count];
+        for (int index = 0; index < regions.Length; index++)
+        {
+            regions[index] = new RegionStamp(body.ReadInt64(), body.ReadUInt64());
+        }
+
+        return new ReplicaRegions(tag, regions, body.ReadInt64());
+    }
+}

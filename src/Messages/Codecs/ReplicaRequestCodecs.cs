@@ -127,8 +127,57 @@ internal sealed class CloseReplicaCodec(ushort typeId) : MessageCodec<CloseRepli
     {
         body.WriteInt32(message.Tag);
         body.WriteTicket(message.Ticket);
+        body.WriteUInt64(message.Checkpoint);
     }
 
     protected override CloseReplica Read(ref WireReader body, PooledBuffer? payload) =>
-        new(body.ReadInt32(), FieldCodecs.ReadTicket(ref body));
+        new(body.ReadInt32(), FieldCodecs.ReadTicket(ref body)) { Checkpoint = body.ReadUInt64() };
+}
+
+internal sealed class StampReplicaCodec(ushort typeId) : MessageCodec<StampReplica>(typeId)
+{
+    protected override void Write(StampReplica message, WireWriter body)
+    {
+        body.WriteInt32(message.Tag);
+        body.WriteTicket(message.Ticket);
+        body.WriteUInt64(message.Stamp);
+        body.WriteUInt64(message.LowWater);
+        body.WriteInt64(message.OffsetBytes);
+        body.WriteInt64(message.LengthBytes);
+    }
+
+    protected override StampReplica Read(ref WireReader body, PooledBuffer? payload) => new(
+        body.ReadInt32(),
+        FieldCodecs.ReadTicket(ref body),
+        body.ReadUInt64(),
+        body.ReadUInt64(),
+        body.ReadInt64(),
+        body.ReadInt64());
+}
+
+internal sealed class ListReplicaRegionsCodec(ushort typeId) : MessageCodec<ListReplicaRegions>(typeId)
+{
+    protected override void Write(ListReplicaRegions message, WireWriter body)
+    {
+        body.WriteInt32(message.Tag);
+        body.WriteTicket(message.Ticket);
+        body.WriteUInt64(message.After);
+        body.WriteInt64(message.FirstRegion);
+    }
+
+    protected override ListReplicaRegions Read(ref WireReader body, PooledBuffer? payload) => new(
+        body.ReadInt32(), FieldCodecs.ReadTicket(ref body), body.ReadUInt64(), body.ReadInt64());
+}
+
+internal sealed class SettleReplicaCodec(ushort typeId) : MessageCodec<SettleReplica>(typeId)
+{
+    protected override void Write(SettleReplica message, WireWriter body)
+    {
+        body.WriteInt32(message.Tag);
+        body.WriteTicket(message.Ticket);
+        body.WriteUInt64(message.Clean);
+    }
+
+    protected override SettleReplica Read(ref WireReader body, PooledBuffer? payload) =>
+        new(body.ReadInt32(), FieldCodecs.ReadTicket(ref body), body.ReadUInt64());
 }

@@ -25,11 +25,15 @@ public static class ReplicationCodecs
         new QueryReplicaExtentsCodec(84),
         new StoreReplicaRecordCodec(85),
         new CloseReplicaCodec(86),
+        new StampReplicaCodec(87),
+        new ListReplicaRegionsCodec(88),
+        new SettleReplicaCodec(89),
 
         // Answers of a replica: 112 to 127.
         new ReplicaReadCodec(112),
         new ReplicaDoneCodec(113),
         new ReplicaFailedCodec(114),
         new ReplicaExtentsCodec(115),
+        new ReplicaRegionsCodec(116),
     ];
 }

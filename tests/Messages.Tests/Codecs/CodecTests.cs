@@ -140,10 +140,14 @@ public sealed class CodecTests
     [InlineData(typeof(QueryReplicaExtents), 84)]
     [InlineData(typeof(StoreReplicaRecord), 85)]
     [InlineData(typeof(CloseReplica), 86)]
+    [InlineData(typeof(StampReplica), 87)]
+    [InlineData(typeof(ListReplicaRegions), 88)]
+    [InlineData(typeof(SettleReplica), 89)]
     [InlineData(typeof(ReplicaRead), 112)]
     [InlineData(typeof(ReplicaDone), 113)]
     [InlineData(typeof(ReplicaFailed), 114)]
     [InlineData(typeof(ReplicaExtents), 115)]
+    [InlineData(typeof(ReplicaRegions), 116)]
     public void A_message_keeps_its_number(Type type, int typeId) =>
         Assert.Equal(typeId, ReplicationCodecs.All.Single(codec => codec.MessageType == type).TypeId);
 

@@ -47,6 +47,15 @@ internal static class WireMessages
         from isHole in Bools
         select new DiskExtent(offset, length, isHole);
 
+    private static readonly Gen<ByteRange> Ranges =
+        from offset in Longs from length in Longs select new ByteRange(offset, length);
+
+    private static readonly Gen<ZoneRun> ZoneRuns =
+        from first in Longs from count in Longs select new ZoneRun(first, count);
+
+    private static readonly Gen<RegionStamp> RegionStamps =
+        from region in Longs from stamp in ULongs select new RegionStamp(region, stamp);
+
     private static readonly Gen<Digest[]?> Blocks = Gen.OneOf(
         Gen.Constant<Digest[]?>(null),
         from kind in Kinds
@@ -55,7 +64,7 @@ internal static class WireMessages
 
     /// <summary>Any message that crosses between nodes.</summary>
     internal static Arbitrary<object> Any { get; } =
-        Gen.OneOf(Requests().Concat(Answers()).ToArray()).ToArbitrary();
+        Gen.OneOf(Requests().Concat(StorageRequests()).Concat(Answers()).ToArray()).ToArbitrary();
 
     /// <summary>Equal for messages that say the same, whatever buffers and lists they say it with.</summary>
     internal static string Describe(object message) => message switch
@@ -64,6 +73,9 @@ internal static class WireMessages
         ReplicaRead read => $"{read with { Data = null, BlockDigests = null }} {Hex(read.Data)} "
             + (read.BlockDigests is null ? "none" : string.Join(",", read.BlockDigests)),
         ReplicaExtents extents => $"{extents.Tag} {string.Join(",", extents.Extents)}",
+        ReplicaRegions regions => $"{regions.Tag} {string.Join(",", regions.Regions)} {regions.NextRegion}",
+        ReplicaOpened opened => $"{opened with { UnderWay = [], HotZones = [] }} "
+            + $"{string.Join(",", opened.UnderWay)} {string.Join(",", opened.HotZones)}",
         StoreReplicaRecord store =>
             $"{store with { Record = default }} {Convert.ToHexString(store.Record.Span)}",
         _ => message.ToString()!,
@@ -109,7 +121,30 @@ internal static class WireMessages
                      from serial in Longs
                      from record in Bytes
                      select (object)new StoreReplicaRecord(tag, ticket, serial, record);
-        yield return from tag in Ints from ticket in Tickets select (object)new CloseReplica(tag, ticket);
+        yield return from tag in Ints
+                     from ticket in Tickets
+                     from checkpoint in ULongs
+                     select (object)new CloseReplica(tag, ticket) { Checkpoint = checkpoint };
+        yield return from tag in Ints
+                     from ticket in Tickets
+                     from stamp in ULongs
+                     from lowWater in ULongs
+                     from offset in Longs
+                     from length in Longs
+                     select (object)new StampReplica(tag, ticket, stamp, lowWater, offset, length);
+        yield return from tag in Ints
+                     from ticket in Tickets
+                     from after in ULongs
+                     from first in Longs
+                     select (object)new ListReplicaRegions(tag, ticket, after, first);
+        yield return from tag in Ints
+                     from ticket in Tickets
+                     from clean in ULongs
+                     select (object)new SettleReplica(tag, ticket, clean);
+    }
+
+    private static IEnumerable<Gen<object>> StorageRequests()
+    {
         yield return from tag in Ints
                      from identity in Identities
                      select (object)new CreateReplica(tag, identity);
@@ -121,7 +156,8 @@ internal static class WireMessages
                      from serial in Longs
                      from epoch in UInts
                      from session in UInts
-                     select (object)new OpenReplica(tag, identity, serial, epoch, session);
+                     from role in Gen.Elements(Enum.GetValues<ReplicaRole>())
+                     select (object)new OpenReplica(tag, identity, serial, epoch, session) { Role = role };
     }
 
     private static IEnumerable<Gen<object>> Answers()
@@ -132,9 +168,13 @@ internal static class WireMessages
                      from continuous in Bools
                      from serial in Longs
                      from incomplete in Bools
+                     from underWay in Ranges.ArrayOf()
+                     from hot in ZoneRuns.ArrayOf()
                      select (object)new ReplicaOpened(tag, incarnation, clean, continuous, serial)
                      {
                          Incomplete = incomplete,
+                         UnderWay = underWay,
+                         HotZones = hot,
                      };
         yield return from tag in Ints
                      from digest in Digests
@@ -150,6 +190,10 @@ internal static class WireMessages
         yield return from tag in Ints
                      from extents in Extents.ArrayOf()
                      select (object)new ReplicaExtents(tag, extents);
+        yield return from tag in Ints
+                     from regions in RegionStamps.ArrayOf()
+                     from next in Longs
+                     select (object)new ReplicaRegions(tag, regions, next);
     }
 
     private static Gen<PooledBuffer?> PerhapsPayload() => Gen.OneOf(
