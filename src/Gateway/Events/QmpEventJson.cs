@@ -43,6 +43,11 @@ public static class QmpEventJson
         RangeRepaired => "RANGE_REPAIRED",
         ChildStateChanged => "CHILD_STATE_CHANGE",
         VolumeConditionChanged => "VOLUME_CONDITION_CHANGE",
+        ResyncStarted => "RESYNC_STARTED",
+        ResyncProgressed => "RESYNC_PROGRESS",
+        ResyncEnded => "RESYNC_ENDED",
+        UnflushedWritesLost => "UNFLUSHED_WRITES_LOST",
+        BadBlocksChanged => "BAD_BLOCKS_CHANGE",
         _ => throw new InvalidOperationException($"{happened.GetType().Name} has no name as a QMP event"),
     };
 
@@ -69,9 +74,7 @@ public static class QmpEventJson
                 WriteSectors(json, repaired.SectorNum, repaired.SectorsCount);
                 break;
             case ChildStateChanged child:
-                json.WriteString("volume", child.Volume);
-                json.WriteString("child", child.Child);
-                json.WriteString("node-name", child.NodeName);
+                WriteChild(json, child.Volume, child.Child, child.NodeName);
                 json.WriteString("state", EnumWords<ChildState>.Of(child.State));
                 json.WriteString("reason", child.Reason);
                 break;
@@ -80,6 +83,57 @@ public static class QmpEventJson
                 json.WriteString("condition", EnumWords<VolumeCondition>.Of(volume.Condition));
                 json.WriteString("reason", volume.Reason);
                 break;
+            case UnflushedWritesLost lost:
+                json.WriteString("volume", lost.Volume);
+                json.WriteString("reason", lost.Reason);
+                break;
+            case BadBlocksChanged blocks:
+                json.WriteString("volume", blocks.Volume);
+                WriteSectors(json, blocks.SectorNum, blocks.SectorsCount);
+                json.WriteBoolean("bad", blocks.Bad);
+                break;
+            default:
+                WriteResync(json, happened);
+                break;
+        }
+    }
+
+    private static void WriteResync(Utf8JsonWriter json, VolumeEvent happened)
+    {
+        switch (happened)
+        {
+            case ResyncStarted started:
+                WriteChild(json, started.Volume, started.Child, started.NodeName);
+                json.WriteBoolean("everything", started.Everything);
+                break;
+            case ResyncProgressed moved:
+                WriteChild(json, moved.Volume, moved.Child, moved.NodeName);
+                WriteProgress(json, moved.Progress);
+                break;
+            case ResyncEnded ended:
+                WriteChild(json, ended.Volume, ended.Child, ended.NodeName);
+                WriteProgress(json, ended.Progress);
+                if (ended.Error is not null)
+                {
+                    json.WriteString("error", ended.Error);
+                }
+
+                break;
+        }
+    }
+
+    private static void WriteChild(Utf8JsonWriter json, string volume, string child, string nodeName)
+    {
+        json.WriteString("volume", volume);
+        json.WriteString("child", child);
+        json.WriteString("node-name", nodeName);
+    }
+
+    private static void WriteProgress(Utf8JsonWriter json, ResyncProgress progress)
+    {
+        foreach ((string name, long value) in ResyncMembers.Of(progress))
+        {
+            json.WriteNumber(name, value);
         }
     }
 

@@ -74,7 +74,27 @@ public static class ByteSize
         return bytes.ToString(CultureInfo.InvariantCulture);
     }
 
-    /// <summary>The same for a sentence: plain numbers get the word <c>bytes</c>.</summary>
+    /// <summary>
+    /// The size in the largest unit that gives at least 1, with one decimal where it has one: for amounts
+    /// that move, where <see cref="Format"/> would jump between units.
+    /// </summary>
+    public static string Rounded(long bytes)
+    {
+        foreach ((string unit, int shift) in Units)
+        {
+            if (bytes >= 1L << shift)
+            {
+                decimal amount = (decimal)bytes / (1L << shift);
+                return string.Create(CultureInfo.InvariantCulture, $"{amount:0.#}{unit}");
+            }
+        }
+
+        return string.Create(CultureInfo.InvariantCulture, $"{bytes} bytes");
+    }
+
+    /// <summary>
+    /// The same as <see cref="Format"/> for a sentence: plain numbers get the word <c>bytes</c>.
+    /// </summary>
     public static string InWords(long bytes)
     {
         string size = Format(bytes);

@@ -43,6 +43,17 @@ internal static class EventSentence
                     + Text(data, "reason"),
             "VOLUME_CONDITION_CHANGE" =>
                 $"{Text(data, "volume")} is now {Text(data, "condition")}: {Text(data, "reason")}",
+            "RESYNC_STARTED" => Text(data, "everything") == bool.TrueString
+                ? $"{Text(data, "node-name")} is being built: everything is copied to it"
+                : $"{Text(data, "node-name")} is being resynced: what it missed is copied to it",
+            "RESYNC_PROGRESS" => $"{Text(data, "node-name")} is being resynced: {ResyncWords.Of(data)}",
+            "RESYNC_ENDED" => DescribeEnd(data),
+            "UNFLUSHED_WRITES_LOST" =>
+                $"{Text(data, "volume")} may have lost writes that no flush followed: {Text(data, "reason")}",
+            "BAD_BLOCKS_CHANGE" => Text(data, "bad") == bool.TrueString
+                ? $"{Text(data, "volume")}: no version of {Range(data)} won, reads of it fail "
+                    + "until it is written"
+                : $"{Text(data, "volume")}: {Range(data)} can be read again",
             _ => $"{Text(happened, "event")} {data.GetRawText()}",
         };
     }
@@ -59,6 +70,15 @@ internal static class EventSentence
         return type == "flush"
             ? $"{node} failed a flush: {error}"
             : $"{node} failed a {type} of {Range(data)}: {error}";
+    }
+
+    private static string DescribeEnd(JsonElement data)
+    {
+        string node = Text(data, "node-name");
+        string copied = ByteSize.Rounded(Number(data, "copied-bytes"));
+        return data.TryGetProperty("error", out JsonElement error)
+            ? $"{node} is not in sync, its resync ended after {copied}: {error}"
+            : $"{node} is in sync: {copied} of it were written";
     }
 
     private static string Range(JsonElement data)

@@ -69,6 +69,11 @@ internal static class StatusReport
             yield return $"{who} cannot be reached{reason}";
         }
 
+        if (child.TryGetProperty("resync", out JsonElement resync))
+        {
+            yield return $"{who} is being resynced: {ResyncWords.Of(resync)}.";
+        }
+
         long votesLost = Number(child, "votes-lost");
         if (votesLost > 0)
         {

@@ -12,6 +12,9 @@ public sealed class QmpEventJsonTests
 
     private const string Timestamp = "\"timestamp\":{\"seconds\":1700000000,\"microseconds\":42}";
 
+    private const string Child =
+        "\"volume\":\"demo\",\"child\":\"children.1\",\"node-name\":\"demo-node2\"";
+
     [Fact]
     public void A_lost_vote_is_a_report_without_an_error()
     {
@@ -74,5 +77,88 @@ public sealed class QmpEventJsonTests
             "{\"event\":\"VOLUME_CONDITION_CHANGE\",\"data\":{\"volume\":\"demo\",\"condition\":\"degraded\","
                 + "\"reason\":\"one is stale\"}," + Timestamp + "}",
             QmpEventJson.Line(changed));
+    }
+
+    [Theory]
+    [InlineData(true, "true")]
+    [InlineData(false, "false")]
+    public void The_start_of_a_resync_says_whether_everything_is_copied(bool everything, string word)
+    {
+        Assert.Equal(
+            "{\"event\":\"RESYNC_STARTED\",\"data\":{" + Child + ",\"everything\":" + word + "},"
+                + Timestamp + "}",
+            QmpEventJson.Line(new ResyncStarted(At, "demo", "children.1", "demo-node2", everything)));
+    }
+
+    [Fact]
+    public void The_progress_of_a_resync_has_what_is_done_and_to_do_the_rate_and_the_time_left()
+    {
+        ResyncProgressed moved = new(
+            At, "demo", "children.1", "demo-node2", new ResyncProgress(1, 2, 3, 4, 5));
+
+        Assert.Equal(
+            "{\"event\":\"RESYNC_PROGRESS\",\"data\":{" + Child + ",\"done-bytes\":1,\"to-do-bytes\":2,"
+                + "\"copied-bytes\":3,\"bytes-per-second\":4,\"seconds-left\":5}," + Timestamp + "}",
+            QmpEventJson.Line(moved));
+    }
+
+    [Theory]
+    [InlineData(null, "")]
+    [InlineData("it is out", ",\"error\":\"it is out\"")]
+    public void The_end_of_a_resync_has_an_error_only_where_the_child_is_not_in_sync(
+        string? error, string member)
+    {
+        ResyncEnded ended = new(
+            At, "demo", "children.1", "demo-node2", new ResyncProgress(1, 0, 1, 0, null), error);
+
+        Assert.Equal(
+            "{\"event\":\"RESYNC_ENDED\",\"data\":{" + Child + ",\"done-bytes\":1,\"to-do-bytes\":0,"
+                + "\"copied-bytes\":1,\"bytes-per-second\":0" + member + "}," + Timestamp + "}",
+            QmpEventJson.Line(ended));
+    }
+
+    [Fact]
+    public void Lost_unflushed_writes_name_the_volume_and_say_why()
+    {
+        Assert.Equal(
+            "{\"event\":\"UNFLUSHED_WRITES_LOST\",\"data\":{\"volume\":\"demo\","
+                + "\"reason\":\"all restarted\"}," + Timestamp + "}",
+            QmpEventJson.Line(new UnflushedWritesLost(At, "demo", "all restarted")));
+    }
+
+    [Fact]
+    public void Bad_blocks_are_a_range_and_whether_it_is_bad_now()
+    {
+        Assert.Equal(
+            "{\"event\":\"BAD_BLOCKS_CHANGE\",\"data\":{\"volume\":\"demo\",\"sector-num\":8,"
+                + "\"sectors-count\":16,\"bad\":true}," + Timestamp + "}",
+            QmpEventJson.Line(new BadBlocksChanged(At, "demo", 8, 16, Bad: true)));
+    }
+
+    [Fact]
+    public void Every_kind_of_event_has_a_name_and_data_of_its_own()
+    {
+        Type[] kinds = [.. typeof(VolumeEvent).Assembly.GetTypes().Where(
+            static type => type.IsSubclassOf(typeof(VolumeEvent)))];
+
+        Assert.All(kinds, static kind => Assert.DoesNotContain(
+            "\"data\":{}",
+            QmpEventJson.Line((VolumeEvent)Sample(kind)!),
+            StringComparison.Ordinal));
+    }
+
+    /// <summary>Any value of a type: what a record's constructor asks for is made the same way.</summary>
+    private static object? Sample(Type type)
+    {
+        if (type == typeof(string))
+        {
+            return "x";
+        }
+
+        return type.IsValueType
+            ? Activator.CreateInstance(type)
+            : type.GetConstructors()[0].Invoke(
+                [.. type.GetConstructors()[0].GetParameters().Select(
+                    static parameter => Sample(parameter.ParameterType))]);
     }
 }

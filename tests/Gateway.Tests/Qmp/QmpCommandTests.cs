@@ -73,6 +73,20 @@ public sealed class QmpCommandTests : IAsyncDisposable
     }
 
     [Fact]
+    public void Query_volumes_shows_how_far_a_resync_is_while_one_runs()
+    {
+        ChildStatus resyncing = Volume.Children[1] with { Resync = new ResyncProgress(1, 2, 3, 4, 5) };
+        _qmp.Answer = _ => new VolumeList([Volume with { Children = [resyncing] }]);
+        using RawQmpClient client = _qmp.Negotiated();
+
+        Assert.Contains(
+            "\"resync\":{\"done-bytes\":1,\"to-do-bytes\":2,\"copied-bytes\":3,\"bytes-per-second\":4,"
+                + "\"seconds-left\":5},\"votes-lost\":1",
+            client.Ask("{\"execute\":\"query-volumes\"}"),
+            StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Query_events_gives_the_last_ones_oldest_first()
     {
         using RawQmpClient client = _qmp.Negotiated();

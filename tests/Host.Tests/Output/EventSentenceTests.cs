@@ -33,6 +33,37 @@ public sealed class EventSentenceTests
         "VOLUME_CONDITION_CHANGE",
         "{'volume':'demo','condition':'degraded','reason':'demo-node2 is stale'}",
         "demo is now degraded: demo-node2 is stale")]
+    [InlineData(
+        "RESYNC_STARTED",
+        "{'node-name':'demo-node2','everything':false}",
+        "demo-node2 is being resynced: what it missed is copied to it")]
+    [InlineData(
+        "RESYNC_STARTED",
+        "{'node-name':'demo-node2','everything':true}",
+        "demo-node2 is being built: everything is copied to it")]
+    [InlineData(
+        "RESYNC_PROGRESS",
+        "{'node-name':'n','done-bytes':1572864,'to-do-bytes':1024,"
+            + "'bytes-per-second':1048576,'seconds-left':7325}",
+        "n is being resynced: 1.5MiB done, 1KiB to do, 1MiB/s, 2 h 2 min left")]
+    [InlineData(
+        "RESYNC_ENDED", "{'node-name':'n','copied-bytes':65536}", "n is in sync: 64KiB of it were written")]
+    [InlineData(
+        "RESYNC_ENDED",
+        "{'node-name':'n','copied-bytes':0,'error':'it is out'}",
+        "n is not in sync, its resync ended after 0 bytes: it is out")]
+    [InlineData(
+        "UNFLUSHED_WRITES_LOST",
+        "{'volume':'demo','reason':'all of them restarted'}",
+        "demo may have lost writes that no flush followed: all of them restarted")]
+    [InlineData(
+        "BAD_BLOCKS_CHANGE",
+        "{'volume':'demo','sector-num':8,'sectors-count':8,'bad':true}",
+        "demo: no version of 4KiB at 4KiB won, reads of it fail until it is written")]
+    [InlineData(
+        "BAD_BLOCKS_CHANGE",
+        "{'volume':'demo','sector-num':8,'sectors-count':8,'bad':false}",
+        "demo: 4KiB at 4KiB can be read again")]
     [InlineData("BLOCK_JOB_READY", "{'device':'j'}", "BLOCK_JOB_READY {\"device\":\"j\"}")]
     public void An_event_is_its_time_and_a_sentence(string name, string data, string sentence)
     {

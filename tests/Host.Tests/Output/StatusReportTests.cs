@@ -55,6 +55,20 @@ public sealed class StatusReportTests
     }
 
     [Fact]
+    public void A_resync_is_a_sentence_with_what_is_done_and_to_do_the_rate_and_the_time_left()
+    {
+        string volume = Healthy.Replace(
+            "\"votes-lost\"",
+            "\"resync\":{\"done-bytes\":67108864,\"to-do-bytes\":201326592,\"copied-bytes\":65536,"
+                + "\"bytes-per-second\":33554432,\"seconds-left\":66},\"votes-lost\"",
+            Ordinal);
+
+        Assert.Equal(
+            "demo-node1 (children.0) is being resynced: 64MiB done, 192MiB to do, 32MiB/s, 1 min 6 s left.",
+            Sentences(volume)[2]);
+    }
+
+    [Fact]
     public void A_table_in_a_pipe_has_a_line_a_child_without_colours_or_wrapped_lines()
     {
         using StringWriter output = new();

@@ -3,6 +3,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using Replication.Cluster.Records;
 using Replication.Coordinator.Volumes;
+using Replication.Gateway.Events;
 using Replication.Messages.Digests;
 
 namespace Replication.Gateway.Qmp.Commands;
@@ -49,6 +50,12 @@ internal static class VolumeJson
         AddIfThere(json, "since", Time(child.Since));
         AddIfThere(json, "reason", child.Reason);
         AddIfThere(json, "last-lost-vote", Time(child.LastLostVote));
+        if (child.Resync is { } resync)
+        {
+            json["resync"] = new JsonObject(ResyncMembers.Of(resync).Select(
+                static member => KeyValuePair.Create<string, JsonNode?>(member.Name, member.Value)));
+        }
+
         json["votes-lost"] = child.Counters.VotesLost;
         json["repairs"] = child.Counters.Repairs;
         json["read-errors"] = child.Counters.ReadErrors;
