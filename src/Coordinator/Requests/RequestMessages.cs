@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Replication.Actors;
 using Replication.Messages;
 
@@ -35,6 +36,17 @@ internal sealed record ChildRefused(ChildFault Fault);
 
 /// <summary>True: they are recorded Stale, and the request may be acknowledged without them (P15).</summary>
 internal sealed record ChildrenJudged(bool Recorded);
+
+/// <summary>
+/// A write has covered whole bad blocks on every Synced child: they are to be taken off the list before its
+/// client is told (P22). Answered by <see cref="BadBlocksCleared"/>, with the new list in the gate's view.
+/// </summary>
+/// <param name="RequestId">The volume's number for the write.</param>
+/// <param name="Blocks">Numbers of 4 KiB blocks, rising.</param>
+internal sealed record ClearBadBlocks(long RequestId, ImmutableArray<long> Blocks);
+
+/// <summary>False: they stay on the list, and the write fails.</summary>
+internal sealed record BadBlocksCleared(bool Recorded);
 
 /// <summary>A repair needs a stamp: answered by <see cref="RepairStamp"/>.</summary>
 internal sealed record TakeRepairStamp(long RequestId);

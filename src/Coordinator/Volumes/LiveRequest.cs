@@ -24,6 +24,9 @@ internal sealed class LiveRequest(long id, RangeRequest request, IActorRef clien
 
     internal long StartedAt { get; set; }
 
+    /// <summary>Its place in the order of all starts; 0 until it is started.</summary>
+    internal long StartNumber { get; set; }
+
     /// <summary>The stamp of a write; 0 for what writes nothing.</summary>
     internal ulong Stamp { get; set; }
 

@@ -44,6 +44,15 @@ public sealed class RangeSet
         _ranges.Insert(first, (start, end));
     }
 
+    /// <summary>Adds every range of another set.</summary>
+    public void AddAll(RangeSet other)
+    {
+        foreach ((long start, long end) in other._ranges)
+        {
+            Add(start, end - start);
+        }
+    }
+
     /// <summary>Takes [offset, offset + length) out.</summary>
     public void Remove(long offsetBytes, long lengthBytes)
     {

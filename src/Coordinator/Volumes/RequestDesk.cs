@@ -11,7 +11,12 @@ namespace Replication.Coordinator.Volumes;
 /// what it leaves behind: stamps, and ranges to be reconciled. Whether requests run is the volume's to say,
 /// by its gate. Runs within the volume's actor.
 /// </summary>
-internal sealed class RequestDesk(IActorContext volume, long sizeBytes, VolumeSettings settings)
+/// <param name="volume">The volume's context.</param>
+/// <param name="sizeBytes">The volume's size.</param>
+/// <param name="settings">Times and limits.</param>
+/// <param name="onReconciled">Called whenever the last range to be reconciled has been (P17).</param>
+internal sealed class RequestDesk(
+    IActorContext volume, long sizeBytes, VolumeSettings settings, Action onReconciled)
 {
     private static readonly object DeadlineTimer = new();
 
@@ -19,35 +24,67 @@ internal sealed class RequestDesk(IActorContext volume, long sizeBytes, VolumeSe
     private readonly RangeSet _unreconciled = new();
     private readonly Queue<(RangeRequest Request, IActorRef Client)> _held = new();
     private readonly Queue<LiveRequest> _granted = new();
+
+    // One for each target that is waiting to be resynced: bounded by the children.
+    private readonly Queue<(long Start, Action Action)> _afterRunning = new();
     private StampClock _stamps = new(1);
     private ulong _checkpointMax = ulong.MaxValue;
     private Gate _gate = new Gate.Hold();
 
-    /// <summary>True when no coordinator runs.</summary>
-    internal bool IsIdle => _requests.StartedCount == 0 && _granted.Count == 0;
+    /// <summary>True when no coordinator runs, and none is started before the gate changes.</summary>
+    internal bool IsIdle => _requests.StartedCount == 0 && (_granted.Count == 0 || _gate is Gate.Hold);
 
     /// <summary>
     /// True when the epoch's stamps are used up: nothing new is taken in until the epoch is raised (P6).
     /// </summary>
     internal bool WantsNewEpoch => _stamps.IsExhausted;
 
-    /// <summary>Bytes whose write failed on some children only (P17).</summary>
+    /// <summary>True when nothing is to be reconciled (P17).</summary>
+    internal bool IsReconciled => _unreconciled.IsEmpty;
+
+    /// <summary>Bytes to be reconciled (P17).</summary>
     internal long UnreconciledBytes => _unreconciled.LengthBytes;
 
-    /// <summary>Everything stamped up to it is on every Synced child (P16).</summary>
-    private ulong Checkpoint => Math.Min(_stamps.Checkpoint, _checkpointMax);
+    /// <summary>
+    /// Everything stamped up to it is on every Synced child (P16); 0 while what a takeover left is to be
+    /// reconciled.
+    /// </summary>
+    internal ulong Checkpoint => Math.Min(_stamps.Checkpoint, _checkpointMax);
 
     /// <summary>
     /// It stays below a write that failed until its range is written again: replicas keep the range in mind,
     /// for whoever takes the volume over (P17).
     /// </summary>
-    private ulong LowWater => Checkpoint + 1;
+    private ulong LowWater => _checkpointMax == 0 ? 0 : Checkpoint + 1;
 
     private TimeProvider Time => volume.System.Options.Time;
 
     /// <summary>Stamps count anew; nothing is under way.</summary>
-    internal void BeginEpoch(uint epoch) =>
+    /// <param name="epoch">The owner's new one.</param>
+    /// <param name="toReconcile">What the takeover found (P17); it comes on top of what there is.</param>
+    /// <param name="hotZones">Zones that are hot on the children (P7).</param>
+    internal void BeginEpoch(uint epoch, RangeSet toReconcile, long hotZones)
+    {
         _stamps = new StampClock(epoch, settings.EpochStampsMax);
+        _unreconciled.AddAll(toReconcile);
+        _checkpointMax = _unreconciled.IsEmpty ? ulong.MaxValue : 0;
+        _ = hotZones;
+    }
+
+    /// <summary>
+    /// Calls back once every request that runs now has ended; at once when none does.
+    /// </summary>
+    internal void AfterRunning(Action action)
+    {
+        if (_requests.StartedCount == 0)
+        {
+            action();
+        }
+        else
+        {
+            _afterRunning.Enqueue((_requests.LastStart, action));
+        }
+    }
 
     /// <summary>Lets requests run, wait or fail from now on, those that waited first.</summary>
     internal void SetGate(Gate gate)
@@ -96,9 +133,16 @@ internal sealed class RequestDesk(IActorContext volume, long sizeBytes, VolumeSe
     internal LiveRequest OnEnded(RequestEnded ended)
     {
         LiveRequest live = Find(ended.RequestId);
+        bool wasReconciled = IsReconciled;
         Settle(live, ended.Applied);
         Release(live);
         StartGranted();
+        CallThoseWaiting();
+        if (IsReconciled && !wasReconciled)
+        {
+            onReconciled();
+        }
+
         return live;
     }
 
@@ -111,8 +155,21 @@ internal sealed class RequestDesk(IActorContext volume, long sizeBytes, VolumeSe
         }
     }
 
+    /// <summary>One of the desk's own timers.</summary>
+    internal void OnTick(DeskTick tick)
+    {
+        switch (tick)
+        {
+            case DeadlineTick:
+                CheckDeadlines();
+                break;
+            default:
+                throw new InvalidOperationException($"no such tick: {tick}");
+        }
+    }
+
     /// <summary>Lets coordinators that have run for child-timeout look at what they wait for.</summary>
-    internal void CheckDeadlines()
+    private void CheckDeadlines()
     {
         if (_requests.StartedCount == 0)
         {
@@ -252,6 +309,15 @@ internal sealed class RequestDesk(IActorContext volume, long sizeBytes, VolumeSe
         }
     }
 
+    private void CallThoseWaiting()
+    {
+        while (_afterRunning.TryPeek(out (long Start, Action Action) next)
+            && next.Start < _requests.OldestStart)
+        {
+            _afterRunning.Dequeue().Action();
+        }
+    }
+
     private void GiveUp(LiveRequest live, RangeFailed failure)
     {
         Refuse(live.Request, live.Client, failure);
@@ -276,5 +342,8 @@ internal sealed class RequestDesk(IActorContext volume, long sizeBytes, VolumeSe
         ?? throw new InvalidOperationException($"request {requestId} is not under way");
 }
 
+/// <summary>Time for the desk to look at something.</summary>
+internal abstract record DeskTick;
+
 /// <summary>Time to look at the deadlines of running requests.</summary>
-internal sealed record DeadlineTick;
+internal sealed record DeadlineTick : DeskTick;

@@ -17,6 +17,12 @@ internal sealed class RequestTable
     private readonly List<RangeLock> _granted = [];
     private long _lastId;
 
+    /// <summary>Number of the request that was started last; they count from 1.</summary>
+    internal long LastStart { get; private set; }
+
+    /// <summary>Number of the oldest that runs; above all numbers when none does.</summary>
+    internal long OldestStart => _byStart.First?.Value.StartNumber ?? long.MaxValue;
+
     /// <summary>Requests that were started and have not ended.</summary>
     internal int StartedCount => _byStart.Count;
 
@@ -45,6 +51,7 @@ internal sealed class RequestTable
     internal void MarkStarted(LiveRequest live, long now)
     {
         live.StartedAt = now;
+        live.StartNumber = ++LastStart;
         _notStarted.Remove(live.Place!);
         _byStart.AddLast(live.Place!);
         _started.Add(live.Id, live.Place!);

@@ -53,7 +53,7 @@ public sealed class VolumeActor : Actor
     /// <inheritdoc/>
     protected override void PreStart()
     {
-        _desk = new RequestDesk(Context, Record.SizeBytes, _seams.Settings);
+        _desk = new RequestDesk(Context, Record.SizeBytes, _seams.Settings, static () => { });
         _herald = new VolumeHerald(Context);
         _opening = new ChildOpening(Context, _children, _seams.Settings);
         _closing = new VolumeClosing(Context, _children, Record.Name);
@@ -108,8 +108,8 @@ public sealed class VolumeActor : Actor
             case OpenTick:
                 OnOpenTick();
                 break;
-            case DeadlineTick:
-                _desk.CheckDeadlines();
+            case DeskTick tick:
+                _desk.OnTick(tick);
                 break;
             case QueryVolume:
                 Sender.Tell(Status(), Self);
@@ -150,7 +150,7 @@ public sealed class VolumeActor : Actor
         // It may have been told to close meanwhile: what was not opened needs no closing.
         if (_state.IsOpening)
         {
-            _desk.BeginEpoch(Record.Epoch);
+            _desk.BeginEpoch(Record.Epoch, new RangeSet(), hotZones: 0);
             _opening.Begin(Record);
         }
     }
