@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Replication.Actors.Disk;
 using Replication.Coordinator.Events;
 using Replication.Coordinator.Voting;
@@ -10,13 +11,21 @@ namespace Replication.Coordinator.Requests;
 /// on every child recorded Synced (P15): those that fail are first recorded Stale, all of one request
 /// together, and where that is not possible the client gets the error that most of them report.
 /// </summary>
+/// <remarks>
+/// Children that are being resynced get every change too. The client does not wait for them, and their
+/// failure is theirs alone; but the lock is held until they have answered or are out, so that the order of
+/// overlapping changes is the same on them.
+/// </remarks>
 internal abstract class ChangeCoordinator(RequestFrame frame) : RequestCoordinator(frame)
 {
     private ChildAnswer[] _answers = [];
     private int _owed;
+    private int _owedByTargets;
     private bool _applied = true;
 
     protected sealed override bool IsApplied => _applied;
+
+    protected override int PositionCount => View.PositionCount;
 
     /// <summary>
     /// True when a failure leaves the children different, so that the range is to be reconciled (P17).
@@ -28,16 +37,17 @@ internal abstract class ChangeCoordinator(RequestFrame frame) : RequestCoordinat
 
     protected override void Begin()
     {
-        _answers = new ChildAnswer[View.Children.Length];
-        _owed = _answers.Length;
+        _answers = new ChildAnswer[PositionCount];
+        _owed = View.Children.Length;
+        _owedByTargets = _answers.Length - _owed;
         _applied = !ChangesData;
         for (int position = 0; position < _answers.Length; position++)
         {
-            Ask(position, RequestFor(position, View.Children[position]));
+            Ask(position, RequestFor(position, View.At(position)));
         }
     }
 
-    protected override bool Owes(int position) => _owed > 0 && _answers[position].Kind == AnswerKind.Pending;
+    protected override bool Owes(int position) => _answers[position].Kind == AnswerKind.Pending;
 
     protected override void OnReply(ReplicaReply reply)
     {
@@ -53,7 +63,9 @@ internal abstract class ChangeCoordinator(RequestFrame frame) : RequestCoordinat
                 Settle(position, ChildAnswer.Value(default));
                 break;
             case ReplicaFailed failed:
-                AddFault(position, FaultOf(failed) ?? FaultKind.WriteFailed, failed.Errno, failed.Reason);
+                // A target that lacks a write is of no use under its session any more.
+                FaultKind kind = IsTarget(position) ? FaultKind.Out : FaultKind.WriteFailed;
+                AddFault(position, FaultOf(failed) ?? kind, failed.Errno, failed.Reason);
                 Settle(position, ChildAnswer.Error(failed.Errno));
                 break;
             default:
@@ -70,13 +82,24 @@ internal abstract class ChangeCoordinator(RequestFrame frame) : RequestCoordinat
 
     protected override void OnOther(object message)
     {
-        if (message is ChildrenJudged judged)
+        switch (message)
         {
-            Conclude(judged.Recorded);
-        }
-        else
-        {
-            Unhandled(message);
+            case ChildrenJudged judged when judged.Recorded:
+                Succeed();
+                break;
+            case ChildrenJudged:
+                Fail(Vote.MostFrequentErrno(_answers.AsSpan(0, View.Children.Length)),
+                    "children failed that could not be recorded as out of sync");
+                break;
+            case BadBlocksCleared cleared when cleared.Recorded:
+                Acknowledge();
+                break;
+            case BadBlocksCleared:
+                Fail(Errno.InputOutput, "bad blocks of the range could not be taken off the list");
+                break;
+            default:
+                Unhandled(message);
+                break;
         }
     }
 
@@ -86,43 +109,72 @@ internal abstract class ChangeCoordinator(RequestFrame frame) : RequestCoordinat
         if (answer.Kind != AnswerKind.Value)
         {
             ReportBad(Operation, position, answer.Errno);
-            Note(new ChildNote(View.Children[position].Index, Errors: 1));
+            Note(new ChildNote(View.At(position).Index, Errors: 1));
         }
 
-        if (--_owed > 0)
+        if (IsTarget(position))
         {
-            return;
+            _owedByTargets--;
+            EndWhenDone();
         }
-
-        if (Faults.Count == 0)
+        else if (--_owed == 0)
         {
-            Conclude(recorded: true);
-        }
-        else
-        {
-            TellVolume(new JudgeChildren(RequestId, Faults));
-            ClearFaults();
+            JudgeOrSucceed();
         }
     }
 
-    private void Conclude(bool recorded)
+    private void JudgeOrSucceed()
     {
-        if (recorded)
+        IReadOnlyList<ChildFault> faults = TakeFaultsOfChildren();
+        if (faults.Count == 0)
         {
-            _applied = true;
-            Answer(RangeDone.Instance);
+            Succeed();
         }
         else
         {
-            if (Operation != QuorumOperation.Flush)
-            {
-                ReportFailure();
-            }
+            TellVolume(new JudgeChildren(RequestId, faults));
+        }
+    }
 
-            int errno = Vote.MostFrequentErrno(_answers);
-            Answer(new RangeFailed(errno, "children failed that could not be recorded as out of sync"));
+    /// <summary>Every child that is Synced now has it.</summary>
+    private void Succeed()
+    {
+        _applied = true;
+        ImmutableArray<long> cleared = ChangesData && View.BadBlocks.Length > 0
+            ? BadBlocks.CoveredBy(View.BadBlocks, Range, VolumeSizeBytes)
+            : [];
+        if (cleared.Length > 0)
+        {
+            TellVolume(new ClearBadBlocks(RequestId, cleared));
+        }
+        else
+        {
+            Acknowledge();
+        }
+    }
+
+    private void Acknowledge()
+    {
+        Answer(RangeDone.Instance);
+        EndWhenDone();
+    }
+
+    private void Fail(int errno, string reason)
+    {
+        if (Operation != QuorumOperation.Flush)
+        {
+            ReportFailure();
         }
 
-        End();
+        Answer(new RangeFailed(errno, reason));
+        EndWhenDone();
+    }
+
+    private void EndWhenDone()
+    {
+        if (IsAnswered && _owedByTargets == 0)
+        {
+            End();
+        }
     }
 }

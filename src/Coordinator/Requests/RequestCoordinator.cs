@@ -14,7 +14,7 @@ internal abstract class RequestCoordinator(RequestFrame frame) : Actor
 {
     private const int SectorBytes = 512;
 
-    private readonly long[] _askedAt = new long[frame.View.Children.Length];
+    private readonly long[] _askedAt = new long[frame.View.PositionCount];
     private List<ChildFault>? _faults;
     private List<ChildNote>? _notes;
     private ChildLost?[]? _lost;
@@ -25,16 +25,20 @@ internal abstract class RequestCoordinator(RequestFrame frame) : Actor
 
     protected long RequestId { get; } = frame.RequestId;
 
-    protected bool IsAnswered { get; private set; }
+    protected long VolumeSizeBytes => frame.SizeBytes;
 
-    /// <summary>Faults noticed and not yet handed to the volume.</summary>
-    protected IReadOnlyList<ChildFault> Faults => _faults ?? (IReadOnlyList<ChildFault>)[];
+    protected bool IsAnswered { get; private set; }
 
     /// <summary>The range of the request, for events.</summary>
     protected abstract (long OffsetBytes, long LengthBytes) Range { get; }
 
     /// <summary>The kind of request, for events.</summary>
     protected abstract QuorumOperation Operation { get; }
+
+    /// <summary>
+    /// Who is asked: the children alone, or the targets behind them as well.
+    /// </summary>
+    protected virtual int PositionCount => View.Children.Length;
 
     /// <summary>False from the first send of a write on until every Synced child has it.</summary>
     protected virtual bool IsApplied => true;
@@ -89,7 +93,7 @@ internal abstract class RequestCoordinator(RequestFrame frame) : Actor
             return;
         }
 
-        View.Children[position].Replica.Tell(request, Self);
+        View.At(position).Replica.Tell(request, Self);
     }
 
     /// <summary>A child owes something that is not asked yet: its deadline counts from here.</summary>
@@ -125,8 +129,9 @@ internal abstract class RequestCoordinator(RequestFrame frame) : Actor
         finally
         {
             // Without it the request's lock would be held for ever.
+            IReadOnlyList<ChildFault> faults = _faults ?? (IReadOnlyList<ChildFault>)[];
             IReadOnlyList<ChildNote> notes = _notes ?? (IReadOnlyList<ChildNote>)[];
-            TellVolume(new RequestEnded(RequestId, IsApplied, Faults, notes));
+            TellVolume(new RequestEnded(RequestId, IsApplied, faults, notes));
             Context.Stop(Self);
         }
     }
@@ -142,7 +147,7 @@ internal abstract class RequestCoordinator(RequestFrame frame) : Actor
     /// </summary>
     internal void AddFault(int position, FaultKind kind, int errno, string reason)
     {
-        ChildView child = View.Children[position];
+        ChildView child = View.At(position);
         ChildFault fault = new(child.Index, child.Ticket.Session, kind, errno, reason);
         _faults ??= [];
         int known = _faults.FindIndex(other => other.ChildIndex == fault.ChildIndex);
@@ -161,7 +166,24 @@ internal abstract class RequestCoordinator(RequestFrame frame) : Actor
         }
     }
 
-    protected void ClearFaults() => _faults = null;
+    protected bool IsTarget(int position) => position >= View.Children.Length;
+
+    /// <summary>
+    /// The children's faults, to have them judged; those of targets stay for the end, since nothing waits
+    /// for a judgement of them.
+    /// </summary>
+    protected IReadOnlyList<ChildFault> TakeFaultsOfChildren()
+    {
+        if (_faults is null)
+        {
+            return [];
+        }
+
+        ILookup<bool, ChildFault> ofTargets = _faults.ToLookup(
+            fault => View.Targets.Any(target => target.Index == fault.ChildIndex));
+        _faults = [.. ofTargets[true]];
+        return [.. ofTargets[false]];
+    }
 
     protected void Note(ChildNote note) => (_notes ??= []).Add(note);
 
@@ -178,7 +200,7 @@ internal abstract class RequestCoordinator(RequestFrame frame) : Actor
     {
         (long sector, long count) = operation == QuorumOperation.Flush ? (0, 0) : Sectors(Range);
         string? error = errno == 0 ? null : Errno.Text(errno);
-        Publish(new QuorumReportBad(Now, operation, error, View.Children[position].NodeName, sector, count));
+        Publish(new QuorumReportBad(Now, operation, error, View.At(position).NodeName, sector, count));
     }
 
     protected void ReportFailure()
@@ -190,7 +212,7 @@ internal abstract class RequestCoordinator(RequestFrame frame) : Actor
     protected void ReportRepaired(int position, long offsetBytes, long lengthBytes)
     {
         (long sector, long count) = Sectors((offsetBytes, lengthBytes));
-        Publish(new RangeRepaired(Now, View.Children[position].NodeName, sector, count));
+        Publish(new RangeRepaired(Now, View.At(position).NodeName, sector, count));
     }
 
     private void Publish(VolumeEvent published) => Context.System.EventStream.Publish(published);
@@ -206,7 +228,7 @@ internal abstract class RequestCoordinator(RequestFrame frame) : Actor
     {
         switch (message)
         {
-            case ReplicaReply reply when RequestTag.PositionOf(reply) >= View.Children.Length:
+            case ReplicaReply reply when RequestTag.PositionOf(reply) >= PositionCount:
                 (reply as ReplicaRead)?.Data?.Release();
                 Unhandled(reply);
                 break;
@@ -227,9 +249,9 @@ internal abstract class RequestCoordinator(RequestFrame frame) : Actor
 
     private void OnLost(ChildLost lost)
     {
-        for (int position = 0; position < View.Children.Length; position++)
+        for (int position = 0; position < PositionCount; position++)
         {
-            ChildView child = View.Children[position];
+            ChildView child = View.At(position);
             if (child.Index == lost.ChildIndex && child.Ticket.Session == lost.Session)
             {
                 GiveUp(position, lost);
@@ -241,12 +263,12 @@ internal abstract class RequestCoordinator(RequestFrame frame) : Actor
     private void CheckOwed(long now)
     {
         string reason = $"did not answer within {View.Settings.ChildTimeout.TotalSeconds:0.###} s";
-        for (int position = 0; position < View.Children.Length && !_ended; position++)
+        for (int position = 0; position < PositionCount && !_ended; position++)
         {
             TimeSpan waited = Context.System.Options.Time.GetElapsedTime(_askedAt[position], now);
             if (waited >= View.Settings.ChildTimeout && Owes(position))
             {
-                ChildView child = View.Children[position];
+                ChildView child = View.At(position);
                 GiveUp(position, new ChildLost(child.Index, child.Ticket.Session, Errno.TimedOut, reason));
             }
         }
@@ -254,7 +276,7 @@ internal abstract class RequestCoordinator(RequestFrame frame) : Actor
 
     private void GiveUp(int position, ChildLost lost)
     {
-        (_lost ??= new ChildLost?[View.Children.Length])[position] = lost;
+        (_lost ??= new ChildLost?[PositionCount])[position] = lost;
         if (Owes(position))
         {
             OnChildGone(position, lost.Errno, lost.Reason);

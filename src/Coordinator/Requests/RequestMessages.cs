@@ -79,7 +79,9 @@ internal sealed record RequestEnded(
 /// <param name="View">The volume as it is.</param>
 /// <param name="Volume">Who hears of the end.</param>
 /// <param name="Client">Who gets the answer.</param>
-internal sealed record RequestFrame(long RequestId, VolumeView View, IActorRef Volume, IActorRef Client);
+/// <param name="SizeBytes">The volume's size.</param>
+internal sealed record RequestFrame(
+    long RequestId, VolumeView View, IActorRef Volume, IActorRef Client, long SizeBytes);
 
 /// <summary>A write's stamp and the low-water mark when it was taken.</summary>
 internal readonly record struct WriteStamp(ulong Stamp, ulong LowWater);

@@ -241,7 +241,7 @@ internal sealed class RequestDesk(
                 break;
             case Gate.Serve serve:
                 _requests.MarkStarted(live, Time.GetTimestamp());
-                RequestFrame frame = new(live.Id, serve.View, volume.Self, live.Client);
+                RequestFrame frame = new(live.Id, serve.View, volume.Self, live.Client, sizeBytes);
                 live.Coordinator = volume.ActorOf(PropsFor(live, frame));
                 if (!volume.Timers.IsActive(DeadlineTimer))
                 {
@@ -269,7 +269,7 @@ internal sealed class RequestDesk(
                 return Props.Create(() => new ZeroCoordinator(frame, zero, zeroStamp));
             case FlushVolume:
                 ulong checkpoint = Checkpoint;
-                return Props.Create(() => new FlushCoordinator(frame, checkpoint));
+                return Props.Create(() => new FlushCoordinator(frame, checkpoint, withTargets: false));
             case QueryRangeExtents query:
                 return Props.Create(() => new ExtentsCoordinator(frame, query));
             default:

@@ -46,6 +46,9 @@ internal sealed class ReplicaStandIn
 
     internal byte[] Data { get; }
 
+    /// <summary>The largest stamp of each 64 KiB region that was ever stamped.</summary>
+    internal SortedDictionary<long, ulong> Stamps { get; } = [];
+
     internal ulong Incarnation { get; private set; } = 100;
 
     /// <summary>Everything that it was asked, in order of arrival.</summary>
@@ -57,6 +60,9 @@ internal sealed class ReplicaStandIn
     internal int KeptCount => _kept.Count;
 
     internal IReadOnlyList<T> AskedFor<T>() => [.. Asked.OfType<T>()];
+
+    /// <summary>Open under this ticket, as if it had answered an open.</summary>
+    internal void Admit(ReplicaTicket ticket) => _ticket = ticket;
 
     internal void FailAll<T>(int errno, ReplicaRefusal refusal = ReplicaRefusal.DiskError) =>
         Answers = request => request is T and ReplicaRequest asked
@@ -133,12 +139,25 @@ internal sealed class ReplicaStandIn
             case ReadReplica read:
                 return Read(read);
             case WriteReplica write:
+                Stamp(write.Stamp, write.OffsetBytes, write.Payload.LengthBytes);
                 write.Payload.Span.CopyTo(Data.AsSpan((int)write.OffsetBytes));
                 write.Payload.Release();
                 return new ReplicaDone(write.Tag);
             case ZeroReplica zero:
+                Stamp(zero.Stamp, zero.OffsetBytes, zero.LengthBytes);
                 Data.AsSpan((int)zero.OffsetBytes, (int)zero.LengthBytes).Clear();
                 return new ReplicaDone(zero.Tag);
+            case StampReplica stamp:
+                Stamp(stamp.Stamp, stamp.OffsetBytes, stamp.LengthBytes);
+                return new ReplicaDone(stamp.Tag);
+            case ListReplicaRegions list:
+                return new ReplicaRegions(
+                    list.Tag,
+                    [
+                        .. Stamps.Where(region => region.Key >= list.FirstRegion && region.Value > list.After)
+                            .Select(static region => new RegionStamp(region.Key, region.Value)),
+                    ],
+                    Data.Length / RequestLimits.RegionLengthBytes);
             case QueryReplicaExtents query:
                 return new ReplicaExtents(
                     query.Tag, [new(query.OffsetBytes, query.LengthBytes, IsHole: false)]);
@@ -150,6 +169,15 @@ internal sealed class ReplicaStandIn
     }
 
     internal void Tell(IActorRef asker, object reply) => _replica.Send(asker, reply);
+
+    private void Stamp(ulong stamp, long offsetBytes, long lengthBytes)
+    {
+        long last = (offsetBytes + lengthBytes - 1) / RequestLimits.RegionLengthBytes;
+        for (long region = offsetBytes / RequestLimits.RegionLengthBytes; region <= last; region++)
+        {
+            Stamps[region] = Math.Max(stamp, Stamps.GetValueOrDefault(region));
+        }
+    }
 
     private TestProbe StartReplica()
     {

@@ -45,7 +45,7 @@ public abstract class VolumeSpec : TestKitBase, IDisposable
 
     private protected ReplicaStandIn[] Nodes { get; private set; } = [];
 
-    private protected IActorRef Volume { get; private set; } = null!;
+    private protected IActorRef Volume { get; set; } = null!;
 
     private protected VolumeSettings Settings { get; set; } = new();
 
@@ -97,12 +97,7 @@ public abstract class VolumeSpec : TestKitBase, IDisposable
     /// <summary>Makes the record and the stand-ins, and starts the volume; nothing has run yet.</summary>
     private protected void Start(int count = 3, Action<ReplicaStandIn[]>? arrange = null)
     {
-        byte[] content = [.. Enumerable.Range(0, SizeBytes).Select(static i => (byte)((i * 7) + (i >> 12)))];
-        Nodes =
-        [
-            .. Enumerable.Range(1, count).Select(number =>
-                new ReplicaStandIn(this, Buffers, $"node{number}", (byte[])content.Clone())),
-        ];
+        MakeNodes(count);
         arrange?.Invoke(Nodes);
         VolumeRecords records = new(Store);
         ChildPlacement[] placements = [.. Enumerable.Range(1, count).Select(number =>
@@ -114,6 +109,17 @@ public abstract class VolumeSpec : TestKitBase, IDisposable
         VolumeSeams seams = new(records, StorageOf, "gateway-1", Settings);
         VolumeEntry entry = Assert.IsType<VolumeChange.Written>(made).Entry;
         Volume = Sys.ActorOf(VolumeActor.Props(entry, seams), VolumeName);
+    }
+
+    /// <summary>Makes the stand-ins, all with the same content.</summary>
+    private protected void MakeNodes(int count)
+    {
+        byte[] content = [.. Enumerable.Range(0, SizeBytes).Select(static i => (byte)((i * 7) + (i >> 12)))];
+        Nodes =
+        [
+            .. Enumerable.Range(1, count).Select(number =>
+                new ReplicaStandIn(this, Buffers, $"node{number}", (byte[])content.Clone())),
+        ];
     }
 
     /// <summary>Starts the volume and waits until it serves; what opening it asked is forgotten.</summary>
