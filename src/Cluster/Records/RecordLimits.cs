@@ -23,7 +23,7 @@ public static class RecordLimits
     public const int BlockLengthBytes = RequestLimits.BlockLengthBytes;
 
     /// <summary>The most bad blocks; one that does not fit holds back a promotion (P21).</summary>
-    public const int BadBlocksMax = 1024;
+    public const int BadBlocksMax = 4096;
 
     /// <summary>
     /// The highest epoch that is given to an owner. The last number of 24 bits is never given, so that a
@@ -35,5 +35,5 @@ public static class RecordLimits
     /// The longest encoded record, in the store and in the copy that each sidecar keeps (P4). Exceeding it
     /// while all other bounds hold is impossible.
     /// </summary>
-    public const int EncodedLengthMaxBytes = 32 * 1024;
+    public const int EncodedLengthMaxBytes = 60 * 1024;
 }

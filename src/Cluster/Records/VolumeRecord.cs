@@ -105,7 +105,80 @@ public sealed record VolumeRecord
     /// Lapsed, a Faulted one called Synced without having been Stale, an unknown or repeated index, and a
     /// change of nothing.
     /// </summary>
-    public RecordChange WithStates(params IReadOnlyList<ChildStateChange> changes)
+    public RecordChange WithStates(params IReadOnlyList<ChildStateChange> changes) =>
+        WithStates(changes, ThresholdError);
+
+    /// <summary>
+    /// Records states as <see cref="WithStates(IReadOnlyList{ChildStateChange})"/> does, for a volume that
+    /// its owner suspends (P12, case b): one Synced child, from which the others are copied to, has to
+    /// remain.
+    /// </summary>
+    public RecordChange WithStatesSuspended(IReadOnlyList<ChildStateChange> changes) =>
+        WithStates(changes, SourceError);
+
+    /// <summary>One child more, Stale until it was built (P2).</summary>
+    public RecordChange WithChildAdded(ChildPlacement placement)
+    {
+        if (NextChildIndex == int.MaxValue)
+        {
+            return new RecordChange.Refused($"volume {Name} has used up its children's names");
+        }
+
+        VolumeChild child = new(NextChildIndex, placement.Node, placement.ReplicaId, ChildState.Stale);
+        return Changed(this with { Children = Children.Add(child), NextChildIndex = NextChildIndex + 1 });
+    }
+
+    /// <summary>One child less. Refused where that leaves the volume below its threshold (I6).</summary>
+    public RecordChange WithChildRemoved(int childIndex)
+    {
+        int position = IndexOf(childIndex);
+        if (position < 0)
+        {
+            return Unknown(childIndex);
+        }
+
+        ImmutableArray<VolumeChild> children = Children.RemoveAt(position);
+        return ThresholdError(children) is { } refusal
+            ? new RecordChange.Refused(refusal)
+            : Changed(this with { Children = children });
+    }
+
+    /// <summary>
+    /// Puts blocks on the bad list (P22), those that are on it already left out. Refused where it does not
+    /// fit (P21).
+    /// </summary>
+    public RecordChange WithBadBlocks(IEnumerable<long> blocks) =>
+        WithBadBlocksExactly([.. BadBlocks.Concat(blocks).Distinct().Order()]);
+
+    /// <summary>Takes blocks off the bad list (P22); others than those on it do not matter.</summary>
+    public RecordChange WithoutBadBlocks(IEnumerable<long> blocks) =>
+        WithBadBlocksExactly([.. BadBlocks.Except(blocks)]);
+
+    /// <summary>Sets or clears the flag by which blkverify stops the volume.</summary>
+    public RecordChange WithStopped(bool stopped) => stopped == Stopped
+        ? new RecordChange.Refused($"volume {Name} is {(stopped ? "stopped" : "not stopped")} already")
+        : Changed(this with { Stopped = stopped });
+
+    /// <summary>Every field equal, children and bad blocks in order.</summary>
+    public bool Equals(VolumeRecord? other) =>
+        other is not null
+        && Name == other.Name
+        && Id == other.Id
+        && Serial == other.Serial
+        && SizeBytes == other.SizeBytes
+        && Options == other.Options
+        && Epoch == other.Epoch
+        && Owner == other.Owner
+        && NextChildIndex == other.NextChildIndex
+        && Stopped == other.Stopped
+        && Children.AsSpan().SequenceEqual(other.Children.AsSpan())
+        && BadBlocks.AsSpan().SequenceEqual(other.BadBlocks.AsSpan());
+
+    /// <inheritdoc/>
+    public override int GetHashCode() => HashCode.Combine(Id, Serial, Epoch);
+
+    private RecordChange WithStates(
+        IReadOnlyList<ChildStateChange> changes, Func<ImmutableArray<VolumeChild>, string?> errorOf)
     {
         ImmutableArray<VolumeChild> children = Children;
         HashSet<int> seen = [];
@@ -136,60 +209,15 @@ public sealed record VolumeRecord
             return new RecordChange.Refused($"the children of volume {Name} are in these states already");
         }
 
-        return ThresholdError(children) is { } refusal
+        return errorOf(children) is { } refusal
             ? new RecordChange.Refused(refusal)
             : Changed(this with { Children = children });
     }
 
-    /// <summary>One child more, Stale until it was built (P2).</summary>
-    public RecordChange WithChildAdded(ChildPlacement placement)
-    {
-        if (NextChildIndex == int.MaxValue)
-        {
-            return new RecordChange.Refused($"volume {Name} has used up its children's names");
-        }
-
-        VolumeChild child = new(NextChildIndex, placement.Node, placement.ReplicaId, ChildState.Stale);
-        return Changed(this with { Children = Children.Add(child), NextChildIndex = NextChildIndex + 1 });
-    }
-
-    /// <summary>One child less. Refused where that leaves the volume below its threshold (I6).</summary>
-    public RecordChange WithChildRemoved(int childIndex)
-    {
-        int position = IndexOf(childIndex);
-        if (position < 0)
-        {
-            return Unknown(childIndex);
-        }
-
-        ImmutableArray<VolumeChild> children = Children.RemoveAt(position);
-        return ThresholdError(children) is { } refusal
-            ? new RecordChange.Refused(refusal)
-            : Changed(this with { Children = children });
-    }
-
-    /// <summary>Sets or clears the flag by which blkverify stops the volume.</summary>
-    public RecordChange WithStopped(bool stopped) => stopped == Stopped
-        ? new RecordChange.Refused($"volume {Name} is {(stopped ? "stopped" : "not stopped")} already")
-        : Changed(this with { Stopped = stopped });
-
-    /// <summary>Every field equal, children and bad blocks in order.</summary>
-    public bool Equals(VolumeRecord? other) =>
-        other is not null
-        && Name == other.Name
-        && Id == other.Id
-        && Serial == other.Serial
-        && SizeBytes == other.SizeBytes
-        && Options == other.Options
-        && Epoch == other.Epoch
-        && Owner == other.Owner
-        && NextChildIndex == other.NextChildIndex
-        && Stopped == other.Stopped
-        && Children.AsSpan().SequenceEqual(other.Children.AsSpan())
-        && BadBlocks.AsSpan().SequenceEqual(other.BadBlocks.AsSpan());
-
-    /// <inheritdoc/>
-    public override int GetHashCode() => HashCode.Combine(Id, Serial, Epoch);
+    private RecordChange WithBadBlocksExactly(ImmutableArray<long> blocks) =>
+        blocks.AsSpan().SequenceEqual(BadBlocks.AsSpan())
+            ? new RecordChange.Refused($"the bad blocks of volume {Name} are these already")
+            : Changed(this with { BadBlocks = blocks });
 
     private static RecordChange Changed(VolumeRecord changed)
     {
@@ -232,6 +260,11 @@ public sealed record VolumeRecord
 
         return null;
     }
+
+    private string? SourceError(ImmutableArray<VolumeChild> next) =>
+        next.Any(static child => child.State == ChildState.Synced)
+            ? null
+            : $"volume {Name} would have no Synced child to copy from";
 
     /// <summary>Whether a child is gone, or is recorded as lacking writes.</summary>
     private static bool GivenUp(VolumeChild child, ImmutableArray<VolumeChild> next) =>

@@ -131,7 +131,7 @@ public sealed class VolumeRecordJsonTests
     public void More_than_the_list_of_bad_blocks_holds_is_refused()
     {
         int tooMany = RecordLimits.BadBlocksMax + 1;
-        AssertError($"bad-blocks: are {tooMany}, at most 1024 are kept", root =>
+        AssertError($"bad-blocks: are {tooMany}, at most 4096 are kept", root =>
         {
             root["size-bytes"] = 1 << 30;
             root["bad-blocks"] = JsonNode.Parse($"[{string.Join(',', Enumerable.Range(0, tooMany))}]");
@@ -157,7 +157,7 @@ public sealed class VolumeRecordJsonTests
     {
         var json = new byte[RecordLimits.EncodedLengthMaxBytes + 1];
         Assert.False(VolumeRecordJson.TryParse(json, out _, out string? error));
-        Assert.Equal("a record has at most 32768 bytes, this one has 32769", error);
+        Assert.Equal("a record has at most 61440 bytes, this one has 61441", error);
     }
 
     [Fact]

@@ -232,6 +232,44 @@ public sealed class VolumeRecordTests
                 && (!givesUp || after.SyncedCount >= after.Options.Threshold);
         }).QuickCheckThrowOnFailure();
 
+    [Fact]
+    public void P12_a_suspended_volume_keeps_one_synced_child_to_copy_from()
+    {
+        VolumeRecord record = Volume(2, Synced, Synced, Synced);
+        ChildStateChange[] two = [new(1, Lapsed), new(2, Stale)];
+        AssertRefused("threshold", record.WithStates(two));
+        Assert.Equal([Synced, Lapsed, Stale], StatesOf(Allowed(record.WithStatesSuspended(two))));
+        AssertRefused("no Synced child", record.WithStatesSuspended([.. two, new(0, Lapsed)]));
+    }
+
+    [Fact]
+    public void P12_lapsed_children_are_synced_and_others_stale_in_one_change()
+    {
+        VolumeRecord record = Volume(2, Synced, Lapsed, Lapsed);
+        ChildStateChange[] changes = [new(0, Stale), new(1, Synced), new(2, Synced)];
+        Assert.Equal([Stale, Synced, Synced], StatesOf(Allowed(record.WithStates(changes))));
+    }
+
+    [Fact]
+    public void P22_bad_blocks_are_kept_in_order_and_each_once()
+    {
+        VolumeRecord record = Allowed(Volume(1, Synced).WithBadBlocks([7, 3]));
+        Assert.Equal(new long[] { 3, 5, 7 }, Allowed(record.WithBadBlocks([7, 5])).BadBlocks.ToArray());
+        Assert.Equal(new long[] { 7 }, Allowed(record.WithoutBadBlocks([3, 4])).BadBlocks.ToArray());
+        AssertRefused("already", record.WithBadBlocks([3]));
+        AssertRefused("already", record.WithoutBadBlocks([4]));
+        AssertRefused("the volume has 256 blocks", record.WithBadBlocks([256]));
+    }
+
+    [Fact]
+    public void P21_bad_blocks_that_do_not_fit_are_refused()
+    {
+        VolumeRecord record = Volume(1, Synced) with { SizeBytes = 1L << 30 };
+        VolumeRecord full = Allowed(
+            record.WithBadBlocks(Enumerable.Range(0, RecordLimits.BadBlocksMax).Select(static i => (long)i)));
+        AssertRefused("at most 4096", full.WithBadBlocks([5000]));
+    }
+
     private static Gen<VolumeRecord> Records() =>
         from count in Gen.Choose(1, 6)
         from states in Gen.Elements(Synced, Stale, Lapsed, Faulted).ArrayOf(count)
