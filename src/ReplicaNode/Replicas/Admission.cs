@@ -7,7 +7,8 @@ namespace Replication.ReplicaNode.Replicas;
 /// <summary>
 /// Who is under way and who waits, within <see cref="ReplicaLimits"/>, in arrival order. Requests that
 /// depend on each other are never sent side by side by an owner, so waiting in line cannot block the one it
-/// waits for.
+/// waits for; save for flushes, which hold no buffers, go past the line, and have as many places of their own:
+/// a write that waits for room among the hot marks waits for a flush.
 /// </summary>
 internal sealed class Admission
 {
@@ -22,7 +23,7 @@ internal sealed class Admission
     /// </summary>
     internal bool TryEnter(ReplicaRequest request)
     {
-        return _waiting.Count == 0 && TryCount(RequestCheck.HeldBytes(request));
+        return (_waiting.Count == 0 || request is FlushReplica) && TryCount(request);
     }
 
     /// <summary>Puts a request at the end of the line; false when the line is full.</summary>
@@ -48,7 +49,7 @@ internal sealed class Admission
     internal bool TryTakeWaiting([NotNullWhen(true)] out ReplicaRequest? request, out IActorRef? replyTo)
     {
         if (_waiting.TryPeek(out (ReplicaRequest Request, IActorRef ReplyTo) first)
-            && TryCount(RequestCheck.HeldBytes(first.Request)))
+            && TryCount(first.Request))
         {
             (request, replyTo) = _waiting.Dequeue();
             return true;
@@ -71,9 +72,11 @@ internal sealed class Admission
         return false;
     }
 
-    private bool TryCount(long heldBytes)
+    private bool TryCount(ReplicaRequest request)
     {
-        bool fits = _count < ReplicaLimits.InFlightCountMax
+        long heldBytes = RequestCheck.HeldBytes(request);
+        int countMax = ReplicaLimits.InFlightCountMax * (request is FlushReplica ? 2 : 1);
+        bool fits = _count < countMax
             && (_bytes == 0 || _bytes + heldBytes <= ReplicaLimits.InFlightBytesMax);
         if (fits)
         {

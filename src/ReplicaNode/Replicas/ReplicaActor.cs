@@ -6,32 +6,43 @@ using Replication.ReplicaNode.Sidecar;
 namespace Replication.ReplicaNode.Replicas;
 
 /// <summary>
-/// One replica in use: checks every request against the fence and the volume's bounds, hands it to the
-/// disk, keeps the stamps, and answers when the disk has (P6, P8, P9, P16). Requests on one replica run
-/// side by side and are answered as they finish. It never restarts: its supervisor stops it when it fails,
-/// and the next open loads the files anew, as a new incarnation.
+/// One replica in use: checks every request against the fence and the volume's bounds, sees that changes have
+/// their hot marks, hands them to the disk, keeps the stamps, and answers when the disk has (P6 to P9, P16).
+/// Requests on one replica run side by side and are answered as they finish. It never restarts: its supervisor
+/// stops it when it fails, and the next open loads the files anew, as a new incarnation.
 /// </summary>
 internal sealed class ReplicaActor : Actor
 {
     private readonly LoadedReplica _replica;
     private readonly SidecarState _sidecar;
-    private readonly ReplicaFence _fence;
-    private readonly Admission _admission = new();
-    private readonly SessionCount _session = new();
-    private ReplicaSyncs? _syncs;
+    private readonly ReplicaStanding _standing;
+    private readonly UnderWayRanges _underWay = new();
+    private ReplicaDoor _door = null!;
+    private ReplicaSyncs _syncs = null!;
+    private HotGate _gate = null!;
+    private ReplicaUpkeep _upkeep = null!;
     private PendingOpen? _pendingOpen;
     private SyncWait? _closing;
-    private bool _continuous;
 
     internal ReplicaActor(LoadedReplica replica)
     {
         _replica = replica;
         _sidecar = replica.Sidecar;
-        _fence = new ReplicaFence(_sidecar.Header.FenceEpoch);
-        _continuous = _sidecar.Header is { ClosedCleanly: true, ClosedContinuous: true };
+        _standing = new ReplicaStanding(_sidecar);
     }
 
-    private ReplicaSyncs Syncs => _syncs ??= new ReplicaSyncs(_replica, Self, Finish, LoseIncarnation);
+    private ReplicaFence Fence => _door.Fence;
+
+    private SessionCount Session => _door.Session;
+
+    /// <inheritdoc/>
+    protected override void PreStart()
+    {
+        _door = new ReplicaDoor(_sidecar, Self, Start, OnRequestLeft);
+        _syncs = new ReplicaSyncs(_replica, Self, Finish, LoseIncarnation);
+        _gate = new HotGate(_sidecar, _standing, _syncs, Session, CarryOut);
+        _upkeep = new ReplicaUpkeep(_sidecar, _standing, _gate, Context.Timers);
+    }
 
     /// <inheritdoc/>
     protected override void PostStop() => _replica.Dispose();
@@ -45,13 +56,13 @@ internal sealed class ReplicaActor : Actor
                 OnIoDone(io);
                 break;
             case ReplicaRequest request:
-                OnRequest(request, Sender);
+                _door.Take(request, Sender);
                 break;
             case SidecarIo io:
-                Syncs.OnSidecarIo(io);
+                _syncs.OnSidecarIo(io);
                 break;
             case DataSync sync:
-                Syncs.OnDataSynced(sync);
+                _syncs.OnDataSynced(sync);
                 break;
             case OpenReplica open:
                 OnOpen(open, Sender);
@@ -59,8 +70,11 @@ internal sealed class ReplicaActor : Actor
             case RetireReplica:
                 Retire();
                 break;
-            case PersistCheckpoint:
-                Syncs.JoinHeader(new SyncWait(SyncPurpose.Checkpoint, 0, replyTo: null, _session.Opening));
+            case SweepHotZones:
+                _upkeep.Sweep();
+                break;
+            case WriteLazily:
+                _syncs.JoinAll(new SyncWait(SyncPurpose.Lazy, 0, replyTo: null, Session.Opening));
                 break;
             default:
                 Unhandled(message);
@@ -76,20 +90,22 @@ internal sealed class ReplicaActor : Actor
             return;
         }
 
-        if (!_fence.TryAccept(open.Epoch, open.Session))
+        if (!Fence.TryAccept(open.Epoch, open.Session))
         {
             Fail(replyTo, open.Tag, ReplicaRefusal.StaleEpoch);
             return;
         }
 
-        _session.BeginNext();
+        RefuseInLine(ReplicaRefusal.StaleEpoch, Errno.Stale, "a later session was accepted");
+        Session.BeginNext();
+        _standing.Open(open.Role);
         if (_pendingOpen is PendingOpen superseded)
         {
             Fail(superseded.ReplyTo, superseded.Tag, ReplicaRefusal.StaleEpoch);
         }
 
         _pendingOpen = new PendingOpen(open.Tag, replyTo);
-        RefuseAllWaiting();
+        _door.RefuseWaiting();
         AbandonClose(ReplicaRefusal.StaleEpoch, Errno.Stale, "a later session was accepted");
 
         // From here on the replica may change: it is no longer what a clean close left.
@@ -103,7 +119,7 @@ internal sealed class ReplicaActor : Actor
             };
         }
 
-        Syncs.JoinHeader(new SyncWait(SyncPurpose.Open, open.Tag, replyTo, _session.Opening));
+        _syncs.JoinHeader(new SyncWait(SyncPurpose.Open, open.Tag, replyTo, Session.Opening));
     }
 
     /// <summary>
@@ -112,56 +128,36 @@ internal sealed class ReplicaActor : Actor
     /// </summary>
     private void AnswerOpenWhenSettled()
     {
-        if (_pendingOpen is not { IsDurable: true } open || _session.EarlierCount > 0)
+        if (_pendingOpen is not { IsDurable: true } open || Session.EarlierCount > 0)
         {
             return;
         }
 
         _pendingOpen = null;
-        _fence.BeginIncarnation(Context.System.Options.Ids.NextUInt64);
-        _fence.Open();
+        Fence.BeginIncarnation(Context.System.Options.Ids.NextUInt64);
+        Fence.Open();
         SidecarHeader header = _sidecar.Header;
-        ReplicaOpened opened = new(open.Tag, _fence.Incarnation, header.Clean, _continuous, header.Serial);
-        open.ReplyTo.Tell(opened with { Incomplete = header.Incomplete }, Self);
-    }
-
-    private void OnRequest(ReplicaRequest request, IActorRef replyTo)
-    {
-        if (Judge(request) is ReplicaFailed refused)
+        ReplicaOpened opened = new(
+            open.Tag, Fence.Incarnation, header.Clean, _standing.IsContinuous, header.Serial)
         {
-            Refuse(request, replyTo, refused);
-        }
-        else if (_admission.TryEnter(request))
-        {
-            Start(request, replyTo);
-        }
-        else if (!_admission.TryWait(request, replyTo))
-        {
-            Refuse(request, replyTo, Refusals.LineFull(request.Tag));
-        }
-    }
-
-    private ReplicaFailed? Judge(ReplicaRequest request)
-    {
-        ReplicaRefusal? refusal = _fence.Check(request.Ticket)
-            ?? (_closing is null ? null : ReplicaRefusal.WrongIncarnation);
-        if (refusal is ReplicaRefusal fenced)
-        {
-            return Refusals.Fenced(request.Tag, fenced, _fence);
-        }
-
-        return RequestCheck.Problem(request, _sidecar.Header.SizeBytes) is string problem
-            ? Refusals.Bad(request.Tag, problem)
-            : null;
+            Incomplete = header.Incomplete,
+            UnderWay = _underWay.List(),
+            HotZones = RegionList.HotZones(_sidecar.Hot),
+        };
+        open.ReplyTo.Tell(opened, Self);
     }
 
     private void Start(ReplicaRequest request, IActorRef replyTo)
     {
-        _session.Started();
         switch (request)
         {
+            case WriteReplica or ZeroReplica or StampReplica:
+                _underWay.Note(ReplicaChange.Of(request));
+                _gate.Start(request, replyTo);
+                break;
             case FlushReplica flush:
-                Syncs.JoinBoth(new SyncWait(SyncPurpose.Flush, flush.Tag, replyTo, _session.Opening)
+                _underWay.PassCheckpoint(flush.Checkpoint);
+                _syncs.JoinBoth(new SyncWait(SyncPurpose.Flush, flush.Tag, replyTo, Session.Opening)
                 {
                     Checkpoint = flush.Checkpoint,
                 });
@@ -169,21 +165,44 @@ internal sealed class ReplicaActor : Actor
             case StoreReplicaRecord store:
                 StartStore(store, replyTo);
                 break;
+            case SettleReplica settle:
+                _upkeep.Settle(settle.Clean);
+                _door.Answer(replyTo, new ReplicaDone(settle.Tag));
+                break;
+            case ListReplicaRegions list:
+                _door.Answer(replyTo, RegionList.Of(list, _sidecar, _standing));
+                break;
             case CloseReplica close:
-                _closing = new SyncWait(SyncPurpose.CloseFlush, close.Tag, replyTo, _session.Opening);
-                CloseWhenIdle();
+                StartClose(close, replyTo);
                 break;
             default:
-                ReplicaIo io = ReplicaIo.Of(request, Self, replyTo, _session.Opening);
-                io.RaiseStamps(_sidecar.Stamps);
-                _replica.Data.Submit(io);
+                _replica.Data.Submit(ReplicaIo.Of(request, Self, replyTo, Session.Opening));
                 break;
+        }
+    }
+
+    /// <summary>
+    /// A change whose marks are durable. Stamps rise before the data is written: whatever becomes of the
+    /// write, its regions count as changed (P6).
+    /// </summary>
+    private void CarryOut(ReplicaRequest request, IActorRef replyTo)
+    {
+        ReplicaChange change = ReplicaChange.Of(request);
+        _sidecar.Stamps.Raise(change.OffsetBytes, change.LengthBytes, change.Stamp);
+        if (change.HasData)
+        {
+            _replica.Data.Submit(ReplicaIo.Of(request, Self, replyTo, Session.Opening));
+        }
+        else
+        {
+            _gate.Leave(request);
+            _door.Answer(replyTo, new ReplicaDone(request.Tag));
         }
     }
 
     private void StartStore(StoreReplicaRecord store, IActorRef replyTo)
     {
-        SyncWait wait = new(SyncPurpose.Record, store.Tag, replyTo, _session.Opening);
+        SyncWait wait = new(SyncPurpose.Record, store.Tag, replyTo, Session.Opening);
         if (store.Serial < _sidecar.Header.Serial)
         {
             FailWait(wait, ReplicaRefusal.StaleSerial, Errno.Stale, "the sidecar holds a later record");
@@ -191,20 +210,21 @@ internal sealed class ReplicaActor : Actor
         }
 
         _sidecar.Header = _sidecar.Header with { Serial = store.Serial, Record = store.Record.ToArray() };
-        Syncs.JoinHeader(wait);
+        _syncs.JoinHeader(wait);
     }
 
     private void OnIoDone(ReplicaIo io)
     {
-        if (io.Request is WriteReplica or ZeroReplica)
+        if (ReplicaChange.IsIn(io.Request))
         {
-            Syncs.DataChanged();
+            _syncs.DataChanged();
+            _gate.Leave(io.Request);
         }
 
         // The fence is asked again: what ends after its session or incarnation is not vouched for (P8, P12).
-        if (_fence.Check(io.Request.Ticket) is ReplicaRefusal late)
+        if (Fence.Check(io.Request.Ticket) is ReplicaRefusal late)
         {
-            EndIo(io, Refusals.Fenced(io.Request.Tag, late, _fence));
+            EndIo(io, Refusals.Fenced(io.Request.Tag, late, Fence));
         }
         else if (io.Errno != 0)
         {
@@ -213,7 +233,7 @@ internal sealed class ReplicaActor : Actor
         else if (io.Request is WriteReplica { Fua: true } or ZeroReplica { Fua: true })
         {
             io.Release();
-            Syncs.JoinBoth(new SyncWait(SyncPurpose.Fua, io.Request.Tag, io.ReplyTo, io.Opening)
+            _syncs.JoinBoth(new SyncWait(SyncPurpose.Fua, io.Request.Tag, io.ReplyTo, io.Opening)
             {
                 HeldBytes = io.HeldBytes,
             });
@@ -228,18 +248,19 @@ internal sealed class ReplicaActor : Actor
     {
         io.Release();
         io.ReplyTo.Tell(reply, Self);
-        EndRequest(io.Opening, io.HeldBytes);
+        _door.Leave(io.Opening, io.HeldBytes);
     }
 
     /// <summary>A wait for durability is over, and well.</summary>
     private void Finish(SyncWait wait)
     {
-        if (wait.Purpose == SyncPurpose.Checkpoint)
+        if (wait.IsInternal)
         {
+            FinishInternal(wait);
             return;
         }
 
-        if (wait.Opening != _session.Opening)
+        if (wait.Opening != Session.Opening)
         {
             if (wait.Purpose != SyncPurpose.Open)
             {
@@ -255,55 +276,92 @@ internal sealed class ReplicaActor : Actor
                 _pendingOpen!.IsDurable = true;
                 AnswerOpenWhenSettled();
                 return;
+            case SyncPurpose.Marks:
+                _gate.OnMarked(wait);
+                return;
             case SyncPurpose.CloseFlush:
-                _sidecar.Header =
-                    _sidecar.Header with { ClosedCleanly = true, ClosedContinuous = _continuous };
-                Syncs.JoinHeader(new SyncWait(SyncPurpose.CloseMark, wait.Tag, wait.ReplyTo, wait.Opening));
+                OnFlushedToClose(wait);
                 return;
             case SyncPurpose.CloseMark:
-                _closing = null;
-                _fence.Close();
+                EndClosing();
+                Fence.Close();
                 break;
             case SyncPurpose.Flush:
-                RaiseClean(wait.Checkpoint);
+                _upkeep.OnFlushed(wait.Checkpoint);
                 break;
         }
 
         wait.ReplyTo!.Tell(new ReplicaDone(wait.Tag), Self);
-        EndRequest(wait.Opening, wait.HeldBytes);
+        _door.Leave(wait.Opening, wait.HeldBytes);
     }
 
-    /// <summary>
-    /// The header takes the checkpoint along with its next write, or by itself soon: a flush needs no second
-    /// sync after that of the data, and a clean that lags is only more to copy (P20).
-    /// </summary>
-    private void RaiseClean(ulong checkpoint)
+    private void FinishInternal(SyncWait wait)
     {
-        if (checkpoint > _sidecar.Header.Clean)
+        if (wait.Purpose == SyncPurpose.Room)
         {
-            _sidecar.Header = _sidecar.Header with { Clean = checkpoint };
-            Context.Timers.StartSingle(
-                PersistCheckpoint.Instance, PersistCheckpoint.Instance, PersistCheckpoint.Delay);
+            _gate.RoomMade();
+            _upkeep.Sweep();
+            _gate.MakeRoomWhenNeeded();
         }
+    }
+
+    private void OnRequestLeft()
+    {
+        AnswerOpenWhenSettled();
+        _gate.MakeRoomWhenNeeded();
+        CloseWhenIdle();
+    }
+
+    private void StartClose(CloseReplica close, IActorRef replyTo)
+    {
+        _underWay.PassCheckpoint(close.Checkpoint);
+        _closing = new SyncWait(SyncPurpose.CloseFlush, close.Tag, replyTo, Session.Opening)
+        {
+            Checkpoint = close.Checkpoint,
+        };
+        _door.IsClosing = true;
+        _gate.IsClosing = true;
+        _upkeep.Sweep();
+        CloseWhenIdle();
     }
 
     private void CloseWhenIdle()
     {
-        if (_closing is SyncWait { IsStarted: false } close && _session.Count == 1 && !_admission.HasWaiting)
+        if (_closing is SyncWait { IsStarted: false } close && _door.IsIdleButOne)
         {
             close.IsStarted = true;
-            Syncs.JoinBoth(close);
+            _syncs.JoinBoth(close);
         }
+    }
+
+    /// <summary>All is durable; with the flag that says so goes what clean and the marks are now.</summary>
+    private void OnFlushedToClose(SyncWait wait)
+    {
+        _upkeep.OnFlushed(wait.Checkpoint);
+        _upkeep.Sweep();
+        _sidecar.Header = _sidecar.Header with
+        {
+            ClosedCleanly = true,
+            ClosedContinuous = _standing.IsContinuous && _underWay.IsEmpty(),
+        };
+        _syncs.JoinHeader(new SyncWait(SyncPurpose.CloseMark, wait.Tag, wait.ReplyTo, wait.Opening));
     }
 
     private void AbandonClose(ReplicaRefusal refusal, int errno, string reason)
     {
         SyncWait? close = _closing;
-        _closing = null;
+        EndClosing();
         if (close is { IsStarted: false })
         {
             FailWait(close, refusal, errno, reason);
         }
+    }
+
+    private void EndClosing()
+    {
+        _closing = null;
+        _door.IsClosing = false;
+        _gate.IsClosing = false;
     }
 
     /// <summary>A sync failed (P8, P12). The syncs have answered their own waits already.</summary>
@@ -313,8 +371,9 @@ internal sealed class ReplicaActor : Actor
             Self.Path.Elements,
             $"{failure.What} failed: {Errno.Text(failure.Errno)}; this incarnation ends, "
                 + "and its unsynced writes may be lost");
-        _fence.EndIncarnation();
-        _continuous = false;
+        Fence.EndIncarnation();
+        _standing.EndLife();
+        _gate.EndLife();
         string reason = $"{failure.What} failed";
         AbandonClose(ReplicaRefusal.SyncFailed, failure.Errno, reason);
         foreach (SyncWait wait in failure.Waits)
@@ -322,7 +381,8 @@ internal sealed class ReplicaActor : Actor
             FailWait(wait, ReplicaRefusal.SyncFailed, failure.Errno, reason);
         }
 
-        RefuseAllWaiting();
+        RefuseInLine(ReplicaRefusal.SyncFailed, failure.Errno, reason);
+        _door.RefuseWaiting();
     }
 
     /// <summary>
@@ -330,14 +390,26 @@ internal sealed class ReplicaActor : Actor
     /// </summary>
     private void Retire()
     {
-        _fence.EndIncarnation();
+        Fence.EndIncarnation();
         if (_pendingOpen is PendingOpen open)
         {
             Fail(open.ReplyTo, open.Tag, ReplicaRefusal.WrongIncarnation);
         }
 
-        RefuseAllWaiting();
+        RefuseInLine(ReplicaRefusal.WrongIncarnation, Errno.Stale, "the replica ends");
+        _door.RefuseWaiting();
         Context.Stop(Self);
+    }
+
+    /// <summary>Changes that wait for room among the marks have not begun, and do not begin any more.</summary>
+    private void RefuseInLine(ReplicaRefusal refusal, int errno, string reason)
+    {
+        while (_gate.TryDropWaiting(out ReplicaRequest? request, out IActorRef? replyTo))
+        {
+            long heldBytes = RequestCheck.HeldBytes(request);
+            _door.Refuse(request, replyTo!, new ReplicaFailed(request.Tag, refusal, errno, reason));
+            _door.Leave(Session.Opening, heldBytes);
+        }
     }
 
     private void FailWait(SyncWait wait, ReplicaRefusal refusal, int errno, string reason)
@@ -351,50 +423,24 @@ internal sealed class ReplicaActor : Actor
         wait.ReplyTo?.Tell(new ReplicaFailed(wait.Tag, refusal, errno, reason), Self);
         if (wait.Purpose == SyncPurpose.Open)
         {
-            _pendingOpen = wait.Opening == _session.Opening ? null : _pendingOpen;
+            _pendingOpen = wait.Opening == Session.Opening ? null : _pendingOpen;
         }
-        else if (wait.Purpose != SyncPurpose.Checkpoint)
+        else if (wait.Purpose == SyncPurpose.Room)
         {
-            EndRequest(wait.Opening, wait.HeldBytes);
+            _gate.RoomMade();
         }
-    }
-
-    private void EndRequest(int opening, long heldBytes)
-    {
-        _admission.Leave(heldBytes);
-        _session.Ended(opening);
-        AnswerOpenWhenSettled();
-        while (_admission.TryTakeWaiting(out ReplicaRequest? request, out IActorRef? replyTo))
+        else if (!wait.IsInternal)
         {
-            if (Judge(request) is ReplicaFailed refused)
+            if (wait.Change is ReplicaRequest change)
             {
-                _admission.Leave(RequestCheck.HeldBytes(request));
-                Refuse(request, replyTo!, refused);
+                (change as WriteReplica)?.Payload.Release();
+                _gate.Leave(change);
             }
-            else
-            {
-                Start(request, replyTo!);
-            }
+
+            _door.Leave(wait.Opening, wait.HeldBytes);
         }
-
-        CloseWhenIdle();
-    }
-
-    private void RefuseAllWaiting()
-    {
-        while (_admission.TryDropWaiting(out ReplicaRequest? request, out IActorRef? replyTo))
-        {
-            ReplicaRefusal refusal = _fence.Check(request.Ticket) ?? ReplicaRefusal.WrongIncarnation;
-            Refuse(request, replyTo!, Refusals.Fenced(request.Tag, refusal, _fence));
-        }
-    }
-
-    private void Refuse(ReplicaRequest request, IActorRef replyTo, ReplicaFailed refused)
-    {
-        (request as WriteReplica)?.Payload.Release();
-        replyTo.Tell(refused, Self);
     }
 
     private void Fail(IActorRef replyTo, int tag, ReplicaRefusal refusal) =>
-        replyTo.Tell(Refusals.Fenced(tag, refusal, _fence), Self);
+        replyTo.Tell(Refusals.Fenced(tag, refusal, Fence), Self);
 }

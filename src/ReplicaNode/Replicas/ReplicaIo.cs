@@ -3,7 +3,6 @@ using Replication.Actors.Buffers;
 using Replication.Actors.Disk;
 using Replication.Messages;
 using Replication.Messages.Digests;
-using Replication.ReplicaNode.Sidecar;
 
 namespace Replication.ReplicaNode.Replicas;
 
@@ -77,22 +76,6 @@ internal sealed class ReplicaIo : DiskOperation
                 };
             default:
                 throw new InvalidOperationException($"{request.GetType().Name} is no work for the raw file");
-        }
-    }
-
-    /// <summary>
-    /// Stamps rise before the data is written: whatever becomes of the write, its regions count as changed
-    /// (P6).
-    /// </summary>
-    internal void RaiseStamps(StampMap stamps)
-    {
-        if (Request is WriteReplica write)
-        {
-            stamps.Raise(OffsetBytes, Buffer.Length, write.Stamp);
-        }
-        else if (Request is ZeroReplica zero)
-        {
-            stamps.Raise(OffsetBytes, LengthBytes, zero.Stamp);
         }
     }
 

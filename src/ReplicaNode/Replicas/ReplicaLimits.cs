@@ -13,4 +13,10 @@ internal static class ReplicaLimits
 
     /// <summary>Requests waiting to be started; one more is answered DiskError with EAGAIN.</summary>
     internal const int WaitingCountMax = 8192;
+
+    /// <summary>
+    /// Zones marked hot by changes of this life (P7): 16 GiB of volume to reconcile after the loss of all
+    /// memory. A change of a further zone waits until marks have gone.
+    /// </summary>
+    internal const int HotZonesMax = 4096;
 }

@@ -19,6 +19,12 @@ internal sealed class ReplicaSyncs(
     // A page cache left dirty by an earlier process is this one's to sync.
     private bool _dataChanged = true;
 
+    /// <summary>Syncs of the raw file in this life.</summary>
+    internal RoundCount DataSyncs { get; } = new();
+
+    /// <summary>Something has changed since the last syncs began.</summary>
+    internal bool IsDirty => _dataChanged || replica.Sidecar.IsDirty;
+
     /// <summary>A write has ended, however it did: the next flush has to sync the raw file.</summary>
     internal void DataChanged() => _dataChanged = true;
 
@@ -38,6 +44,14 @@ internal sealed class ReplicaSyncs(
     internal void JoinHeader(SyncWait wait) =>
         FinishOrRun(wait, _sidecarLane.TryJoin(wait, replica.Sidecar.IsHeaderDirty));
 
+    /// <summary>The sidecar as it is now becomes durable; finished at once if it already is.</summary>
+    internal void JoinAll(SyncWait wait) =>
+        FinishOrRun(wait, _sidecarLane.TryJoin(wait, replica.Sidecar.IsDirty));
+
+    /// <summary>The hot marks as they are now become durable, before stamps and header if they wait.</summary>
+    internal void JoinMarks(SyncWait wait) =>
+        FinishOrRun(wait, _sidecarLane.TryJoin(wait, replica.Sidecar.Hot.Dirty.Count > 0));
+
     internal void OnDataSynced(DataSync sync)
     {
         List<SyncWait> served = _dataLane.End();
@@ -48,6 +62,7 @@ internal sealed class ReplicaSyncs(
         }
         else
         {
+            DataSyncs.Succeed();
             Serve(served);
         }
 
@@ -107,7 +122,7 @@ internal sealed class ReplicaSyncs(
         List<SyncWait> lost = [.. served, .. lane.TakeAll()];
         foreach (SyncWait wait in other.Waits)
         {
-            if (wait.Purpose is not (SyncPurpose.Open or SyncPurpose.Checkpoint))
+            if (wait.Purpose is not (SyncPurpose.Open or SyncPurpose.Lazy))
             {
                 lost.Add(wait);
             }
@@ -121,14 +136,16 @@ internal sealed class ReplicaSyncs(
         if (!_dataLane.IsRunning && _dataLane.HasNext)
         {
             _dataLane.Begin();
+            DataSyncs.Begin();
             _dataChanged = false;
             replica.Data.Submit(new DataSync(owner));
         }
 
         if (!_sidecarLane.IsRunning && _sidecarLane.HasNext)
         {
+            bool marksOnly = _sidecarLane.NextIsMarksOnly;
             _sidecarLane.Begin();
-            if (!_writer.Start())
+            if (!_writer.Start(marksOnly))
             {
                 Serve(_sidecarLane.End());
             }

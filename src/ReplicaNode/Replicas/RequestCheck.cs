@@ -1,5 +1,6 @@
 using Replication.Messages;
 using Replication.Messages.Digests;
+using Replication.ReplicaNode.Sidecar;
 
 namespace Replication.ReplicaNode.Replicas;
 
@@ -8,6 +9,9 @@ namespace Replication.ReplicaNode.Replicas;
 /// </summary>
 internal static class RequestCheck
 {
+    /// <summary>Of a stamp, the low bits count within an epoch (P6).</summary>
+    private const int StampCounterBits = 40;
+
     /// <summary>Null when the request can be carried out, else what is wrong with it.</summary>
     internal static string? Problem(ReplicaRequest request, long sizeBytes)
     {
@@ -30,18 +34,24 @@ internal static class RequestCheck
             case WriteReplica write:
                 return write.Payload.LengthBytes > RequestLimits.LengthMaxBytes
                     ? TooLong("write", write.Payload.LengthBytes, RequestLimits.LengthMaxBytes)
-                    : RangeProblem(write.OffsetBytes, write.Payload.LengthBytes, sizeBytes);
+                    : ChangeProblem(write, sizeBytes);
             case ZeroReplica zero:
                 return Enum.IsDefined(zero.Mode)
-                    ? RangeProblem(zero.OffsetBytes, zero.LengthBytes, sizeBytes)
+                    ? ChangeProblem(zero, sizeBytes)
                     : $"no zero mode {(int)zero.Mode}";
+            case StampReplica:
+                return ChangeProblem(request, sizeBytes);
+            case ListReplicaRegions list:
+                return list.FirstRegion >= 0 && list.FirstRegion <= ((sizeBytes - 1) / SidecarLayout.RegionBytes) + 1
+                    ? null
+                    : $"no region {list.FirstRegion} in a volume of {sizeBytes} bytes";
             case QueryReplicaExtents query:
                 return RangeProblem(query.OffsetBytes, query.LengthBytes, sizeBytes);
             case StoreReplicaRecord store:
                 return store.Record.Length > StoreReplicaRecord.LengthMaxBytes
                     ? TooLong("record", store.Record.Length, StoreReplicaRecord.LengthMaxBytes)
                     : null;
-            case FlushReplica or CloseReplica:
+            case FlushReplica or CloseReplica or SettleReplica:
                 return null;
             default:
                 return $"no replica knows the request {request.GetType().Name}";
@@ -55,6 +65,17 @@ internal static class RequestCheck
         WriteReplica write => write.Payload.LengthBytes,
         _ => 0,
     };
+
+    /// <summary>
+    /// A stamp above the owner's epoch would count as later than all that its successors write.
+    /// </summary>
+    private static string? ChangeProblem(ReplicaRequest request, long sizeBytes)
+    {
+        ReplicaChange change = ReplicaChange.Of(request);
+        return change.Stamp >> StampCounterBits > request.Ticket.Epoch
+            ? $"stamp {change.Stamp:x} is of a later epoch than {request.Ticket.Epoch}"
+            : RangeProblem(change.OffsetBytes, change.LengthBytes, sizeBytes);
+    }
 
     private static string TooLong(string what, int lengthBytes, int maxBytes) =>
         $"a {what} of {lengthBytes} bytes, of which {maxBytes} are allowed";

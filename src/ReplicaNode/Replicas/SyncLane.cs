@@ -19,6 +19,9 @@ internal sealed class SyncLane
     /// <summary>Everybody who waits, for the running sync first.</summary>
     internal IEnumerable<SyncWait> Waits => _current.Concat(_next);
 
+    /// <summary>True when all for whom a sync would begin now wait for hot marks, and nothing else.</summary>
+    internal bool NextIsMarksOnly => _next.TrueForAll(static wait => wait.Purpose == SyncPurpose.Marks);
+
     /// <summary>
     /// Adds a wait to the sync that covers it: with nothing changed since the running one began that is the
     /// running one; with nothing changed and none running it needs none, and false is returned.

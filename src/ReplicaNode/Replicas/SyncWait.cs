@@ -1,4 +1,5 @@
 using Replication.Actors;
+using Replication.Messages;
 
 namespace Replication.ReplicaNode.Replicas;
 
@@ -11,7 +12,15 @@ internal enum SyncPurpose
     Record,
     CloseFlush,
     CloseMark,
-    Checkpoint,
+
+    /// <summary>A change waits for its zones' hot marks (P7).</summary>
+    Marks,
+
+    /// <summary>A target's own sync, so that marks may go; nobody is answered.</summary>
+    Room,
+
+    /// <summary>What is written lazily; nobody is answered.</summary>
+    Lazy,
 }
 
 /// <summary>Somebody who is answered when one or both lanes of syncs have passed.</summary>
@@ -26,8 +35,14 @@ internal sealed class SyncWait(SyncPurpose purpose, int tag, IActorRef? replyTo,
     /// <summary>As <see cref="ReplicaIo.Opening"/>.</summary>
     internal int Opening { get; } = opening;
 
-    /// <summary>A flush's checkpoint (P16).</summary>
+    /// <summary>A flush's or close's checkpoint (P16).</summary>
     internal ulong Checkpoint { get; init; }
+
+    /// <summary>The change that waits for marks.</summary>
+    internal ReplicaRequest? Change { get; init; }
+
+    /// <summary>Nobody is answered: it is no request.</summary>
+    internal bool IsInternal => Purpose is SyncPurpose.Room or SyncPurpose.Lazy;
 
     /// <summary>Bytes that the request still counts for.</summary>
     internal long HeldBytes { get; init; }

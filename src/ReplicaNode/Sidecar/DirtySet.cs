@@ -8,6 +8,8 @@ internal sealed class DirtySet(int count)
 
     internal int Count => _numbers.Count;
 
+    internal bool Has(int number) => _isDirty[number];
+
     internal void Add(int number)
     {
         if (!_isDirty[number])

@@ -1,71 +1,147 @@
+using System.Runtime.InteropServices;
+
 namespace Replication.ReplicaNode.Sidecar;
 
 /// <summary>
-/// The hot marks of all zones (P7), in memory, and which of their sectors the disk does not have yet.
+/// The hot marks of all zones (P7): which zones are marked, which marks the disk has for certain, and which
+/// come from an earlier life. A mark is <em>own</em> when a change of this life set it and <em>inherited</em>
+/// when it was found on the disk, or stands for damage, or the incarnation that set it has ended.
 /// </summary>
 internal sealed class HotMap(SidecarLayout layout)
 {
-    private readonly ulong[] _words = new ulong[layout.HotSectorCount * HotSector.WordCount];
+    private readonly ZoneBits _marks = new(layout.HotSectorCount * HotSector.WordCount);
+    private readonly ZoneBits _durable = new(layout.HotSectorCount * HotSector.WordCount);
+    private readonly ZoneBits _inherited = new(layout.HotSectorCount * HotSector.WordCount);
 
-    /// <summary>Sectors that have to be written before the marks in them count.</summary>
+    // What the round under way writes: sector by sector, with the words it was given.
+    private readonly List<int> _writtenSectors = [];
+    private readonly List<ulong> _writtenWords = [];
+
+    /// <summary>Sectors that differ from the disk: marks to come, or marks that may go.</summary>
     internal DirtySet Dirty { get; } = new(layout.HotSectorCount);
 
     /// <summary>Zones of the volume that are hot.</summary>
-    internal int Count { get; private set; }
+    internal int Count => _marks.Count;
 
-    internal bool IsHot(int zone) => (_words[zone / 64] & (1UL << (zone % 64))) != 0;
+    /// <summary>Marks that changes of this life set: what is bounded (P7).</summary>
+    internal int OwnCount => _marks.Count - _inherited.Count;
 
-    /// <summary>Marks a zone; true when it was not hot before.</summary>
-    internal bool Mark(int zone)
+    internal bool IsHot(int zone) => _marks.Has(zone);
+
+    internal bool IsInherited(int zone) => _inherited.Has(zone);
+
+    /// <summary>
+    /// The zone is marked, and its mark is on the disk whatever happens: data may be written.
+    /// </summary>
+    internal bool IsDurable(int zone) => _marks.Has(zone) && _durable.Has(zone);
+
+    /// <summary>The first hot zone from this one on, −1 for none.</summary>
+    internal int NextFrom(int zone) => _marks.NextFrom(zone);
+
+    /// <summary>Marks a zone of the volume for a change of this life.</summary>
+    internal void Mark(int zone)
     {
-        if (zone >= layout.ZoneCount || IsHot(zone))
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(zone, layout.ZoneCount);
+        if (_marks.Set(zone))
         {
-            return false;
+            Dirty.Add(zone / SidecarLayout.ZonesPerHotSector);
         }
-
-        _words[zone / 64] |= 1UL << (zone % 64);
-        Count++;
-        Dirty.Add(zone / SidecarLayout.ZonesPerHotSector);
-        return true;
     }
 
-    /// <summary>Clears a mark.</summary>
+    /// <summary>
+    /// Clears a mark, in memory; the disk follows with the next round, and until that begins the zone can be
+    /// marked again at no cost.
+    /// </summary>
     internal void Clear(int zone)
     {
-        if (IsHot(zone))
+        if (_marks.Clear(zone))
         {
-            _words[zone / 64] &= ~(1UL << (zone % 64));
-            Count--;
+            _inherited.Clear(zone);
             Dirty.Add(zone / SidecarLayout.ZonesPerHotSector);
+        }
+    }
+
+    /// <summary>This life has ended: every mark is from an earlier one.</summary>
+    internal void InheritAll()
+    {
+        for (int zone = NextFrom(0); zone >= 0; zone = NextFrom(zone + 1))
+        {
+            _inherited.Set(zone);
         }
     }
 
     /// <summary>Marks the seven zones whose stamps a page holds: its stamps are lost (P5).</summary>
     internal void MarkStampPage(int page)
     {
-        for (int i = 0; i < SidecarLayout.ZonesPerStampPage; i++)
+        int first = page * SidecarLayout.ZonesPerStampPage;
+        int end = Math.Min(first + SidecarLayout.ZonesPerStampPage, layout.ZoneCount);
+        for (int zone = first; zone < end; zone++)
         {
-            Mark((page * SidecarLayout.ZonesPerStampPage) + i);
+            Mark(zone);
+            _inherited.Set(zone);
         }
     }
-
-    /// <summary>The words of a sector.</summary>
-    internal ReadOnlySpan<ulong> Sector(int sector) =>
-        _words.AsSpan(sector * HotSector.WordCount, HotSector.WordCount);
 
     /// <summary>
     /// Takes over what was read from the disk; marks of zones outside the volume are left out.
     /// </summary>
-    internal void Load(int sector, ReadOnlySpan<ulong> words)
+    /// <param name="sector">Number of the sector.</param>
+    /// <param name="words">Its marks.</param>
+    /// <param name="isOnDisk">False for a damaged sector, whose marks have yet to be written.</param>
+    internal void Load(int sector, ReadOnlySpan<ulong> words, bool isOnDisk)
     {
-        for (int i = 0; i < SidecarLayout.ZonesPerHotSector; i++)
+        int first = sector * SidecarLayout.ZonesPerHotSector;
+        int end = Math.Min(first + SidecarLayout.ZonesPerHotSector, layout.ZoneCount);
+        for (int zone = first; zone < end; zone++)
         {
-            int zone = (sector * SidecarLayout.ZonesPerHotSector) + i;
-            if (zone < layout.ZoneCount && (words[i / 64] & (1UL << (i % 64))) != 0 && !IsHot(zone))
+            int bit = zone - first;
+            if ((words[bit / 64] & (1UL << (bit % 64))) == 0)
             {
-                _words[zone / 64] |= 1UL << (zone % 64);
-                Count++;
+                continue;
+            }
+
+            _marks.Set(zone);
+            _inherited.Set(zone);
+            if (isOnDisk)
+            {
+                _durable.Set(zone);
             }
         }
+
+        if (!isOnDisk)
+        {
+            Dirty.Add(sector);
+        }
+    }
+
+    /// <summary>
+    /// The words of a sector, to be written now. From here on a mark that is not among them may be gone from
+    /// the disk.
+    /// </summary>
+    internal ReadOnlySpan<ulong> BeginWrite(int sector)
+    {
+        ReadOnlySpan<ulong> words = _marks.Words(sector * HotSector.WordCount, HotSector.WordCount);
+        _durable.Restrict(sector * HotSector.WordCount, words);
+        _writtenSectors.Add(sector);
+        _writtenWords.AddRange(words);
+        return words;
+    }
+
+    /// <summary>
+    /// The round has ended. Marks it wrote count once it was synced; after a failure those that were durable
+    /// before still are, for both versions of the sector have them.
+    /// </summary>
+    internal void EndWrites(bool areDurable)
+    {
+        Span<ulong> words = CollectionsMarshal.AsSpan(_writtenWords);
+        for (int i = 0; areDurable && i < _writtenSectors.Count; i++)
+        {
+            _durable.Include(
+                _writtenSectors[i] * HotSector.WordCount,
+                words.Slice(i * HotSector.WordCount, HotSector.WordCount));
+        }
+
+        _writtenSectors.Clear();
+        _writtenWords.Clear();
     }
 }

@@ -88,11 +88,10 @@ internal sealed class SidecarPages(SidecarState state)
             found = HotSector.Decode(content, sector, state.Header.ReplicaId, _words);
         }
 
-        state.Hot.Load(sector, _words);
+        state.Hot.Load(sector, _words, isOnDisk: found == PageState.Valid);
         if (found != PageState.Valid)
         {
             DamagedHotSectorCount++;
-            state.Hot.Dirty.Add(sector);
         }
     }
 
@@ -108,6 +107,7 @@ internal sealed class SidecarPages(SidecarState state)
         else
         {
             DamagedStampPages.Add(page);
+            state.Stamps.Lose(page);
             state.Hot.MarkStampPage(page);
         }
     }

@@ -26,6 +26,9 @@ internal sealed class SidecarState
 
     internal HotMap Hot { get; }
 
+    /// <summary>Rounds that wrote the stamp pages that were dirty when they began.</summary>
+    internal RoundCount StampRounds { get; } = new();
+
     /// <summary>Setting another header makes it dirty.</summary>
     internal SidecarHeader Header
     {

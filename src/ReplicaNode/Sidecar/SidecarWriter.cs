@@ -7,8 +7,8 @@ namespace Replication.ReplicaNode.Sidecar;
 /// Brings what is dirty in a <see cref="SidecarState"/> to the disk, one round at a time: first hot
 /// sectors, stamp pages and header in any order, then a sync. Only one round runs, since two writes of the
 /// same page could land in either order. Within a round the order does not matter: stamps may run ahead of
-/// the data (a later stamp only makes more to copy), and nothing in the header vouches for stamps that a
-/// hot mark does not vouch for (P7).
+/// the data (a later stamp only makes more to copy), a mark is cleared in memory only once the zone's stamps
+/// are durable, and nothing in the header vouches for stamps that a hot mark does not vouch for (P7).
 /// </summary>
 internal sealed class SidecarWriter(SidecarState state, IBlockDevice device, IActorRef owner)
 {
@@ -22,6 +22,7 @@ internal sealed class SidecarWriter(SidecarState state, IBlockDevice device, IAc
     private readonly List<int> _hotSectors = [];
     private int _nextStampPage;
     private int _nextHotSector;
+    private bool _writesStamps;
     private bool _writesHeader;
     private bool _headerSubmitted;
     private int _inFlight;
@@ -34,23 +35,30 @@ internal sealed class SidecarWriter(SidecarState state, IBlockDevice device, IAc
     internal int Errno { get; private set; }
 
     /// <summary>Starts a round of all that is dirty now; false when nothing is.</summary>
-    internal bool Start()
+    /// <param name="marksOnly">Only hot marks: writes wait for them, and stamps can wait.</param>
+    internal bool Start(bool marksOnly = false)
     {
         if (IsRunning)
         {
             throw new InvalidOperationException("a round of sidecar writes is already running");
         }
 
-        if (!state.IsDirty)
+        if (marksOnly ? state.Hot.Dirty.Count == 0 : !state.IsDirty)
         {
             return false;
         }
 
         IsRunning = true;
         Errno = 0;
-        _writesHeader = state.IsHeaderDirty;
+        _writesStamps = !marksOnly;
+        _writesHeader = !marksOnly && state.IsHeaderDirty;
         _headerSubmitted = false;
-        state.Stamps.Dirty.Take(_stampPages);
+        if (_writesStamps)
+        {
+            state.StampRounds.Begin();
+            state.Stamps.Dirty.Take(_stampPages);
+        }
+
         state.Hot.Dirty.Take(_hotSectors);
         _nextStampPage = 0;
         _nextHotSector = 0;
@@ -96,12 +104,21 @@ internal sealed class SidecarWriter(SidecarState state, IBlockDevice device, IAc
             state.SettleHeader(isDurable: Errno == 0);
         }
 
+        state.Hot.EndWrites(areDurable: Errno == 0);
+        if (_writesStamps && Errno == 0)
+        {
+            state.StampRounds.Succeed();
+        }
+
         if (Errno != 0)
         {
             // What reached the disk is unknown: all of it is still to be written.
             _stampPages.ForEach(state.Stamps.Dirty.Add);
             _hotSectors.ForEach(state.Hot.Dirty.Add);
         }
+
+        _stampPages.Clear();
+        _hotSectors.Clear();
     }
 
     private void SubmitMore()
@@ -149,7 +166,7 @@ internal sealed class SidecarWriter(SidecarState state, IBlockDevice device, IAc
     {
         SidecarIo write = SidecarIo.Write(
             owner, SidecarLayout.HotSectorOffset(sector), SidecarLayout.HotSectorBytes);
-        HotSector.Encode(write.Content, sector, state.Header.ReplicaId, state.Hot.Sector(sector));
+        HotSector.Encode(write.Content, sector, state.Header.ReplicaId, state.Hot.BeginWrite(sector));
         return write;
     }
 

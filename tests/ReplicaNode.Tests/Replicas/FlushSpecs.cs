@@ -121,6 +121,7 @@ public sealed class FlushSpecs : ReplicaSpec
     [Fact]
     public void Clean_is_the_checkpoint_of_the_last_flush_and_reaches_the_disk_soon_after()
     {
+        Acknowledge();
         Write(0, Noise(1, 4096), counter: 5);
         Flush(checkpoint: Stamp(1, 5));
         Assert.Equal(Stamp(1, 5), Open(epoch: 1, session: 2).Clean);
@@ -134,6 +135,7 @@ public sealed class FlushSpecs : ReplicaSpec
     [Fact]
     public void A_flush_that_fails_raises_no_clean()
     {
+        Acknowledge();
         Write(0, Noise(1, 4096), counter: 5);
         NextSync(Data, DiskFaultEffect.Fail);
         SendFlush(checkpoint: Stamp(1, 5));

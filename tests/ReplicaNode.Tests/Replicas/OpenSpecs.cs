@@ -95,6 +95,7 @@ public sealed class OpenSpecs : ReplicaSpec
     public void An_open_waits_for_late_writes_of_the_session_before_and_they_are_not_vouched_for()
     {
         CreateAndOpen();
+        Write(0, Noise(9, 4096), counter: 1);
         byte[] late = Noise(1, 4096);
         Disk.Inject(new DiskFault(DiskFaultEffect.Stall) { Path = Data, Once = true });
         SendWrite(0, late, counter: 1);
@@ -111,6 +112,7 @@ public sealed class OpenSpecs : ReplicaSpec
     public void Requests_of_the_session_before_are_refused_from_the_acceptance_on()
     {
         CreateAndOpen();
+        Write(0, Noise(9, 4096), counter: 1);
         Disk.Inject(new DiskFault(DiskFaultEffect.Stall) { Path = Data, Once = true });
         SendWrite(0, Noise(1, 4096), counter: 1);
         SendOpen(epoch: 2);
@@ -127,6 +129,7 @@ public sealed class OpenSpecs : ReplicaSpec
     public void An_open_overtaken_by_a_higher_one_is_refused()
     {
         CreateAndOpen();
+        Write(0, Noise(9, 4096), counter: 1);
         Disk.Inject(new DiskFault(DiskFaultEffect.Stall) { Path = Data, Once = true });
         SendWrite(0, Noise(1, 4096), counter: 1);
         SendOpen(epoch: 2);

@@ -71,14 +71,43 @@ public abstract class ReplicaSpec : TestKitBase
         ExpectMsg<ReplicaDone>();
     }
 
-    protected ReplicaOpened Open(uint epoch, uint session = 1, long serial = 0)
+    protected ReplicaOpened Open(
+        uint epoch, uint session = 1, long serial = 0, ReplicaRole role = ReplicaRole.Holder)
     {
-        SendOpen(epoch, session, serial);
+        SendOpen(epoch, session, serial, role);
         return ExpectOpened(epoch, session);
     }
 
-    protected void SendOpen(uint epoch, uint session = 1, long serial = 0) =>
-        Probe.Send(Storage, new OpenReplica(NextTag, Identity, serial, epoch, session));
+    protected void SendOpen(
+        uint epoch, uint session = 1, long serial = 0, ReplicaRole role = ReplicaRole.Holder) =>
+        Probe.Send(Storage, new OpenReplica(NextTag, Identity, serial, epoch, session) { Role = role });
+
+    /// <summary>The owner's takeover is settled: the replica is a continuous holder (P9).</summary>
+    protected void Acknowledge(ulong clean = 0)
+    {
+        Probe.Send(Replica, new SettleReplica(NextTag, Ticket, clean));
+        ExpectMsg<ReplicaDone>();
+    }
+
+    protected void Close(ulong checkpoint = 0)
+    {
+        Probe.Send(Replica, new CloseReplica(NextTag, Ticket) { Checkpoint = checkpoint });
+        ExpectMsg<ReplicaDone>();
+    }
+
+    /// <summary>Raises stamps without data.</summary>
+    protected void Restamp(long offsetBytes, long lengthBytes, ulong stamp, ulong lowWater = 0)
+    {
+        Probe.Send(
+            Replica, new StampReplica(NextTag, Ticket, stamp, lowWater, offsetBytes, lengthBytes));
+        ExpectMsg<ReplicaDone>();
+    }
+
+    protected ReplicaRegions ListRegions(ulong after = 0, long firstRegion = 0)
+    {
+        Probe.Send(Replica, new ListReplicaRegions(NextTag, Ticket, after, firstRegion));
+        return ExpectMsg<ReplicaRegions>();
+    }
 
     protected ReplicaOpened ExpectOpened(uint epoch, uint session)
     {
@@ -143,6 +172,16 @@ public abstract class ReplicaSpec : TestKitBase
     internal SidecarHeader DurableHeader() => HeaderSlots.Read(
         Disk.PeekDurable(Sidecar, SidecarLayout.HeaderOffset(0), SidecarLayout.HeaderSlotBytes),
         Disk.PeekDurable(Sidecar, SidecarLayout.HeaderOffset(1), SidecarLayout.HeaderSlotBytes)).Newest!;
+
+    /// <summary>The hot marks that are on the disk, zone by zone from the lowest bit.</summary>
+    protected ulong DurableHotMarks()
+    {
+        ulong[] words = new ulong[HotSector.WordCount];
+        byte[] sector =
+            Disk.PeekDurable(Sidecar, SidecarLayout.HotSectorOffset(0), SidecarLayout.HotSectorBytes);
+        Assert.Equal(PageState.Valid, HotSector.Decode(sector, 0, Identity.ReplicaId, words));
+        return words[0];
+    }
 
     /// <summary>The stamp of a region that is on the disk.</summary>
     protected ulong DurableStamp(int region)
