@@ -237,7 +237,9 @@ public sealed class HotSpecs : ReplicaSpec
         Flush();
         Advance(AWhile);
         Assert.Equal(1UL, DurableHotMarks());
-        Assert.All(ListRegions(after: Stamp(1, 1)).Regions, region => Assert.Equal(ulong.MaxValue, region.Stamp));
+        Assert.All(
+            ListRegions(after: Stamp(1, 1)).Regions,
+            region => Assert.Equal(ulong.MaxValue, region.Stamp));
     }
 
     private DiskFault StallSidecarSync() => Disk.Inject(new DiskFault(DiskFaultEffect.Stall)
