@@ -4,15 +4,19 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 
 usage() {
-  echo "usage: bash tests/simulate.sh [--seeds N | --seed S]"
-  echo "  --seeds N  run seeds 1 to N (default 300)"
-  echo "  --seed S   run seed S alone, as a failure's message says"
+  echo "usage: bash tests/simulate.sh [--seeds N] [--seed S] [--jobs N] [--trace FILE]"
+  echo "  --seeds N     how many seeds, from 1 or from S on (default 300)"
+  echo "  --seed S      seed S alone, as a failure's message says, unless --seeds is given too"
+  echo "  --jobs N      seeds that run at a time (default 2)"
+  echo "  --trace FILE  write every step of the last seed there"
 }
 
 while [ $# -gt 0 ]; do
   case "$1" in
     --seeds) export REPLICATION_SEEDS="${2:?--seeds wants a number}"; shift 2 ;;
     --seed) export REPLICATION_SEED="${2:?--seed wants a number}"; shift 2 ;;
+    --jobs) export REPLICATION_JOBS="${2:?--jobs wants a number}"; shift 2 ;;
+    --trace) export REPLICATION_TRACE="${2:?--trace wants a file}"; shift 2 ;;
     -h|--help) usage; exit 0 ;;
     *) usage >&2; exit 2 ;;
   esac

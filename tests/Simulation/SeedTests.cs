@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Globalization;
 using Replication.Simulation.Faults;
 using Xunit.Abstractions;
@@ -5,70 +6,97 @@ using Xunit.Abstractions;
 namespace Replication.Simulation;
 
 /// <summary>
-/// Whole clusters from seeds. REPLICATION_SEED runs one, REPLICATION_SEEDS sets how many; a failure names its
-/// seed and the command that replays it.
+/// Whole clusters from seeds. REPLICATION_SEED is the first seed, REPLICATION_SEEDS how many there are,
+/// REPLICATION_JOBS how many run at a time, each in a thread of its own; a failure names its seed and the
+/// command that replays it.
 /// </summary>
 public sealed class SeedTests(ITestOutputHelper output)
 {
     private const int SeedsDefault = 300;
     private const int SeedsTwice = 20;
-
-    private static int SeedCount => Setting("REPLICATION_SEEDS") is string text
-        ? int.Parse(text, CultureInfo.InvariantCulture)
-        : SeedsDefault;
+    private const int JobsDefault = 2;
 
     [Fact]
     public void Hundreds_of_seeds_keep_the_invariants()
     {
-        if (Setting("REPLICATION_SEED") is string one)
+        int first = Setting("REPLICATION_SEED", 1);
+        int count = Setting("REPLICATION_SEEDS", IsSet("REPLICATION_SEED") ? 1 : SeedsDefault);
+        SeedSums sums = new();
+        Stopwatch watch = Stopwatch.StartNew();
+        Exception? failure = RunAll(first, count, Setting("REPLICATION_JOBS", JobsDefault), sums);
+        double perSecond = sums.SeedCount / watch.Elapsed.TotalSeconds;
+        output.WriteLine(string.Create(
+            CultureInfo.InvariantCulture,
+            $"{sums.SeedCount} seeds in {watch.Elapsed.TotalSeconds:F1} s, {perSecond:F1} a second"));
+        output.WriteLine(sums.ToString());
+        if (failure is not null)
         {
-            RunSeed(ulong.Parse(one, CultureInfo.InvariantCulture));
-            return;
+            throw failure;
         }
 
-        SortedDictionary<FaultKind, int> faults = [];
-        SortedDictionary<string, int> events = new(StringComparer.Ordinal);
-        long reads = 0;
-        long writes = 0;
-        long failed = 0;
-        for (ulong seed = 1; seed <= (ulong)SeedCount; seed++)
+        if (count >= SeedsDefault)
         {
-            SimulationRun run = RunSeed(seed);
-            Add(faults, run.Faults);
-            Add(events, run.Events);
-            reads += run.Tally.Reads;
-            writes += run.Tally.Writes;
-            failed += run.Tally.Failed;
-        }
-
-        output.WriteLine($"{SeedCount} seeds: {reads} reads, {writes} writes, {failed} requests failed");
-        output.WriteLine(
-            "faults: " + string.Join(", ", faults.Select(static entry => $"{entry.Key} {entry.Value}")));
-        output.WriteLine(
-            "events: " + string.Join(", ", events.Select(static entry => $"{entry.Key} {entry.Value}")));
-        if (SeedCount >= SeedsDefault)
-        {
-            // A run in which nothing went wrong, or nothing worked, shows nothing.
-            Assert.Equal(Enum.GetValues<FaultKind>().Length, faults.Count);
-            Assert.True(reads > 10_000 && writes > 10_000, "most requests are to succeed");
-            Assert.All(
-                ["QuorumReportBad", "QuorumFailure", "RangeRepaired", "ChildStateChanged"],
-                name => Assert.True(events.GetValueOrDefault(name) > 0, $"no seed led to {name}"));
+            RequireVariety(sums);
         }
     }
 
     [Fact]
     public void A_seed_run_twice_leaves_the_same_trace()
     {
-        for (ulong seed = 1; seed <= SeedsTwice; seed++)
+        for (int seed = 1; seed <= SeedsTwice; seed++)
         {
             Assert.Equal(RunSeed(seed).TraceHash, RunSeed(seed).TraceHash);
         }
     }
 
-    private static SimulationRun RunSeed(ulong seed)
+    /// <summary>Stops at the first seeds that fail; the failure of the lowest is returned.</summary>
+    private static Exception? RunAll(int first, int count, int jobs, SeedSums sums)
     {
-        SimulationRun run = new(seed);
+        SortedDictionary<int, Exception> failures = [];
+        ParallelOptions options = new() { MaxDegreeOfParallelism = jobs };
+        Parallel.For(first, first + count, options, (seed, state) =>
+        {
+            SimulationRun? run = null;
+            Exception? failure = null;
+            try
+            {
+                run = RunSeed(seed);
+            }
+            catch (InvalidOperationException cause)
+            {
+                failure = cause;
+                state.Break();
+            }
+
+            lock (sums)
+            {
+                if (run is not null)
+                {
+                    sums.Add(run);
+                }
+                else
+                {
+                    failures.Add(seed, failure!);
+                }
+            }
+        });
+        return failures.Count == 0 ? null : failures.First().Value;
+    }
+
+    /// <summary>A run in which nothing went wrong, or nothing worked, shows nothing.</summary>
+    private static void RequireVariety(SeedSums sums)
+    {
+        Assert.All(
+            FaultPlan.KindsInUse, kind => Assert.True(sums.Faults.ContainsKey(kind), $"no seed had a {kind}"));
+        Assert.True(sums.Reads > 10_000 && sums.Writes > 10_000, "most requests are to succeed");
+        Assert.All(
+            ["QuorumReportBad", "QuorumFailure", "RangeRepaired", "ChildStateChanged"],
+            name => Assert.True(sums.Events.ContainsKey(name), $"no seed led to {name}"));
+    }
+
+    private static SimulationRun RunSeed(int seed)
+    {
+        SimulationRun run = new((ulong)seed, keepsText: IsSet("REPLICATION_TRACE"));
         try
         {
             run.Run();
@@ -79,19 +107,20 @@ public sealed class SeedTests(ITestOutputHelper output)
                 $"seed {seed} failed; replay it with: bash tests/simulate.sh --seed {seed}\n{cause.Message}",
                 cause);
         }
+        finally
+        {
+            if (Environment.GetEnvironmentVariable("REPLICATION_TRACE") is { Length: > 0 } path)
+            {
+                File.WriteAllLines(path, run.TraceLines);
+            }
+        }
 
         return run;
     }
 
-    private static void Add<T>(SortedDictionary<T, int> sums, IReadOnlyDictionary<T, int> more)
-        where T : notnull
-    {
-        foreach ((T key, int count) in more)
-        {
-            sums[key] = sums.GetValueOrDefault(key) + count;
-        }
-    }
+    private static int Setting(string name, int otherwise) => IsSet(name)
+        ? int.Parse(Environment.GetEnvironmentVariable(name)!, CultureInfo.InvariantCulture)
+        : otherwise;
 
-    private static string? Setting(string name) =>
-        Environment.GetEnvironmentVariable(name) is { Length: > 0 } value ? value : null;
+    private static bool IsSet(string name) => Environment.GetEnvironmentVariable(name) is { Length: > 0 };
 }

@@ -1,6 +1,7 @@
 using Replication.Actors;
 using Replication.Cluster.Records;
 using Replication.Coordinator.Entry;
+using Replication.Coordinator.Volumes;
 using Replication.Simulation.Checking;
 using Replication.Simulation.Cluster;
 using Replication.Simulation.Faults;
@@ -9,23 +10,30 @@ using Replication.TestKit.Simulation;
 namespace Replication.Simulation;
 
 /// <summary>
-/// One seed: a cluster of three or five nodes, three clients, faults, then healing and a last look at all.
+/// One seed: a cluster, a volume and three clients, then faults, among which safety has to hold; then healing,
+/// after which everything has to come back by itself (I8); then another end of the owner, and a last look at
+/// all.
 /// </summary>
 internal sealed class SimulationRun
 {
-    private const int RequestsPerClient = 60;
-    private static readonly TimeSpan FaultSpan = TimeSpan.FromSeconds(3);
+    private const int RequestsPerClient = 90;
+    private static readonly TimeSpan FaultSpan = TimeSpan.FromSeconds(6);
+    private static readonly TimeSpan DrainLimit = TimeSpan.FromMinutes(3);
 
     private readonly SimulatedWorld _world;
-    private readonly VolumeModel _model = new(SimulatedClient.SectorCount);
+    private readonly RunShape _shape;
+    private readonly VolumeModel _model = new();
     private readonly SimulatedCluster _cluster;
+    private readonly List<SimulatedClient> _clients = [];
+    private readonly Recovery _recovery;
 
     internal SimulationRun(ulong seed, bool keepsText = false)
     {
         _world = new SimulatedWorld(seed, keepsText);
-        SeededIdSource shape = _world.Random("shape");
-        _cluster = new SimulatedCluster(_world, shape.Chance(0.6) ? 3 : 5);
-        FaultCount = shape.NextInt(10);
+        _shape = new RunShape(_world.Random("shape"));
+        _cluster = new SimulatedCluster(
+            _world, _shape.ChildCount + _shape.SpareCount, _model, _shape.Settings);
+        _recovery = new Recovery(_cluster, Tally, RunUntil);
     }
 
     internal ClientTally Tally { get; } = new();
@@ -37,7 +45,7 @@ internal sealed class SimulationRun
 
     internal ulong TraceHash => _world.Trace.Hash;
 
-    private int FaultCount { get; }
+    internal IReadOnlyList<string> TraceLines => _world.Trace.Lines;
 
     /// <summary>Runs the seed.</summary>
     /// <exception cref="SimulationFailedException">An invariant is broken; the message names the
@@ -45,41 +53,43 @@ internal sealed class SimulationRun
     internal void Run()
     {
         MakeVolume();
-        List<SimulatedClient> clients = [];
         for (int number = 1; number <= 3; number++)
         {
-            clients.Add(new SimulatedClient(_cluster, _model, Tally, $"client{number}"));
+            _clients.Add(MakeClient($"client{number}"));
         }
 
-        FaultPlan plan = new(_cluster, Tally, clients);
+        FaultPlan plan = new(_cluster, _shape, _clients);
         Faults = plan.Counts;
-        plan.Schedule(FaultCount, FaultSpan);
-        clients.ForEach(static client => client.Run(RequestsPerClient));
-        RunUntil(() => clients.TrueForAll(static client => client.IsDone), TimeSpan.FromMinutes(3));
-        RunUntil(static () => false, FaultSpan);
+        plan.Schedule(_shape.FaultCount, FaultSpan);
+        _clients.ForEach(static client => client.Run(RequestsPerClient));
+        RunUntil(() => _clients.TrueForAll(static client => client.IsDone), FaultSpan);
         plan.Heal();
-        RunUntil(static () => false, TimeSpan.FromSeconds(20));
+        RunUntil(() => _clients.TrueForAll(static client => client.IsDone), DrainLimit);
         RequireAllAnswered();
+        if (FaultPlan.Recovers)
+        {
+            _recovery.RequireAllSynced();
+            _recovery.RequireSameBytes(MakeClient("closer"));
+        }
+
         ReadAfterRestart();
-        RequireAllAnswered();
         if (_model.FindViolation() is string violation)
         {
             throw _world.Failure(violation);
         }
     }
 
+    private SimulatedClient MakeClient(string name) =>
+        new(_cluster, Tally, name, _shape.Options.Durability == Durability.Write);
+
     private void MakeVolume()
     {
-        IActorRef gateway = _cluster.StartGateway("gateway");
-        VolumeOptions options = new()
-        {
-            Threshold = (_cluster.StorageNodes.Count / 2) + 1,
-            RewriteCorrupted = true,
-        };
+        IActorRef gateway = _cluster.StartGateway("gateway1");
         AnswerBox box = new();
-        long sizeBytes = SimulatedClient.SectorCount * SectorContent.LengthBytes;
-        gateway.Tell(new CreateVolume(SimulatedCluster.Volume, sizeBytes, null, options), box);
-        _world.RunUntil(() => box.Answer is not null, TimeSpan.FromSeconds(30), "the volume is made");
+        string[] nodes = [.. _cluster.StorageNodes.Take(_shape.ChildCount)];
+        gateway.Tell(
+            new CreateVolume(SimulatedCluster.Volume, Islands.SizeBytes, nodes, _shape.Options), box);
+        RunUntil(() => box.Answer is not null, TimeSpan.FromSeconds(30));
         if (box.Answer is not VolumeReady)
         {
             throw _world.Failure($"the volume was not made: {box.Answer}");
@@ -87,38 +97,52 @@ internal sealed class SimulationRun
     }
 
     /// <summary>
-    /// A gateway that starts anew serves what f children have; whatever it answers belongs to the history.
+    /// An owner that starts anew, perhaps after the power of all was lost, has everything that was flushed.
     /// </summary>
     private void ReadAfterRestart()
     {
-        IActorRef gateway = _cluster.StartGateway("last");
-        AnswerBox box = new();
-        gateway.Tell(new AwaitVolume(SimulatedCluster.Volume), box);
-        _world.RunUntil(
-            () => box.Answer is not null, TimeSpan.FromSeconds(60), "the last gateway has opened the volume");
-        SimulatedClient reader = new(_cluster, _model, Tally, "reader") { Gateway = "last" };
-        reader.ReadAll();
-        RunUntil(static () => false, TimeSpan.FromSeconds(15));
+        SeededIdSource random = _world.Random("end");
+        string gateway = _cluster.Gateways[^1];
+        _model.RotMayWin = true;
+        if (FaultPlan.Recovers && random.Chance(0.4))
+        {
+            foreach (string node in _cluster.StorageNodes)
+            {
+                _cluster.CutPower(node);
+                _cluster.StartStorage(node);
+            }
+        }
+
+        _cluster.Kill(gateway);
+        RunUntil(static () => false, 2 * SimulatedCluster.StoreLatencyMax);
+        _cluster.StartGateway(gateway);
+        SimulatedClient reader = MakeClient("reader");
+        _recovery.ReadAll(reader, mustSucceed: FaultPlan.Recovers);
+        if (FaultPlan.Recovers)
+        {
+            _recovery.RequireAllSynced();
+            _recovery.RequireSameBytes(reader);
+        }
     }
 
     /// <summary>
-    /// Runs until the condition holds or the span has passed; the first violation ends the run.
+    /// Runs until the condition holds or the span has passed; the first violation ends the run. True when the
+    /// condition holds.
     /// </summary>
-    private void RunUntil(Func<bool> condition, TimeSpan span)
+    private bool RunUntil(Func<bool> condition, TimeSpan span)
     {
-        _world.TryRunUntil(() => _cluster.Violations.Count > 0 || condition(), span);
-        if (_cluster.Violations.Count > 0)
-        {
-            throw _world.Failure(_cluster.Violations[0]);
-        }
+        bool holds = _world.TryRunUntil(() => _cluster.Violations.Count > 0 || condition(), span);
+        return _cluster.Violations.Count > 0 ? throw _world.Failure(_cluster.Violations[0]) : holds;
     }
 
     private void RequireAllAnswered()
     {
-        if (Tally.Answered != Tally.Sent)
+        SimulatedClient? waiting = _clients.Find(static client => client.UnderWay.Count > 0);
+        if (waiting is not null)
         {
             throw _world.Failure(
-                $"I8: {Tally.Sent - Tally.Answered} of {Tally.Sent} requests have no answer");
+                $"I8: {waiting.UnderWay.Count} requests have no answer, the first is "
+                + $"{waiting.UnderWay[0]}");
         }
     }
 }

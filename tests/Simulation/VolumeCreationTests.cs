@@ -22,7 +22,7 @@ public sealed class VolumeCreationTests
         {
             SimulatedWorld world = new(seed);
             SeededIdSource random = world.Random("crash");
-            SimulatedCluster cluster = new(world, 3);
+            SimulatedCluster cluster = new(world, 3, new VolumeModel());
             cluster.StartGateway("gateway").Tell(Command(), new AnswerBox());
             world.RunFor(random.NextSpan(TimeSpan.Zero, TimeSpan.FromMilliseconds(60)));
             world.Node("gateway").Crash();
@@ -34,7 +34,7 @@ public sealed class VolumeCreationTests
 
             // The embedded store dies with its gateway: no change is still on its way when the next one
             // starts.
-            world.RunFor(TimeSpan.FromMilliseconds(10));
+            world.RunFor(2 * SimulatedCluster.StoreLatencyMax);
             IActorRef gateway = cluster.StartGateway("gateway");
             object answer = Ask(world, gateway, new AwaitVolume(SimulatedCluster.Volume));
             resumed += answer is VolumeReady ? 1 : 0;
@@ -57,7 +57,7 @@ public sealed class VolumeCreationTests
     public void A_creation_that_a_node_refuses_leaves_nothing_behind()
     {
         SimulatedWorld world = new(7);
-        SimulatedCluster cluster = new(world, 3);
+        SimulatedCluster cluster = new(world, 3, new VolumeModel());
         cluster.Disks["node2"].CapacityBytes = 0;
         IActorRef gateway = cluster.StartGateway("gateway");
 
@@ -71,7 +71,7 @@ public sealed class VolumeCreationTests
 
     private static CreateVolume Command() => new(
         SimulatedCluster.Volume,
-        SimulatedClient.SectorCount * SectorContent.LengthBytes,
+        Islands.SizeBytes,
         Nodes: null,
         new VolumeOptions { Threshold = 2, RewriteCorrupted = true });
 

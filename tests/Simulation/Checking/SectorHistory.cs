@@ -16,9 +16,18 @@ namespace Replication.Simulation.Checking;
 internal sealed class SectorHistory
 {
     private readonly Dictionary<long, Zone> _zones = [];
-    private readonly List<(long Start, long End, bool Acknowledged)> _zeroings = [(-1, -1, true)];
+    private readonly List<(long Start, long End, bool Acknowledged)> _zeroings = [];
     private readonly List<(long Start, long End)> _zeroReads = [];
     private readonly List<(long Start, long End)> _writes = [];
+
+    /// <param name="zeroSince">Since when it was all zeroes; null: it began with something else.</param>
+    internal SectorHistory(long? zeroSince)
+    {
+        if (zeroSince is long since)
+        {
+            _zeroings.Add((since, since, true));
+        }
+    }
 
     /// <summary>A write of a value, 1 or more, that no other write writes.</summary>
     internal void AddWrite(long value, long start, long end, bool acknowledged)

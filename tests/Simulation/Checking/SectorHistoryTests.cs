@@ -3,7 +3,7 @@ namespace Replication.Simulation.Checking;
 /// <summary>The checker itself: right histories pass, and each kind of wrong one is found.</summary>
 public sealed class SectorHistoryTests
 {
-    private readonly SectorHistory _history = new();
+    private readonly SectorHistory _history = new(zeroSince: -1);
 
     [Fact]
     public void A_read_after_a_write_sees_it()

@@ -5,66 +5,93 @@ namespace Replication.Simulation.Checking;
 /// </summary>
 internal sealed class VolumeModel
 {
-    private readonly SectorHistory[] _sectors;
+    private readonly SectorLog[] _sectors;
+    private readonly HashSet<int> _rotten = [];
+    private readonly SortedDictionary<int, string> _garbage = [];
     private long _lastWrite;
 
-    internal VolumeModel(int sectorCount)
+    internal VolumeModel()
     {
-        _sectors = new SectorHistory[sectorCount];
-        for (int sector = 0; sector < sectorCount; sector++)
+        _sectors = new SectorLog[Islands.SectorCount];
+        for (int sector = 0; sector < _sectors.Length; sector++)
         {
-            _sectors[sector] = new SectorHistory();
+            _sectors[sector] = new SectorLog();
         }
     }
+
+    internal FlushLog Flushes { get; } = new();
+
+    /// <summary>
+    /// True once something happened after which bytes that one disk alone got wrong may win (I1): a takeover
+    /// or the loss of an incarnation, where reconciling picks a version without a majority.
+    /// </summary>
+    internal bool RotMayWin { get; set; }
 
     /// <summary>The number of the next write.</summary>
     internal long NextWrite() => ++_lastWrite;
 
-    internal void AddWrite(
-        long write, (long First, long Count) sectors, (long Start, long End) time, bool acknowledged)
+    /// <summary>A write, or with value 0 a zeroing, is sent.</summary>
+    internal LoggedWrite Begin(long value, (int First, int Count) sectors, long start)
     {
-        for (long sector = sectors.First; sector < sectors.First + sectors.Count; sector++)
+        LoggedWrite write = new(value, start);
+        for (int sector = sectors.First; sector < sectors.First + sectors.Count; sector++)
         {
-            if (write == 0)
-            {
-                _sectors[sector].AddZeroing(time.Start, time.End, acknowledged);
-            }
-            else
-            {
-                _sectors[sector].AddWrite(write, time.Start, time.End, acknowledged);
-            }
+            _sectors[sector].Add(write);
         }
+
+        return write;
     }
 
-    /// <summary>
-    /// Takes the bytes of an answered read; the first sector that no write wrote is the violation.
-    /// </summary>
-    internal string? AddRead(long firstSector, ReadOnlySpan<byte> bytes, (long Start, long End) time)
+    /// <summary>One disk got this sector wrong by itself.</summary>
+    internal void AddRot(int sector) => _rotten.Add(sector);
+
+    internal bool IsRotten(int sector) => _rotten.Contains(sector);
+
+    /// <summary>Takes the bytes of an answered read.</summary>
+    internal void AddRead(int first, ReadOnlySpan<byte> bytes, (long Start, long End) time)
     {
         for (int index = 0; index < bytes.Length / SectorContent.LengthBytes; index++)
         {
-            long sector = firstSector + index;
+            int sector = first + index;
             long value = SectorContent.Decode(
                 sector, bytes.Slice(index * SectorContent.LengthBytes, SectorContent.LengthBytes));
             if (value == SectorContent.Garbage)
             {
-                return $"I1: sector {sector} was read with bytes that nobody wrote";
+                _garbage.TryAdd(sector, $"it was read at {time.End} with bytes that nobody wrote");
             }
-
-            _sectors[sector].AddRead(value, time.Start, time.End);
+            else
+            {
+                _sectors[sector].AddRead(value, time.Start, time.End);
+            }
         }
-
-        return null;
     }
+
+    /// <summary>A sector was said to read zero.</summary>
+    internal void AddHole(int sector, (long Start, long End) time) =>
+        _sectors[sector].AddRead(value: 0, time.Start, time.End);
+
+    /// <summary>
+    /// Why a copy of a sector lacks an acknowledged write that counts, and that no loss can have taken; or
+    /// null.
+    /// </summary>
+    internal string? WhyBehind(int sector, long value, Predicate<LoggedWrite> counts) =>
+        _sectors[sector].WhyBehind(value, Flushes, counts) is string why ? $"sector {sector}: {why}" : null;
 
     /// <summary>Why some sector's history is impossible, or null.</summary>
     internal string? FindViolation()
     {
         for (int sector = 0; sector < _sectors.Length; sector++)
         {
-            if (_sectors[sector].FindViolation() is string violation)
+            if (RotMayWin && IsRotten(sector))
             {
-                return $"I1/I7: sector {sector}: {violation}";
+                continue;
+            }
+
+            string? violation =
+                _garbage.GetValueOrDefault(sector) ?? _sectors[sector].FindViolation(Flushes);
+            if (violation is not null)
+            {
+                return $"I1/I2/I7: sector {sector}: {violation}";
             }
         }
 

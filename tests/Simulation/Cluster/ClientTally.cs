@@ -1,15 +1,14 @@
 namespace Replication.Simulation.Cluster;
 
-/// <summary>
-/// What the clients of one run did, and where the run itself changed bytes behind the replicas' backs.
-/// </summary>
+/// <summary>What the clients of one run did.</summary>
 internal sealed class ClientTally
 {
-    private readonly HashSet<(string Node, int Sector)> _lies = [];
-
     internal int Sent { get; set; }
 
     internal int Answered { get; set; }
+
+    /// <summary>Requests whose connection was closed before they were answered.</summary>
+    internal int Closed { get; set; }
 
     internal int Failed { get; set; }
 
@@ -17,7 +16,5 @@ internal sealed class ClientTally
 
     internal int Writes { get; set; }
 
-    internal void AddLie(string node, int sector) => _lies.Add((node, sector));
-
-    internal bool IsLie(string node, int sector) => _lies.Contains((node, sector));
+    internal int Flushes { get; set; }
 }

@@ -8,6 +8,7 @@ using Replication.Coordinator.Events;
 using Replication.Coordinator.Volumes;
 using Replication.Messages.Codecs;
 using Replication.ReplicaNode.Storage;
+using Replication.Simulation.Checking;
 using Replication.TestKit.Simulation;
 using Replication.TestKit.Simulation.Disks;
 
@@ -21,32 +22,56 @@ internal sealed class SimulatedCluster
 {
     internal const string Volume = "demo";
 
-    private readonly SimulatedStore _store;
-    private readonly Dictionary<string, IActorRef> _volumes = new(StringComparer.Ordinal);
+    private readonly VolumeSettings _settings;
+    private readonly Dictionary<string, SimulatedExport> _exports = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, VolumeCondition> _conditions = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, IActorRef> _gateways = new(StringComparer.Ordinal);
     private readonly Dictionary<string, string> _addresses = new(StringComparer.Ordinal);
+    private readonly RecordWatch _watch;
 
-    internal SimulatedCluster(SimulatedWorld world, int storageNodeCount)
+    internal SimulatedCluster(
+        SimulatedWorld world, int storageNodeCount, VolumeModel model, VolumeSettings? settings = null)
     {
         World = world;
+        Model = model;
+        _settings = settings ?? new VolumeSettings();
+        _watch = new RecordWatch(this, model);
         Network = new SimulatedNetwork(world);
         SeededIdSource storeRandom = world.Random("store");
         TimeSpan least = TimeSpan.FromMicroseconds(100);
-        _store = new SimulatedStore(action =>
-            world.After(storeRandom.NextSpan(least, TimeSpan.FromMilliseconds(3)), action));
+        Store = new SimulatedStore(action =>
+            world.After(storeRandom.NextSpan(least, StoreLatencyMax), action))
+        {
+            Changed = _watch.OnChanged,
+        };
         for (int number = 1; number <= storageNodeCount; number++)
         {
             string name = $"node{number}";
             StorageNodes.Add(name);
-            Disks.Add(name, new SimulatedDisk(world, name));
+            Disks.Add(name, new SimulatedDisk(world, name) { Observer = new DiskWatch(this, model, name) });
             StartStorage(name);
         }
     }
+
+    /// <summary>A change that a gateway sent before it died has landed, or never will, after twice this.</summary>
+    internal static TimeSpan StoreLatencyMax { get; } = TimeSpan.FromMilliseconds(3);
+
+    internal static string DataPath => $"volumes/{Volume}/data.raw";
+
+    internal static string SidecarPath => $"volumes/{Volume}/sidecar";
 
     internal SimulatedWorld World { get; }
 
     internal SimulatedNetwork Network { get; }
 
+    internal SimulatedStore Store { get; }
+
+    internal VolumeModel Model { get; }
+
     internal List<string> StorageNodes { get; } = [];
+
+    /// <summary>Every gateway that was ever started, oldest first; the last one owns the volume.</summary>
+    internal List<string> Gateways { get; } = [];
 
     internal SortedDictionary<string, SimulatedDisk> Disks { get; } = new(StringComparer.Ordinal);
 
@@ -60,20 +85,14 @@ internal sealed class SimulatedCluster
     internal List<string> Violations { get; } = [];
 
     /// <summary>The record as it stands in the store; null before the volume is made.</summary>
-    internal VolumeRecord? Record
-    {
-        get
-        {
-            StoreEntry? entry =
-                _store.Entries.FirstOrDefault(static entry => entry.Key == VolumeRecords.KeyOf(Volume));
-            return entry is not null
-                && VolumeRecordJson.TryParse(entry.Value.Span, out VolumeRecord? record, out _)
-                ? record
-                : null;
-        }
-    }
+    internal VolumeRecord? Record => _watch.Record;
 
-    internal static string DataPath => $"volumes/{Volume}/data.raw";
+    /// <summary>What the record says of the child on a node; null where it has none.</summary>
+    internal ChildState? StateOf(string node) =>
+        Record?.Children.FirstOrDefault(child => child.Node == node)?.State;
+
+    /// <summary>True while the process of a node runs, even if it is paused.</summary>
+    internal bool IsUp(string node) => !World.Node(node).IsCrashed;
 
     /// <summary>
     /// Starts a storage node, or the next life of one that crashed; its disk keeps what it has.
@@ -94,20 +113,91 @@ internal sealed class SimulatedCluster
     {
         SimulatedNode node = World.StartNode(name);
         Remoting remoting = StartRemoting(node);
+        string owner = $"{name}.{node.Life}";
         VolumeSeams seams = new(
-            new VolumeRecords(_store),
+            new VolumeRecords(Store),
             storage => remoting.ActorFor(_addresses[storage], "storage"),
-            $"{name}.{node.Life}",
-            new VolumeSettings());
-        GatewayListener listener = new(this, name);
+            owner,
+            _settings);
+        GatewayListener listener = new(this, name, owner);
         node.System.EventStream.Subscribe<VolumeEvent>(listener);
         node.System.EventStream.Subscribe<VolumeExported>(listener);
+        node.System.EventStream.Subscribe<VolumeWithdrawn>(listener);
         node.System.EventStream.Subscribe<LogEvent>(new BugListener(this, name));
-        return node.System.ActorOf(GatewayActor.Props(seams, StorageNodes), GatewayActor.Name);
+        node.OnCrash(() => CloseExport(name));
+        _conditions.Remove(name);
+        if (!Gateways.Contains(name))
+        {
+            Gateways.Add(name);
+        }
+
+        return _gateways[name] =
+            node.System.ActorOf(GatewayActor.Props(seams, StorageNodes), GatewayActor.Name);
     }
 
-    /// <summary>The volume's actor on a gateway; null until that gateway has started it.</summary>
-    internal IActorRef? VolumeOn(string gateway) => _volumes.GetValueOrDefault(gateway);
+    /// <summary>The process of a node is gone; what it wrote stays in its host's cache.</summary>
+    internal void Kill(string node) => World.Node(node).Crash();
+
+    /// <summary>
+    /// The power of a host goes: its process, what is in the cache as the seed says file by file, and what it
+    /// had sent. Where the disk lied about syncs, what may be lost by that counts as rot.
+    /// </summary>
+    internal void CutPower(string node)
+    {
+        World.Node(node).Crash();
+        if (Disks.TryGetValue(node, out SimulatedDisk? disk))
+        {
+            disk.Crash();
+            if (disk.HasLied && disk.Exists(DataPath))
+            {
+                AddDoubtful(disk);
+            }
+        }
+
+        Network.Forget(node);
+    }
+
+    /// <summary>The volume as a gateway exports it now; null while it does not.</summary>
+    internal SimulatedExport? ExportOf(string gateway) =>
+        _exports.TryGetValue(gateway, out SimulatedExport? export) && export.IsOpen ? export : null;
+
+    /// <summary>How the volume is doing as its gateway said last; null before it said anything.</summary>
+    internal VolumeCondition? ConditionOf(string gateway) =>
+        _conditions.TryGetValue(gateway, out VolumeCondition condition) ? condition : null;
+
+    /// <summary>The entry of a gateway, in its newest life.</summary>
+    internal IActorRef EntryOf(string gateway) => _gateways[gateway];
+
+    /// <summary>I3, for every request that was answered well.</summary>
+    internal void OnSuccess(SimulatedExport export, long start)
+    {
+        _watch.OnSuccess(export.Owner, start, World.StepCount);
+        if (export.HasLost)
+        {
+            Violations.Add(
+                $"I7: unflushed writes were lost, and {export.Owner} answered a connection of before");
+        }
+    }
+
+    private void AddDoubtful(SimulatedDisk disk)
+    {
+        foreach (long page in disk.DoubtfulPages(DataPath))
+        {
+            const int pageBytes = 4096;
+            foreach ((int sector, _) in Islands.SectorsIn(page * pageBytes, pageBytes))
+            {
+                Model.AddRot(sector);
+            }
+        }
+    }
+
+    private void CloseExport(string gateway)
+    {
+        if (_exports.Remove(gateway, out SimulatedExport? export))
+        {
+            export.Close();
+        }
+    }
 
     private Remoting StartRemoting(SimulatedNode node) => Remoting.Start(node.System, new RemotingOptions
     {
@@ -129,21 +219,44 @@ internal sealed class SimulatedCluster
         }
     }
 
-    private sealed class GatewayListener(SimulatedCluster cluster, string gateway) : CallbackRef
+    private sealed class GatewayListener(SimulatedCluster cluster, string gateway, string owner) : CallbackRef
     {
         protected override void OnMessage(object message, IActorRef? sender)
         {
             switch (message)
             {
                 case VolumeExported exported:
-                    cluster._volumes[gateway] = exported.Volume;
+                    cluster.CloseExport(gateway);
+                    cluster._exports[gateway] =
+                        new SimulatedExport(owner, exported.Volume, cluster.World.StepCount);
+                    break;
+                case VolumeWithdrawn:
+                    cluster.CloseExport(gateway);
                     break;
                 case VolumeEvent happened:
-                    string name = happened.GetType().Name;
-                    cluster.EventCounts[name] = cluster.EventCounts.GetValueOrDefault(name) + 1;
+                    OnEvent(happened);
                     break;
                 default:
                     break;
+            }
+        }
+
+        private void OnEvent(VolumeEvent happened)
+        {
+            string name = happened.GetType().Name;
+            cluster.EventCounts[name] = cluster.EventCounts.GetValueOrDefault(name) + 1;
+            if (happened is VolumeConditionChanged changed)
+            {
+                cluster._conditions[gateway] = changed.Condition;
+            }
+            else if (happened is UnflushedWritesLost)
+            {
+                cluster.Model.Flushes.AddLoss(cluster.World.StepCount);
+                if (cluster.ExportOf(gateway) is SimulatedExport export
+                    && export.Since < cluster.World.StepCount)
+                {
+                    export.HasLost = true;
+                }
             }
         }
     }

@@ -4,7 +4,7 @@ namespace Replication.Simulation.Faults;
 internal enum FaultKind
 {
     /// <summary>A disk changes bytes at rest.</summary>
-    Lie,
+    Rot,
 
     /// <summary>Reads of a range fail for a while.</summary>
     ReadError,
@@ -14,6 +14,12 @@ internal enum FaultKind
 
     /// <summary>One sync fails.</summary>
     SyncError,
+
+    /// <summary>A disk is full for a while.</summary>
+    FullDisk,
+
+    /// <summary>A disk's operations of one kind do not end for a while.</summary>
+    StalledDisk,
 
     /// <summary>The connections between a gateway and a storage node break.</summary>
     BrokenConnection,
@@ -32,4 +38,34 @@ internal enum FaultKind
 
     /// <summary>Another gateway takes over while the old one goes on.</summary>
     Takeover,
+
+    /// <summary>A gateway stops for a while, perhaps across a takeover.</summary>
+    PausedGateway,
+
+    /// <summary>The owner is killed and started again on the same store.</summary>
+    KilledGateway,
+
+    /// <summary>The owner is closed cleanly and started again.</summary>
+    ClosedGateway,
+
+    /// <summary>Some hosts lose power at once, the owner's perhaps among them, and come back.</summary>
+    PowerLoss,
+
+    /// <summary>Every host loses power at once.</summary>
+    TotalPowerLoss,
+
+    /// <summary>A disk answers syncs that it does not do.</summary>
+    LyingSync,
+
+    /// <summary>A replica's sidecar is gone when its node starts again.</summary>
+    LostSidecar,
+
+    /// <summary>A change of the record has an unknown outcome.</summary>
+    StoreLost,
+
+    /// <summary>A child is added.</summary>
+    ChildAdded,
+
+    /// <summary>A child is removed, or that is refused.</summary>
+    ChildRemoved,
 }

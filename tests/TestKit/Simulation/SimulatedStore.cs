@@ -43,6 +43,11 @@ public sealed class SimulatedStore : IClusterStore
     /// <summary>What the store holds right now, past all scheduling: for checks of invariants.</summary>
     public IReadOnlyList<StoreEntry> Entries => [.. _entries.Values];
 
+    /// <summary>
+    /// Told of each key whose entry is made, changed or deleted (null), before anybody else can know.
+    /// </summary>
+    public Action<string, StoreEntry?>? Changed { get; set; }
+
     /// <summary>The next change to reach the store has an unknown outcome; calls line up.</summary>
     public void LoseNextAnswer(UnknownOutcome outcome) => _lost.Enqueue(outcome);
 
@@ -131,6 +136,7 @@ public sealed class SimulatedStore : IClusterStore
 
         Revision++;
         make();
+        Changed?.Invoke(key, _entries.GetValueOrDefault(key));
         return new StoreResult.Done(Revision);
     }
 

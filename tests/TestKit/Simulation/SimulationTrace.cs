@@ -28,6 +28,11 @@ public sealed class SimulationTrace : IMessageObserver
     /// <summary>Entries so far.</summary>
     public long EntryCount { get; private set; }
 
+    /// <summary>
+    /// Told of each message in the moment before its actor handles it; null when nobody looks.
+    /// </summary>
+    public Action<ActorSystem, object>? MessageSeen { get; set; }
+
     /// <summary>Every entry as text, when the world keeps it; else empty.</summary>
     public IReadOnlyList<string> Lines => _lines ?? [];
 
@@ -57,6 +62,7 @@ public sealed class SimulationTrace : IMessageObserver
 
         Fold(SeededIdSource.HashOf(system.Name));
         Add(actor.Path.ToString(), type.Name, hash);
+        MessageSeen?.Invoke(system, message);
     }
 
     private static string Format(long ticks, string place, string what) =>

@@ -25,6 +25,7 @@ internal sealed class SimulatedBlockDevice(SimulatedDisk disk, SimulatedFile fil
             return;
         }
 
+        disk.Observer?.OnSubmitted(path, operation);
         _underWay.Add(operation, new UnderWay(file.LastChange, Latency: null));
         DiskFault? fault = Hit(operation, static effect => effect == DiskFaultEffect.Stall);
         if (fault is null)
@@ -103,6 +104,7 @@ internal sealed class SimulatedBlockDevice(SimulatedDisk disk, SimulatedFile fil
             Carry(operation, state.LastChangeBefore);
         }
 
+        disk.Observer?.OnEnded(path, operation);
         operation.Complete();
         ReleaseLockWhenDone();
     }
@@ -178,6 +180,10 @@ internal sealed class SimulatedBlockDevice(SimulatedDisk disk, SimulatedFile fil
             is null)
         {
             disk.Sync(file, lastChangeBefore);
+        }
+        else
+        {
+            disk.Lie();
         }
     }
 

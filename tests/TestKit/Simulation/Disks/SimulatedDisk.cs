@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using Replication.Actors;
 using Replication.Actors.Disk;
 
@@ -39,6 +40,12 @@ public sealed class SimulatedDisk : IDisk
 
     /// <summary>Bytes that all files' pages take now.</summary>
     public long AllocatedBytes => _allocatedPages * SimulatedFile.PageBytes;
+
+    /// <summary>Sees every operation of every file; null when nobody looks.</summary>
+    public IDiskObserver? Observer { get; set; }
+
+    /// <summary>True once a sync was answered that made nothing durable.</summary>
+    public bool HasLied { get; private set; }
 
     /// <summary>All files, in ordinal order.</summary>
     public IReadOnlyList<string> Paths => [.. _files.Keys];
@@ -132,6 +139,19 @@ public sealed class SimulatedDisk : IDisk
         Recount();
     }
 
+    /// <summary>The same, with a policy that the seed picks for each file by itself.</summary>
+    public void Crash()
+    {
+        Mark(string.Empty, "power loss, file by file");
+        KillProcess();
+        foreach (SimulatedFile file in _files.Values)
+        {
+            file.LosePower((DiskCrashPolicy)_random.NextInt(3), _random);
+        }
+
+        Recount();
+    }
+
     /// <summary>True when the file exists.</summary>
     public bool Exists(string path) => _files.ContainsKey(path);
 
@@ -153,6 +173,22 @@ public sealed class SimulatedDisk : IDisk
         _files[path].Read(offsetBytes, content, durableOnly: true);
         return content;
     }
+
+    /// <summary>
+    /// The first eight bytes at an offset, little-endian: as <see cref="Peek"/>, without allocating.
+    /// </summary>
+    public long PeekWord(string path, long offsetBytes, bool durableOnly)
+    {
+        Span<byte> word = stackalloc byte[sizeof(long)];
+        _files[path].Read(offsetBytes, word, durableOnly);
+        return BinaryPrimitives.ReadInt64LittleEndian(word);
+    }
+
+    /// <summary>
+    /// Pages of the file, rising, that a power loss may take though a sync was answered: none unless
+    /// <see cref="HasLied"/>.
+    /// </summary>
+    public IReadOnlyList<long> DoubtfulPages(string path) => [.. _files[path].DoubtfulPages];
 
     /// <summary>Length of a file.</summary>
     public long LengthOf(string path) => _files[path].LengthBytes;
@@ -226,6 +262,16 @@ public sealed class SimulatedDisk : IDisk
 
     internal void Free(int pages) => _allocatedPages -= pages;
 
+    /// <summary>A sync of one file lied: what it should have saved, in every file, is in doubt.</summary>
+    internal void Lie()
+    {
+        HasLied = true;
+        foreach (SimulatedFile file in _files.Values)
+        {
+            file.BeginDoubt();
+        }
+    }
+
     internal void Sync(SimulatedFile file, long lastChange) => file.Sync(lastChange, _random);
 
     internal void FailSync(SimulatedFile file) => file.FailSync(_random);
@@ -281,7 +327,15 @@ public sealed class SimulatedDisk : IDisk
             return new DiskFileOpened(path, null, Created: false, Errno.TryAgain);
         }
 
-        file ??= _files[path] = new SimulatedFile(lengthBytes);
+        if (file is null)
+        {
+            file = _files[path] = new SimulatedFile(lengthBytes);
+            if (HasLied)
+            {
+                file.BeginDoubt();
+            }
+        }
+
         file.OpenedBy = new SimulatedBlockDevice(this, file, path);
         return new DiskFileOpened(path, file.OpenedBy, !exists, Errno.None);
     }

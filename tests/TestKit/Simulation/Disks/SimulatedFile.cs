@@ -13,6 +13,7 @@ internal sealed class SimulatedFile(long lengthBytes)
 
     private readonly SortedDictionary<long, CachedPage> _cached = [];
     private readonly Dictionary<long, byte[]?> _durable = [];
+    private HashSet<long>? _doubtful;
 
     /// <summary>A number for the newest change; each change has a larger one.</summary>
     internal long LastChange { get; private set; }
@@ -24,6 +25,15 @@ internal sealed class SimulatedFile(long lengthBytes)
 
     /// <summary>Pages that differ, or may differ, from what is durable.</summary>
     internal int UnsyncedPageCount => _cached.Count;
+
+    /// <summary>
+    /// Pages that were in the cache when the disk first lied about a sync, and all that changed since: what is
+    /// durable of them only the simulation knows.
+    /// </summary>
+    internal IEnumerable<long> DoubtfulPages => _doubtful?.Order() ?? Enumerable.Empty<long>();
+
+    /// <summary>The disk has lied about a sync: from now on pages are doubtful.</summary>
+    internal void BeginDoubt() => _doubtful ??= [.. _cached.Keys];
 
     internal void Read(long offset, Span<byte> into, bool durableOnly = false)
     {
@@ -230,6 +240,7 @@ internal sealed class SimulatedFile(long lengthBytes)
     private CachedPage Changed(long page, byte[]? content)
     {
         LastChange++;
+        _doubtful?.Add(page);
         return _cached.TryGetValue(page, out CachedPage before) && before.IsSyncable
             ? before with { Content = content }
             : new CachedPage(content, IsSyncable: true, FirstChange: LastChange);

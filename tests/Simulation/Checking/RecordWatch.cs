@@ -1,0 +1,135 @@
+using Replication.Cluster;
+using Replication.Cluster.Records;
+using Replication.Simulation.Cluster;
+
+namespace Replication.Simulation.Checking;
+
+/// <summary>
+/// Sees every change of the volume's record. I6: no child is given up that the threshold needs. I4: a child
+/// that becomes Synced has every acknowledged write. Keeps which owner had which epoch, for I3.
+/// </summary>
+internal sealed class RecordWatch(SimulatedCluster cluster, VolumeModel model)
+{
+    private readonly SortedDictionary<string, uint> _epochs = new(StringComparer.Ordinal);
+
+    // By epoch: when its owner first had a request answered.
+    private readonly SortedDictionary<uint, long> _firstSuccess = [];
+
+    /// <summary>The record as it stands in the store; null before the volume is made.</summary>
+    internal VolumeRecord? Record { get; private set; }
+
+    internal void OnChanged(string key, StoreEntry? entry)
+    {
+        if (key != VolumeRecords.KeyOf(SimulatedCluster.Volume))
+        {
+            return;
+        }
+
+        VolumeRecord? before = Record;
+        Record = null;
+        if (entry is null)
+        {
+            return;
+        }
+
+        if (!VolumeRecordJson.TryParse(entry.Value.Span, out VolumeRecord? record, out string? error))
+        {
+            cluster.Violations.Add($"the record cannot be read: {error}");
+            return;
+        }
+
+        Record = record;
+        if (record.Owner is string owner)
+        {
+            _epochs[owner] = record.Epoch;
+        }
+
+        if (before is not null)
+        {
+            CheckThreshold(before, record);
+            CheckPromoted(before, record);
+        }
+    }
+
+    /// <summary>I3: an owner was told something by replicas though a later one already had been.</summary>
+    internal void OnSuccess(string owner, long start, long end)
+    {
+        uint epoch = _epochs.GetValueOrDefault(owner);
+        _firstSuccess.TryAdd(epoch, end);
+        foreach ((uint other, long first) in _firstSuccess)
+        {
+            if (other > epoch && start > first)
+            {
+                cluster.Violations.Add(
+                    $"I3: {owner} of epoch {epoch} answered a request sent at {start}, "
+                    + $"and the owner of epoch {other} had answered one at {first}");
+            }
+        }
+    }
+
+    private void CheckThreshold(VolumeRecord before, VolumeRecord record)
+    {
+        int threshold = record.Options.Threshold;
+        int holding =
+            record.SyncedCount + record.Children.Count(static child => child.State == ChildState.Lapsed);
+        if (GivesUp(before, record, ChildState.Synced) && record.SyncedCount < threshold)
+        {
+            cluster.Violations.Add(
+                $"I6: a Synced child was given up, and {record.SyncedCount} are left, threshold {threshold}");
+        }
+
+        if (GivesUp(before, record, ChildState.Lapsed) && holding < threshold)
+        {
+            cluster.Violations.Add(
+                $"I6: a Lapsed child was given up, and {holding} with all that was flushed are left, "
+                + $"threshold {threshold}");
+        }
+    }
+
+    private static bool GivesUp(VolumeRecord before, VolumeRecord record, ChildState state) =>
+        before.Children.Any(child => child.State == state
+            && record.FindChild(child.Index)?.State is null or ChildState.Stale or ChildState.Faulted
+            && child.State == state);
+
+    private void CheckPromoted(VolumeRecord before, VolumeRecord record)
+    {
+        foreach (VolumeChild child in record.Children)
+        {
+            ChildState? was = before.FindChild(child.Index)?.State;
+            if (child.State != ChildState.Synced || was == ChildState.Synced)
+            {
+                continue;
+            }
+
+            // A Lapsed child may come back without being copied to where no child is left that knows more
+            // (P12, case c): then what was flushed is all that it has to have.
+            bool flushedOnly = was == ChildState.Lapsed;
+            if (WhyBehind(child.Node, flushedOnly) is string why)
+            {
+                cluster.Violations.Add($"I4: {child.Node} was {was} and is recorded Synced, and {why}");
+            }
+        }
+    }
+
+    private string? WhyBehind(string node, bool flushedOnly)
+    {
+        if (!cluster.Disks[node].Exists(SimulatedCluster.DataPath))
+        {
+            return "has no data";
+        }
+
+        for (int sector = 0; sector < Islands.SectorCount; sector++)
+        {
+            long value =
+                cluster.Disks[node].PeekWord(SimulatedCluster.DataPath, Islands.OffsetOf(sector), false);
+            if (!model.IsRotten(sector)
+                && model.WhyBehind(sector, value, write => !flushedOnly || model.Flushes.IsFlushed(write))
+                    is string why)
+            {
+                return why;
+            }
+        }
+
+        return null;
+    }
+}
