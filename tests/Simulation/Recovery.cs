@@ -25,8 +25,8 @@ internal sealed class Recovery(
 
     /// <summary>
     /// Every child becomes Synced, the volume healthy, and nothing is left to be reconciled. An owner that
-    /// has stopped for good is restarted, as an administrator would; one that refuses to go on after unflushed
-    /// writes were lost is told to.
+    /// has stopped for good is restarted, as an administrator would; one that refuses to go on after
+    /// unflushed writes were lost is told to.
     /// </summary>
     internal void RequireAllSynced()
     {
@@ -36,7 +36,8 @@ internal sealed class Recovery(
             VolumeStatus? status = Status();
             if (status is { Condition: not VolumeCondition.Failed } || restarts++ == RestartsMax)
             {
-                throw Failure($"I8: not in sync {SyncLimit.TotalSeconds} s after all faults: {Describe(status)}");
+                throw Failure(
+                    $"I8: not in sync {SyncLimit.TotalSeconds} s after all faults: {Describe(status)}");
             }
 
             AgreeToLoss();
@@ -53,7 +54,7 @@ internal sealed class Recovery(
         }
     }
 
-    /// <summary>After a flush without anything else under way the replicas are equal, on their disks too.</summary>
+    /// <summary>After a flush with nothing else under way the replicas are equal.</summary>
     internal void RequireSameBytes(SimulatedClient client)
     {
         for (int attempt = 1; !TryOnce(client, new FlushRequest(client)); attempt++)
@@ -122,7 +123,9 @@ internal sealed class Recovery(
         return box.Answer is VolumeList { Volumes: [VolumeStatus only] } ? only : null;
     }
 
-    /// <summary>An administrator's word, for which there is no command yet: it goes into the record.</summary>
+    /// <summary>
+    /// An administrator's word, for which there is no command yet: it goes into the record.
+    /// </summary>
     private void AgreeToLoss()
     {
         VolumeRecord record = cluster.Record!;
@@ -144,8 +147,8 @@ internal sealed class Recovery(
     private static string Describe(VolumeStatus? status) => status is null
         ? "no status"
         : $"{status.Condition} ({status.Reason}), {status.UnreconciledBytes} bytes to be reconciled, "
-            + string.Join(", ", status.Children.Select(static child =>
-                $"{child.Name} on {child.Node} {child.State} {child.Link} {child.Resync} ({child.Reason})"));
+            + string.Join(", ", status.Children.Select(static child => $"{child.Name} on {child.Node} "
+                + $"{child.State} {child.Link} {child.Resync} ({child.Reason})"));
 
     private SimulationFailedException Failure(string what) => cluster.World.Failure(what);
 }

@@ -87,7 +87,8 @@ public sealed class SeedTests(ITestOutputHelper output)
     private static void RequireVariety(SeedSums sums)
     {
         Assert.All(
-            FaultPlan.KindsInUse, kind => Assert.True(sums.Faults.ContainsKey(kind), $"no seed had a {kind}"));
+            FaultPlan.KindsInUse,
+            kind => Assert.True(sums.Faults.ContainsKey(kind), $"no seed had a {kind}"));
         Assert.True(sums.Reads > 10_000 && sums.Writes > 10_000, "most requests are to succeed");
         Assert.All(
             ["QuorumReportBad", "QuorumFailure", "RangeRepaired", "ChildStateChanged"],

@@ -10,9 +10,9 @@ using Replication.TestKit.Simulation;
 namespace Replication.Simulation;
 
 /// <summary>
-/// One seed: a cluster, a volume and three clients, then faults, among which safety has to hold; then healing,
-/// after which everything has to come back by itself (I8); then another end of the owner, and a last look at
-/// all.
+/// One seed: a cluster, a volume and three clients, then faults, among which safety has to hold; then
+/// healing, after which everything has to come back by itself (I8); then another end of the owner, and a last
+/// look at all.
 /// </summary>
 internal sealed class SimulationRun
 {

@@ -63,7 +63,8 @@ internal sealed class DiskWatch(SimulatedCluster cluster, VolumeModel model, str
                 : 0;
             if (!model.IsRotten(sector) && model.WhyBehind(sector, value, static _ => true) is string why)
             {
-                cluster.Violations.Add($"I5: {node}, recorded Synced, was overwritten with older data: {why}");
+                cluster.Violations.Add(
+                    $"I5: {node}, recorded Synced, was overwritten with older data: {why}");
                 return;
             }
         }

@@ -9,7 +9,8 @@ internal sealed class FlushLog
 {
     private readonly List<long> _losses = [];
 
-    // By era: the latest start of a flush that was acknowledged in it; every write answered before is durable.
+    // By era: the latest start of a flush that was acknowledged in it; every write answered before that is
+    // durable.
     private readonly List<long> _flushedUpTo = [long.MinValue];
 
     /// <summary>The moments of loss, rising.</summary>
@@ -24,7 +25,9 @@ internal sealed class FlushLog
         _flushedUpTo.Add(long.MinValue);
     }
 
-    /// <summary>A flush that is acknowledged now; one that began in an era before counts for nothing.</summary>
+    /// <summary>
+    /// A flush that is acknowledged now; one that began in an era before counts for nothing.
+    /// </summary>
     internal void AddFlush(long start)
     {
         if (EraOf(start) == Era)

@@ -53,7 +53,9 @@ internal sealed class SimulatedCluster
         }
     }
 
-    /// <summary>A change that a gateway sent before it died has landed, or never will, after twice this.</summary>
+    /// <summary>
+    /// A change that a gateway sent before it died has landed, or never will, after twice this.
+    /// </summary>
     internal static TimeSpan StoreLatencyMax { get; } = TimeSpan.FromMilliseconds(3);
 
     internal static string DataPath => $"volumes/{Volume}/data.raw";

@@ -51,7 +51,8 @@ internal sealed class RunShape
 
     /// <summary>
     /// Number of the node whose disk may lie about syncs; null: none does. One of at least three, with a
-    /// threshold that is a majority: honest children outvote it, and I2 still says what it says of the others.
+    /// threshold that is a majority: honest children outvote it, and I2 still says what it says of the
+    /// others.
     /// </summary>
     internal int? LyingNode { get; }
 

@@ -27,8 +27,8 @@ internal sealed class SimulatedFile(long lengthBytes)
     internal int UnsyncedPageCount => _cached.Count;
 
     /// <summary>
-    /// Pages that were in the cache when the disk first lied about a sync, and all that changed since: what is
-    /// durable of them only the simulation knows.
+    /// Pages that were in the cache when the disk first lied about a sync, and all that changed since: what
+    /// is durable of them only the simulation knows.
     /// </summary>
     internal IEnumerable<long> DoubtfulPages => _doubtful?.Order() ?? Enumerable.Empty<long>();
 
