@@ -4,9 +4,9 @@
 #   bash tests/run.sh                 everything; the last line is `N passed, N failed`, exit 1 if any failed
 #   bash tests/run.sh Actors.Tests    just the projects that are named
 #
-# Order: the rooms' unit tests and Architecture, then Simulation, then EndToEnd, one after the other: the
-# end-to-end tests time real processes and must not share two cores with anything else. A project that crashes,
-# hangs past its limit or runs no test counts as one failure.
+# Order: the rooms' unit tests, Architecture and Model, then Simulation, then EndToEnd, one after the other:
+# the end-to-end tests time real processes and must not share two cores with anything else. A project that
+# crashes, hangs past its limit or runs no test counts as one failure.
 set -uo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.." || exit 1
 export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1 DOTNET_SKIP_FIRST_TIME_EXPERIENCE=1 LC_ALL=C
@@ -125,7 +125,7 @@ if (($#)); then
     projects=("$@")
 else
     projects=()
-    for project in tests/*.Tests/*.csproj tests/{Architecture,Simulation,EndToEnd}/*.csproj; do
+    for project in tests/*.Tests/*.csproj tests/{Architecture,Model,Simulation,EndToEnd}/*.csproj; do
         projects+=("$(basename "$project" .csproj)")
     done
 fi

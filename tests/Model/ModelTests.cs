@@ -1,0 +1,50 @@
+using Replication.Model.Scenarios;
+using Replication.Model.Search;
+using Replication.Model.Steps;
+
+namespace Replication.Model;
+
+public sealed class ModelTests
+{
+    private const int StatesMax = 5_000_000;
+
+    public static TheoryData<string> RuleNames => [.. RemovedRules.All.Select(scenario => scenario.Name)];
+
+    public static TheoryData<string> SearchNames => [.. AllRules.Small.Keys];
+
+    [Theory]
+    [MemberData(nameof(RuleNames))]
+    public void Without_a_rule_its_scenario_is_found_and_with_it_not(string name)
+    {
+        var scenario = RemovedRules.All.Single(one => one.Name == name);
+
+        var without = new Explorer(scenario.Rules, scenario.Bounds, StatesMax, scenario.Finds).Run();
+
+        Assert.Equal(scenario.Finds, without.Broken);
+        Assert.EndsWith("is broken", without.Trace[^1]);
+        // As many states again, and nothing: the bounds alone break nothing.
+        var with = new Explorer(Rules.All, scenario.Bounds, without.States + 100_000).Run();
+        Assert.True(with.Broken == Invariant.None, Story(with));
+    }
+
+    [Theory]
+    [MemberData(nameof(SearchNames))]
+    public void With_all_rules_in_nothing_breaks_within_the_bounds(string name)
+    {
+        var result = new Explorer(Rules.All, AllRules.Small[name], StatesMax).Run();
+
+        Assert.True(result.Broken == Invariant.None, Story(result));
+        Assert.True(result.Complete, $"more than {StatesMax} states");
+    }
+
+    [Fact]
+    public void Each_rule_is_taken_out_by_one_scenario_alone()
+    {
+        var rules = RemovedRules.All.Select(scenario => scenario.Rules).ToList();
+
+        Assert.Equal(rules.Count, rules.Distinct().Count());
+        Assert.DoesNotContain(Rules.All, rules);
+    }
+
+    private static string Story(SearchResult result) => string.Join(Environment.NewLine, result.Trace);
+}

@@ -1,0 +1,3 @@
+using Replication.Model;
+
+return new CommandLine(Console.Out).Run(args);

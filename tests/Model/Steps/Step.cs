@@ -1,0 +1,58 @@
+namespace Replication.Model.Steps;
+
+/// <summary>What happens in a step.</summary>
+internal enum StepKind
+{
+    StartWrite,
+    ApplyWrite,
+    TimeOutWrite,
+    TimeOutIdle,
+    RecordOut,
+    RecordOutUnknown,
+    Acknowledge,
+    FailWrite,
+    Read,
+    StartRead,
+    AnswerRead,
+    EndRead,
+    GiveUpRead,
+    StartFlush,
+    SyncChild,
+    EndFlush,
+    GiveUpFlush,
+    ClearHot,
+    OwnSync,
+    LosePower,
+    FailSync,
+    StartChild,
+    ApplyLate,
+    DropLate,
+    Rot,
+    StopOwner,
+    Depose,
+    Land,
+    Learn,
+    RetrySame,
+    RetryOld,
+    TakeOver,
+    Open,
+    NoticeLost,
+    NoticeBelow,
+    ReopenLost,
+    DropLink,
+    GoOnContinuous,
+    GoOnSuspended,
+    GoOnLost,
+    Settle,
+    Welcome,
+    StartReconcile,
+    OpenStale,
+    Copy,
+    CopyLate,
+    Promote,
+    PromoteUnknown,
+}
+
+/// <summary>One step, with what its sentence needs; a negative number is not part of it.</summary>
+internal readonly record struct Step(
+    StepKind Kind, int Owner = -1, int Child = -1, int Block = -1, int Value = -1);
