@@ -11,8 +11,8 @@ namespace Replication.Gateway.Qmp;
 /// </summary>
 public sealed class QmpServer : IAsyncDisposable
 {
-    /// <summary>Most clients at a time; one more is closed at once.</summary>
-    public const int SessionsMax = 64;
+    /// <summary>Most clients at a time unless told otherwise; one more is closed at once.</summary>
+    public const int SessionsMaxDefault = 64;
 
     private const string LogSource = "qmp";
 
@@ -23,16 +23,19 @@ public sealed class QmpServer : IAsyncDisposable
     private readonly QmpCommandTable _commands;
     private readonly EventLog _events;
     private readonly Log _log;
+    private readonly int _sessionsMax;
     private readonly CancellationTokenSource _stop = new();
     private readonly ConcurrentDictionary<Socket, Task> _sessions = new();
     private readonly Task _accepting;
 
-    private QmpServer(Listener listener, QmpCommandTable commands, EventLog events, Log log)
+    private QmpServer(
+        Listener listener, QmpCommandTable commands, EventLog events, Log log, int sessionsMax)
     {
         _listener = listener;
         _commands = commands;
         _events = events;
         _log = log;
+        _sessionsMax = sessionsMax;
         _accepting = Task.Run(AcceptAllAsync);
     }
 
@@ -44,8 +47,12 @@ public sealed class QmpServer : IAsyncDisposable
     /// </summary>
     /// <exception cref="ListenException">The address cannot be had; the message says why.</exception>
     public static QmpServer Start(
-        ListenAddress address, QmpCommandTable commands, EventLog events, Log log) =>
-        new(Listener.Open(address), commands, events, log);
+        ListenAddress address,
+        QmpCommandTable commands,
+        EventLog events,
+        Log log,
+        int sessionsMax = SessionsMaxDefault) =>
+        new(Listener.Open(address), commands, events, log, sessionsMax);
 
     /// <summary>Stops listening, ends every session, and waits for that.</summary>
     public async ValueTask DisposeAsync()
@@ -65,9 +72,9 @@ public sealed class QmpServer : IAsyncDisposable
             try
             {
                 Socket client = await _listener.AcceptAsync(_stop.Token);
-                if (_sessions.Count >= SessionsMax)
+                if (_sessions.Count >= _sessionsMax)
                 {
-                    _log.Warning(LogSource, $"a client is turned away: {SessionsMax} are connected");
+                    _log.Warning(LogSource, $"a client is turned away: {_sessionsMax} are connected");
                     client.Dispose();
                     continue;
                 }

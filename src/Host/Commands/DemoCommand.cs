@@ -1,5 +1,7 @@
 using System.CommandLine;
+using Replication.Cluster.Records;
 using Replication.Gateway.Listening;
+using Replication.Host.Configuration;
 using Replication.Host.Demo;
 using Replication.Host.Options;
 using Replication.Host.Output;
@@ -62,7 +64,23 @@ internal static class DemoCommand
     {
         HelpName = "xxh128|sha256",
         Description = "What votes are made of: sha256 where a node is not trusted. Default: xxh128",
-        CustomParser = OptionParsers.Digest,
+        CustomParser = OptionParsers.Word<DigestKind>,
+    };
+
+    private static readonly Option<Durability?> WhenDurable = new("--durability")
+    {
+        HelpName = "flush|write",
+        Description = "When writes survive the loss of power: after a flush, or once they are answered. "
+            + "Default: flush",
+        CustomParser = OptionParsers.Word<Durability>,
+    };
+
+    private static readonly Option<CacheLossPolicy?> OnCacheLoss = new("--on-cache-loss")
+    {
+        HelpName = "continue|refuse",
+        Description = "What happens when every memory of unflushed writes was lost: the volume goes on, or "
+            + "stays closed. Default: continue",
+        CustomParser = OptionParsers.Word<CacheLossPolicy>,
     };
 
     private static readonly Option<ListenAddress?> Nbd = new("--nbd")
@@ -83,7 +101,8 @@ internal static class DemoCommand
         Command command = new(
             "demo", "Starts storage nodes and a gateway in one process, with one volume over NBD")
         {
-            Data, Nodes, Threshold, Volume, Size, RewriteCorrupted, Digest, Nbd, Verbose,
+            Data, Nodes, Threshold, Volume, Size, RewriteCorrupted, Digest, WhenDurable, OnCacheLoss,
+            Nbd, Verbose,
         };
         command.SetAction(async (parsed, cancellation) =>
             await DemoRun.RunAsync(Read(parsed, global), output, cancellation));
@@ -97,11 +116,16 @@ internal static class DemoCommand
         {
             DataFolder = folder,
             NodeCount = parsed.GetValue(Nodes),
-            Threshold = parsed.GetValue(Threshold),
-            Volume = parsed.GetValue(Volume)!,
-            SizeBytes = parsed.GetValue(Size),
-            RewriteCorrupted = parsed.GetValue(RewriteCorrupted) is { } chosen ? chosen == OnOff.On : null,
-            Digest = parsed.GetValue(Digest),
+            Volume = new VolumeWish
+            {
+                Name = parsed.GetValue(Volume)!,
+                Threshold = parsed.GetValue(Threshold),
+                SizeBytes = parsed.GetValue(Size),
+                RewriteCorrupted = parsed.GetValue(RewriteCorrupted) is { } on ? on == OnOff.On : null,
+                Digest = parsed.GetValue(Digest),
+                Durability = parsed.GetValue(WhenDurable),
+                OnCacheLoss = parsed.GetValue(OnCacheLoss),
+            },
             Nbd = parsed.GetValue(Nbd) ?? Address("--nbd", NbdDefault),
             Qmp = parsed.GetValue(global.Qmp)
                 ?? Address("--data", $"unix:{Path.Combine(folder, "qmp.sock")}"),

@@ -9,6 +9,6 @@ internal static class ExitCode
     /// <summary>Something went wrong while it ran; one line on the standard error says what.</summary>
     public const int Failure = 1;
 
-    /// <summary>The command line is wrong; nothing was done.</summary>
+    /// <summary>The command line or the configuration is wrong; nothing was done.</summary>
     public const int Usage = 2;
 }

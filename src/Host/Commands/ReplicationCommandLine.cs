@@ -3,6 +3,7 @@ using System.CommandLine.Help;
 using Replication.Cluster;
 using Replication.Gateway.Listening;
 using Replication.Gateway.Qmp.Client;
+using Replication.Host.Configuration;
 using Replication.Host.Output;
 
 namespace Replication.Host.Commands;
@@ -45,6 +46,11 @@ public static class ReplicationCommandLine
         {
             output.Fail(failure.Message);
         }
+        catch (ConfigurationException wrong)
+        {
+            output.Fail(wrong.Message);
+            return ExitCode.Usage;
+        }
         catch (OperationCanceledException)
         {
             output.Fail(
@@ -69,17 +75,20 @@ public static class ReplicationCommandLine
         RootCommand root = new(
             "Block volumes that outvote a lying disk: replicas on several nodes, served over NBD");
         Command demo = DemoCommand.Create(global, output);
+        Command node = NodeCommand.Create(output);
         Command status = StatusCommand.Create(global, output);
         Command events = EventsCommand.Create(global, output);
         root.Add(global.Qmp);
         root.Add(global.Json);
         root.Add(demo);
+        root.Add(node);
         root.Add(status);
         root.Add(events);
         Dictionary<Command, string> examples = new()
         {
             [root] = "replication demo",
             [demo] = "replication demo --data /srv/demo --nodes 5 --size 10GiB --nbd unix:/run/demo.sock",
+            [node] = "replication node --config /etc/replication/cluster.hocon --name node1",
             [status] = "replication status --qmp unix:/srv/demo/qmp.sock --json",
             [events] = "replication events --follow",
         };

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Replication.Host.Commands;
+using Replication.Host.Nodes;
 
 namespace Replication.Host.Demo;
 
@@ -11,9 +12,9 @@ internal sealed class DataFolder : IDisposable
 {
     private const string NodePrefix = "node";
 
-    private readonly FileStream _lock;
+    private readonly FolderLock _lock;
 
-    private DataFolder(string path, FileStream held)
+    private DataFolder(string path, FolderLock held)
     {
         FullPath = path;
         _lock = held;
@@ -26,39 +27,12 @@ internal sealed class DataFolder : IDisposable
     public string Gateway => Path.Combine(FullPath, "gateway");
 
     /// <summary>The volumes' records.</summary>
-    public string Store => Path.Combine(Gateway, "store");
+    public string Store => GatewayHost.StoreFolder(Gateway);
 
     /// <summary>Takes the folder, made if it is not there.</summary>
     /// <exception cref="CommandFailedException">Another process has it, or it cannot be used.</exception>
-    public static DataFolder Claim(string path)
-    {
-        string lockPath = Path.Combine(path, "lock");
-        try
-        {
-            Directory.CreateDirectory(path);
-        }
-        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
-        {
-            throw new CommandFailedException($"the folder {path} cannot be made: {failure.Message}");
-        }
-
-        try
-        {
-            // .NET takes an exclusive flock for FileShare.None, which the kernel gives back when the process
-            // ends.
-            FileStream held = new(lockPath, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
-            return new DataFolder(path, held);
-        }
-        catch (UnauthorizedAccessException failure)
-        {
-            throw new CommandFailedException($"the folder {path} cannot be written to: {failure.Message}");
-        }
-        catch (IOException)
-        {
-            throw new CommandFailedException(
-                $"another process runs on {path}: stop it first, or choose another folder with --data");
-        }
-    }
+    public static DataFolder Claim(string path) =>
+        new(path, FolderLock.Take(path, "choose another folder with --data"));
 
     /// <summary>The name of node K, from 1.</summary>
     public static string NodeName(int number) =>

@@ -1,46 +1,62 @@
 using Replication.Cluster.Membership;
+using Replication.Host.Configuration;
 using Replication.Host.Logging;
+using Replication.Host.Nodes;
 
 namespace Replication.Host.Demo;
 
 /// <summary>All of a demo: storage nodes and the gateway that knows them.</summary>
 internal sealed class DemoCluster : IAsyncDisposable
 {
+    private const string GatewayName = "gateway";
+
     /// <summary>Any free port of the loopback address.</summary>
-    public const string NodeListenAddress = "tcp:127.0.0.1:0";
+    private const string NodeListenAddress = "tcp:127.0.0.1:0";
 
-    private readonly IReadOnlyList<DemoNode> _nodes;
+    private readonly IReadOnlyList<StorageHost> _nodes;
 
-    private DemoCluster(IReadOnlyList<DemoNode> nodes, DemoGateway gateway)
+    private DemoCluster(IReadOnlyList<StorageHost> nodes, GatewayHost gateway)
     {
         _nodes = nodes;
         Gateway = gateway;
     }
 
     /// <summary>The gateway.</summary>
-    public DemoGateway Gateway { get; }
-
-    /// <summary>The nodes' names, in their order.</summary>
-    public IReadOnlyList<string> NodeNames => [.. _nodes.Select(static node => node.Name)];
+    public GatewayHost Gateway { get; }
 
     /// <summary>
     /// Starts the nodes, then the gateway; what was started is ended again when something fails.
     /// </summary>
     /// <exception cref="IOException">A folder or port cannot be had.</exception>
-    public static async Task<DemoCluster> StartAsync(DataFolder folder, int nodeCount, LogFile log)
+    public static async Task<DemoCluster> StartAsync(
+        DataFolder folder, int nodeCount, ClusterConfiguration settings, LogFile log)
     {
-        List<DemoNode> nodes = [];
+        List<StorageHost> nodes = [];
         try
         {
             for (int number = 1; number <= nodeCount; number++)
             {
                 string name = DataFolder.NodeName(number);
-                nodes.Add(DemoNode.Start(name, folder.Node(name), log));
+                nodes.Add(await StorageHost.StartAsync(
+                    new NodeConfiguration
+                    {
+                        Name = name,
+                        Listen = NodeListenAddress,
+                        Data = folder.Node(name),
+                    },
+                    settings,
+                    log));
             }
 
             NodeDirectory directory = new(
                 nodes.Select(static node => new StorageNode(node.Name, node.Address)));
-            return new DemoCluster(nodes, await DemoGateway.StartAsync(folder, directory, log));
+            NodeConfiguration gateway = new()
+            {
+                Name = GatewayName,
+                Roles = [NodeRole.Gateway],
+                Data = folder.Gateway,
+            };
+            return new DemoCluster(nodes, await GatewayHost.StartAsync(gateway, directory, settings, log));
         }
         catch
         {
@@ -56,6 +72,6 @@ internal sealed class DemoCluster : IAsyncDisposable
         await StopAsync(_nodes);
     }
 
-    private static async Task StopAsync(IReadOnlyList<DemoNode> nodes) =>
+    private static async Task StopAsync(IReadOnlyList<StorageHost> nodes) =>
         await Task.WhenAll(nodes.Select(static node => node.DisposeAsync().AsTask()));
 }

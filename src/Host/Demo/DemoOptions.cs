@@ -1,21 +1,22 @@
 using Replication.Gateway.Listening;
-using Replication.Messages.Digests;
+using Replication.Host.Configuration;
+using Replication.Host.Nodes;
 
 namespace Replication.Host.Demo;
 
 /// <summary>
 /// What was asked of <c>demo</c>; null is what was left out, for the defaults or for what exists to decide.
 /// </summary>
-public sealed record DemoOptions
+internal sealed record DemoOptions
 {
+    /// <summary>How the volume was asked for.</summary>
+    public static readonly WishWords Words = new("--", "choose another --volume or --data");
+
     /// <summary>Nodes of a new demo.</summary>
     public const int NodesDefault = 3;
 
     /// <summary>Most nodes that one process runs.</summary>
     public const int NodesMax = 16;
-
-    /// <summary>Size of a new volume.</summary>
-    public const long SizeDefaultBytes = 1L << 30;
 
     /// <summary>The folder that holds everything, as a full path.</summary>
     public required string DataFolder { get; init; }
@@ -23,20 +24,8 @@ public sealed record DemoOptions
     /// <summary>Storage nodes, 1 to <see cref="NodesMax"/>.</summary>
     public int? NodeCount { get; init; }
 
-    /// <summary>Votes that a read needs.</summary>
-    public int? Threshold { get; init; }
-
-    /// <summary>The volume's name.</summary>
-    public required string Volume { get; init; }
-
-    /// <summary>The volume's size.</summary>
-    public long? SizeBytes { get; init; }
-
-    /// <summary>Whether losers of a vote are rewritten.</summary>
-    public bool? RewriteCorrupted { get; init; }
-
-    /// <summary>The digest that votes are made of.</summary>
-    public DigestKind? Digest { get; init; }
+    /// <summary>The volume.</summary>
+    public required VolumeWish Volume { get; init; }
 
     /// <summary>Where NBD is served.</summary>
     public required ListenAddress Nbd { get; init; }

@@ -3,7 +3,9 @@ using Replication.Cluster.Records;
 using Replication.Coordinator.Volumes;
 using Replication.Gateway.Listening;
 using Replication.Host.Commands;
+using Replication.Host.Configuration;
 using Replication.Host.Logging;
+using Replication.Host.Nodes;
 using Replication.Host.Output;
 
 namespace Replication.Host.Demo;
@@ -22,19 +24,28 @@ internal static class DemoRun
         int nodeCount = NodeCount(options, stored.NodeCount);
         stored.Check(options, nodeCount);
         using CancellationTokenSource stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        ClusterConfiguration settings = new()
+        {
+            Log = new LogSettings { Level = options.Verbose ? LogLevel.Debug : LogLevel.Info },
+        };
         await using LogFile log = LogFile.Open(
             Path.Combine(folder.Gateway, "log"),
-            options.Verbose ? LogLevel.Debug : LogLevel.Info,
+            settings.Log,
             options.Verbose ? output.Error : null);
-        await using DemoCluster cluster = await DemoCluster.StartAsync(folder, nodeCount, log);
+        await using DemoCluster cluster = await DemoCluster.StartAsync(
+            folder, nodeCount, settings, log);
         try
         {
             // In order of what they need: NBD's address is taken before time goes into the volume.
             ListenAddress nbd = cluster.Gateway.OpenNbd(options.Nbd);
-            cluster.Gateway.OpenQmp(options.Qmp, cluster.NodeNames, stop.Cancel);
+            cluster.Gateway.OpenQmp(options.Qmp, stop.Cancel);
             await using EventPrinter printer = new(cluster.Gateway.Events, output, options.Json);
-            VolumeStatus volume = await DemoVolume.GetReadyAsync(
-                cluster.Gateway.Actor, options, nodeCount, stop.Token);
+            WishedVolume wished = new(cluster.Gateway.Actor, settings.Volume, nodeCount);
+            VolumeStatus volume =
+                await wished.GetReadyAsync(options.Volume, DemoOptions.Words, stop.Token)
+                ?? throw new CommandFailedException(
+                    $"volume {options.Volume.Name} did not open within a minute; "
+                        + $"{options.DataFolder}/gateway/log says what it waits for");
             Greet(volume, nbd, options, output);
             printer.Start();
             await Task.Delay(Timeout.InfiniteTimeSpan, stop.Token);

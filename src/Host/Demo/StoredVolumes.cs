@@ -3,6 +3,7 @@ using Replication.Cluster;
 using Replication.Cluster.Embedded;
 using Replication.Cluster.Records;
 using Replication.Host.Commands;
+using Replication.Host.Nodes;
 
 namespace Replication.Host.Demo;
 
@@ -35,7 +36,7 @@ internal sealed class StoredVolumes
             return new StoredVolumes([], folder.ExistingNodeCount());
         }
 
-        using EmbeddedStore store = DemoGateway.OpenStore(folder.Store, new EmbeddedStoreOptions());
+        using EmbeddedStore store = GatewayHost.OpenStore(folder.Store, new EmbeddedStoreOptions());
         IReadOnlyList<VolumeLookup> found = await new VolumeRecords(store).ListAsync();
         VolumeRecord[] records =
             [.. found.OfType<VolumeLookup.Found>().Select(static one => one.Entry.Record)];
@@ -56,19 +57,19 @@ internal sealed class StoredVolumes
     /// <exception cref="CommandFailedException">It cannot be had.</exception>
     public void Check(DemoOptions options, int nodeCount)
     {
-        VolumeRecord? existing = _records.FirstOrDefault(record => record.Name == options.Volume);
-        if (existing is null && options.Threshold > nodeCount)
+        VolumeRecord? existing = _records.FirstOrDefault(record => record.Name == options.Volume.Name);
+        if (existing is null && options.Volume.Threshold > nodeCount)
         {
             throw new CommandFailedException(string.Create(
                 CultureInfo.InvariantCulture,
-                $"--threshold {options.Threshold} cannot be reached by {nodeCount} nodes: "
+                $"--threshold {options.Volume.Threshold} cannot be reached by {nodeCount} nodes: "
                     + $"it is 1 to {nodeCount}"));
         }
 
         if (existing is not null && options.NodeCount is { } asked && asked != existing.Children.Length)
         {
-            throw new CommandFailedException(DemoVolume.Contradicts(
-                options.Volume, "--nodes", $"{asked}", $"{existing.Children.Length}"));
+            throw new CommandFailedException(DemoOptions.Words.Contradicts(
+                existing.Name, "nodes", $"{asked}", $"{existing.Children.Length}"));
         }
     }
 }

@@ -8,32 +8,28 @@ namespace Replication.Host.Logging;
 
 /// <summary>
 /// The log of a process: one line an entry (time, level, node, source, message) in a file that is set aside
-/// at <see cref="LengthMaxBytes"/>, one old file being kept. Entries are taken from any thread and written by
-/// a task of its own; when it falls behind by <see cref="QueueMax"/> entries, further ones are lost, and
-/// counted.
+/// at a length, one old file being kept. Entries are taken from any thread and written by a task of its own;
+/// when it falls behind by the length of its queue, further ones are lost, and counted.
 /// </summary>
 internal sealed class LogFile : IAsyncDisposable
 {
-    /// <summary>Length at which the file is set aside.</summary>
-    public const long LengthMaxBytes = 16L << 20;
-
-    /// <summary>Most entries that wait to be written.</summary>
-    public const int QueueMax = 8192;
-
-    private readonly Channel<string> _queue = Channel.CreateBounded<string>(
-        new BoundedChannelOptions(QueueMax) { SingleReader = true, FullMode = BoundedChannelFullMode.Wait });
-
+    private readonly Channel<string> _queue;
     private readonly string _path;
-    private readonly LogLevel _least;
+    private readonly LogSettings _settings;
     private readonly TextWriter? _copy;
     private readonly Task _writing;
     private FileStream _file;
     private long _lost;
 
-    private LogFile(string path, LogLevel least, TextWriter? copy)
+    private LogFile(string path, LogSettings settings, TextWriter? copy)
     {
         _path = path;
-        _least = least;
+        _settings = settings;
+        _queue = Channel.CreateBounded<string>(new BoundedChannelOptions(settings.QueueMax)
+        {
+            SingleReader = true,
+            FullMode = BoundedChannelFullMode.Wait,
+        });
         _copy = copy;
         _file = new FileStream(path, FileMode.Append, FileAccess.Write, FileShare.Read);
         _writing = Task.Run(WriteAllAsync);
@@ -41,13 +37,13 @@ internal sealed class LogFile : IAsyncDisposable
 
     /// <summary>Opens the file, made with its folder if it is not there.</summary>
     /// <param name="path">Where.</param>
-    /// <param name="least">Entries below are left out.</param>
+    /// <param name="settings">Its level and bounds.</param>
     /// <param name="copy">Gets every line too; null for none.</param>
     /// <exception cref="IOException">The file cannot be written.</exception>
-    public static LogFile Open(string path, LogLevel least, TextWriter? copy)
+    public static LogFile Open(string path, LogSettings settings, TextWriter? copy)
     {
         Directory.CreateDirectory(Path.GetDirectoryName(path)!);
-        return new LogFile(path, least, copy);
+        return new LogFile(path, settings, copy);
     }
 
     /// <summary>Takes the entries of a system from now on.</summary>
@@ -57,7 +53,7 @@ internal sealed class LogFile : IAsyncDisposable
     /// <summary>Takes one entry; returns at once.</summary>
     public void Write(string node, LogEvent entry)
     {
-        if (entry.Level < _least)
+        if (entry.Level < _settings.Level)
         {
             return;
         }
@@ -121,7 +117,7 @@ internal sealed class LogFile : IAsyncDisposable
 
     private void Append(string line)
     {
-        if (_file.Length > LengthMaxBytes)
+        if (_file.Length > _settings.LengthMaxBytes)
         {
             _file.Dispose();
             File.Move(_path, $"{_path}.1", overwrite: true);

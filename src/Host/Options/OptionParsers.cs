@@ -3,7 +3,6 @@ using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using Replication.Cluster.Records;
 using Replication.Gateway.Listening;
-using Replication.Messages.Digests;
 
 namespace Replication.Host.Options;
 
@@ -47,13 +46,14 @@ internal static class OptionParsers
         _ => Refuse<OnOff?>(result, $"it is on or off, not '{Text(result)}'"),
     };
 
-    /// <summary>The digest that votes are made of.</summary>
-    public static DigestKind? Digest(ArgumentResult result) => Text(result) switch
-    {
-        "xxh128" => DigestKind.Xxh128,
-        "sha256" => DigestKind.Sha256,
-        _ => Refuse<DigestKind?>(result, $"it is xxh128 or sha256, not '{Text(result)}'"),
-    };
+    /// <summary>One of an enum's words.</summary>
+    public static T? Word<T>(ArgumentResult result)
+        where T : struct, Enum => EnumWords<T>.TryParse(Text(result), out T value)
+        ? value
+        : Refuse<T?>(
+            result,
+            $"it is {EnumWords<T>.List.Replace(", ", " or ", StringComparison.Ordinal)}, "
+                + $"not '{Text(result)}'");
 
     /// <summary>A volume's name.</summary>
     public static string? Name(ArgumentResult result) =>

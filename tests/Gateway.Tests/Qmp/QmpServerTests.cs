@@ -61,7 +61,7 @@ public sealed class QmpServerTests : IAsyncDisposable
     public async Task A_client_more_than_the_most_is_turned_away_and_one_that_leaves_makes_room()
     {
         List<RawQmpClient> clients = [];
-        for (int number = 0; number < QmpServer.SessionsMax; number++)
+        for (int number = 0; number < QmpServer.SessionsMaxDefault; number++)
         {
             clients.Add(_qmp.Negotiated());
         }

@@ -1,5 +1,6 @@
 using Replication.Gateway.Listening;
 using Replication.Host.Commands;
+using Replication.Host.Configuration;
 using Replication.Host.Demo;
 
 namespace Replication.Host.Tests.Demo;
@@ -74,7 +75,7 @@ public sealed class DataFolderTests : IDisposable
     private static DemoOptions Options(int? nodes) => new()
     {
         DataFolder = "/data",
-        Volume = "demo",
+        Volume = new VolumeWish { Name = "demo" },
         NodeCount = nodes,
         Nbd = ListenAddress.Parse("127.0.0.1:0"),
         Qmp = ListenAddress.Parse("127.0.0.1:0"),

@@ -2,7 +2,7 @@ using Replication.Actors;
 using Replication.Coordinator.Entry;
 using Replication.Gateway.Exports;
 
-namespace Replication.Host.Demo;
+namespace Replication.Host.Nodes;
 
 /// <summary>
 /// Keeps the catalog of exports as the gateway announces volumes; runs on the announcing actor's thread.

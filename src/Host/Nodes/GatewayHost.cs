@@ -14,19 +14,18 @@ using Replication.Gateway.Listening;
 using Replication.Gateway.Nbd;
 using Replication.Gateway.Qmp;
 using Replication.Gateway.Qmp.Commands;
+using Replication.Host.Configuration;
 using Replication.Host.Logging;
 using Replication.Host.Output;
 using Replication.Messages.Codecs;
 
-namespace Replication.Host.Demo;
+namespace Replication.Host.Nodes;
 
 /// <summary>
-/// The gateway within this process: the record of volumes, the volumes themselves, and the doors.
+/// The gateway role of a node: the records of volumes, the volumes themselves, and the doors.
 /// </summary>
-internal sealed class DemoGateway : IAsyncDisposable
+internal sealed class GatewayHost : IAsyncDisposable
 {
-    private const string SystemName = "gateway";
-
     /// <summary>How long closing the volumes may take before the process ends all the same.</summary>
     private static readonly TimeSpan CloseTimeout = TimeSpan.FromSeconds(20);
 
@@ -36,11 +35,18 @@ internal sealed class DemoGateway : IAsyncDisposable
     private readonly NodeDirectory _nodes;
     private readonly ExportCatalog _exports = new();
     private readonly NbdServer _nbd;
+    private readonly ClusterConfiguration _settings;
     private QmpServer? _qmp;
 
-    private DemoGateway(ActorSystem system, EmbeddedStore store, EventLog events, NodeDirectory nodes)
+    private GatewayHost(
+        ActorSystem system,
+        EmbeddedStore store,
+        EventLog events,
+        NodeDirectory nodes,
+        ClusterConfiguration settings)
     {
         _system = system;
+        _settings = settings;
         _nodes = nodes;
         _store = store;
         Events = events;
@@ -48,12 +54,13 @@ internal sealed class DemoGateway : IAsyncDisposable
         ExportFeed feed = new(_exports);
         system.EventStream.Subscribe<VolumeExported>(feed);
         system.EventStream.Subscribe<VolumeWithdrawn>(feed);
-        _remoting = Remoting.Start(system, new RemotingOptions { Codecs = ReplicationCodecs.All });
+        _remoting = Remoting.Start(
+            system, settings.Remoting with { Listen = null, Codecs = ReplicationCodecs.All });
         VolumeSeams seams = new(
-            new VolumeRecords(store), StorageOf, $"{SystemName}:{system.Uid:x16}", new VolumeSettings());
+            new VolumeRecords(store), StorageOf, $"{system.Name}:{system.Uid:x16}", settings.Gateway);
         Actor = system.ActorOf(
             GatewayActor.Props(seams, nodes.Nodes.Select(static node => node.Name)), GatewayActor.Name);
-        _nbd = new NbdServer(_exports, system.Log, new NbdServerOptions());
+        _nbd = new NbdServer(_exports, system.Log, settings.Nbd);
     }
 
     /// <summary>Answers the administrators' messages.</summary>
@@ -63,23 +70,28 @@ internal sealed class DemoGateway : IAsyncDisposable
     public EventLog Events { get; }
 
     /// <summary>Starts the gateway; no door is open yet.</summary>
+    /// <param name="node">Its name and folder.</param>
+    /// <param name="nodes">The storage nodes.</param>
+    /// <param name="settings">The rest.</param>
+    /// <param name="log">Stays its owner's.</param>
     /// <exception cref="StoreOpenException">The store cannot be opened.</exception>
     /// <exception cref="IOException">The events cannot be kept.</exception>
-    public static async Task<DemoGateway> StartAsync(DataFolder folder, NodeDirectory nodes, LogFile log)
+    public static async Task<GatewayHost> StartAsync(
+        NodeConfiguration node, NodeDirectory nodes, ClusterConfiguration settings, LogFile log)
     {
-        ActorSystem system = ActorSystem.Create(SystemName);
+        ActorSystem system = ActorSystem.Create(node.Name);
         log.Attach(system);
         EmbeddedStore? store = null;
         try
         {
             store = OpenStore(
-                folder.Store,
+                StoreFolder(node.Data),
                 new EmbeddedStoreOptions { Log = sentence => system.Log.Warning("store", sentence) });
             EventLog events = EventLog.Open(
-                Path.Combine(folder.Gateway, "events"),
-                new EventLogOptions { Warn = sentence => system.Log.Warning("events", sentence) });
+                Path.Combine(node.Data, "events"),
+                settings.Events with { Warn = sentence => system.Log.Warning("events", sentence) });
             events.Follow(line => system.Log.Info("events", EventSentence.WithoutTime(line)));
-            return new DemoGateway(system, store, events, nodes);
+            return new GatewayHost(system, store, events, nodes, settings);
         }
         catch
         {
@@ -89,19 +101,22 @@ internal sealed class DemoGateway : IAsyncDisposable
         }
     }
 
+    /// <summary>The folder of the volumes' records within a gateway's folder.</summary>
+    public static string StoreFolder(string data) => Path.Combine(data, "store");
+
     /// <summary>Opens QMP, by which the service can be asked and stopped.</summary>
     /// <exception cref="ListenException">The address cannot be had.</exception>
-    public void OpenQmp(ListenAddress address, IReadOnlyList<string> nodes, Action stop)
+    public void OpenQmp(ListenAddress address, Action stop)
     {
         QmpCommandTable commands = new(
         [
             new QueryVersionCommand(),
             new QueryVolumesCommand(Actor),
             new QueryEventsCommand(Events),
-            new VolumeCreateCommand(Actor, nodes),
+            new VolumeCreateCommand(Actor, [.. _nodes.Nodes.Select(static node => node.Name)]),
             new QuitCommand(stop),
         ]);
-        _qmp = QmpServer.Start(address, commands, Events, _system.Log);
+        _qmp = QmpServer.Start(address, commands, Events, _system.Log, _settings.QmpSessionsMax);
     }
 
     /// <summary>Opens NBD for whatever volumes there are.</summary>
@@ -122,7 +137,7 @@ internal sealed class DemoGateway : IAsyncDisposable
         }
         catch (AskTimeoutException late)
         {
-            _system.Log.Warning(SystemName, $"volumes were not closed cleanly: {late.Message}");
+            _system.Log.Warning(_system.Name, $"volumes were not closed cleanly: {late.Message}");
         }
 
         if (_qmp is not null)
@@ -151,6 +166,6 @@ internal sealed class DemoGateway : IAsyncDisposable
     }
 
     private IActorRef StorageOf(string node) => _nodes.TryGetAddress(node, out string? address)
-        ? _remoting.ActorFor(address, DemoNode.StorageActorName)
+        ? _remoting.ActorFor(address, StorageHost.StorageActorName)
         : throw new InvalidOperationException($"no storage node is called '{node}'");
 }

@@ -1,0 +1,36 @@
+namespace Replication.Host.Configuration.Settings;
+
+/// <summary>Finds the name that somebody probably meant.</summary>
+internal static class NearestName
+{
+    /// <summary>
+    /// Of the known names the one that takes the fewest changes of a character; the first of several.
+    /// </summary>
+    /// <param name="written">What was written.</param>
+    /// <param name="known">At least one.</param>
+    public static string Of(string written, IEnumerable<string> known) =>
+        known.MinBy(name => Math.Min(Distance(written, name), 1 + Distance(Last(written), Last(name))))!;
+
+    /// <summary>The last name of a path: whoever has it right may have the section wrong.</summary>
+    private static string Last(string path) => path[(path.LastIndexOf('.') + 1)..];
+
+    /// <summary>Levenshtein's distance.</summary>
+    private static int Distance(string from, string to)
+    {
+        int[] row = [.. Enumerable.Range(0, to.Length + 1)];
+        for (int i = 1; i <= from.Length; i++)
+        {
+            int diagonal = row[0];
+            row[0] = i;
+            for (int j = 1; j <= to.Length; j++)
+            {
+                int above = row[j];
+                int replaced = diagonal + (from[i - 1] == to[j - 1] ? 0 : 1);
+                row[j] = Math.Min(replaced, Math.Min(above, row[j - 1]) + 1);
+                diagonal = above;
+            }
+        }
+
+        return row[^1];
+    }
+}

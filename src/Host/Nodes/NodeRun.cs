@@ -1,0 +1,140 @@
+using System.Collections;
+using Replication.Actors.Logging;
+using Replication.Cluster.Membership;
+using Replication.Coordinator.Volumes;
+using Replication.Gateway.Listening;
+using Replication.Host.Commands;
+using Replication.Host.Configuration;
+using Replication.Host.Configuration.Settings;
+using Replication.Host.Logging;
+using Replication.Host.Output;
+
+namespace Replication.Host.Nodes;
+
+/// <summary>One run of a node, from its configuration to its end.</summary>
+internal sealed class NodeRun
+{
+    private readonly ClusterConfiguration _settings;
+    private readonly NodeConfiguration _node;
+    private readonly CommandOutput _output;
+
+    private NodeRun(ClusterConfiguration settings, NodeConfiguration node, CommandOutput output)
+    {
+        _settings = settings;
+        _node = node;
+        _output = output;
+    }
+
+    /// <summary>Runs until <paramref name="cancellation"/> or a QMP client's <c>quit</c>.</summary>
+    /// <returns>The exit code.</returns>
+    /// <exception cref="ConfigurationException">The configuration is wrong.</exception>
+    /// <exception cref="CommandFailedException">The node cannot be started.</exception>
+    public static async Task<int> RunAsync(
+        NodeOptions options, CommandOutput output, CancellationToken cancellation)
+    {
+        ClusterConfiguration settings = ConfigurationLoader.Load(
+            options.ConfigurationPath, options.Overrides, Variables());
+        if (options.Verbose)
+        {
+            settings = settings with { Log = settings.Log with { Level = LogLevel.Debug } };
+        }
+
+        NodeConfiguration node = Find(settings, options);
+        using FolderLock held = FolderLock.Take(node.Data, $"give {node.Name} another folder");
+        await using LogFile log = LogFile.Open(
+            node.Log ?? Path.Combine(node.Data, "log"), settings.Log, options.Verbose ? output.Error : null);
+        return await new NodeRun(settings, node, output).RunAsync(log, cancellation);
+    }
+
+    private async Task<int> RunAsync(LogFile log, CancellationToken cancellation)
+    {
+        using CancellationTokenSource stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        StorageHost? storage = null;
+        GatewayHost? gateway = null;
+        try
+        {
+            if (_node.Is(NodeRole.Storage))
+            {
+                storage = await StorageHost.StartAsync(_node, _settings, log);
+            }
+
+            if (_node.Is(NodeRole.Gateway))
+            {
+                gateway = await GatewayHost.StartAsync(_node, Directory(), _settings, log);
+                await ServeAsync(gateway, stop);
+            }
+            else
+            {
+                _output.Out.WriteLine($"ready {storage!.Address}");
+            }
+
+            await Task.Delay(Timeout.InfiniteTimeSpan, stop.Token);
+        }
+        catch (OperationCanceledException) when (stop.IsCancellationRequested)
+        {
+            // Asked to end: everything is closed in good order on the way out.
+        }
+        finally
+        {
+            // The gateway first: it closes the replicas of its own node too.
+            await (gateway?.DisposeAsync() ?? ValueTask.CompletedTask);
+            await (storage?.DisposeAsync() ?? ValueTask.CompletedTask);
+        }
+
+        return ExitCode.Success;
+    }
+
+    /// <summary>Opens the doors, gets the volumes ready, and says so.</summary>
+    private async Task ServeAsync(GatewayHost gateway, CancellationTokenSource stop)
+    {
+        ListenAddress nbd = gateway.OpenNbd(ListenAddress.Parse(_settings.NbdListen));
+        gateway.OpenQmp(ListenAddress.Parse(_settings.QmpListen), stop.Cancel);
+        WishedVolume wished = new(gateway.Actor, _settings.Volume, Directory().Nodes.Length);
+        foreach (VolumeWish wish in _settings.Volumes)
+        {
+            WishWords words = new($"volumes.{wish.Name}.", "name another volume");
+            VolumeStatus? volume;
+            while ((volume = await wished.GetReadyAsync(wish, words, stop.Token)) is null)
+            {
+                _output.Fail($"volume {wish.Name} is still being opened; the log says what it waits for");
+            }
+
+            _output.Out.WriteLine($"ready {nbd.ToNbdUri(wish.Name)}");
+            if (volume.Reason is not null)
+            {
+                _output.Fail($"{wish.Name} is not healthy: {volume.Reason}");
+            }
+        }
+
+        if (_settings.Volumes.Length == 0)
+        {
+            _output.Out.WriteLine($"ready {nbd.ToNbdUri("")}");
+        }
+    }
+
+    private NodeDirectory Directory() => new(_settings.Nodes
+        .Where(static node => node.Is(NodeRole.Storage))
+        .Select(static node => new StorageNode(node.Name, node.Listen!)));
+
+    private static NodeConfiguration Find(ClusterConfiguration settings, NodeOptions options)
+    {
+        if (settings.Nodes.FirstOrDefault(node => node.Name == options.Name) is { } found)
+        {
+            return found;
+        }
+
+        string[] names = [.. settings.Nodes.Select(static node => node.Name)];
+        throw new CommandFailedException(names.Length == 0
+            ? $"{options.ConfigurationPath} has no nodes: nodes {{ {options.Name} {{ ... }} }} is needed"
+            : $"{options.ConfigurationPath} has no node '{options.Name}'; "
+                + $"'{NearestName.Of(options.Name, names)}' is the nearest");
+    }
+
+    private static Dictionary<string, string> Variables() => Environment
+        .GetEnvironmentVariables()
+        .Cast<DictionaryEntry>()
+        .ToDictionary(
+            static variable => (string)variable.Key,
+            static variable => (string?)variable.Value ?? "",
+            StringComparer.Ordinal);
+}
