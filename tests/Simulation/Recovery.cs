@@ -2,6 +2,7 @@ using Replication.Actors;
 using Replication.Cluster.Records;
 using Replication.Coordinator.Entry;
 using Replication.Coordinator.Volumes;
+using Replication.Messages;
 using Replication.Simulation.Checking;
 using Replication.Simulation.Cluster;
 using Replication.TestKit.Simulation;
@@ -18,6 +19,8 @@ internal sealed class Recovery(
 
     /// <summary>Everything that was lost is copied within it, the pauses of back-off included.</summary>
     private static readonly TimeSpan SyncLimit = TimeSpan.FromSeconds(90);
+
+    private static readonly TimeSpan SweepLimit = TimeSpan.FromSeconds(2);
 
     private static readonly TimeSpan AnswerLimit = TimeSpan.FromSeconds(60);
 
@@ -65,10 +68,35 @@ internal sealed class Recovery(
             }
         }
 
+        // Marks go with the sweep after the flush.
+        runUntil(static () => false, SweepLimit);
         ReplicaCheck check = new(cluster, cluster.Model);
         if (check.FindDifference(durable: false) is string difference)
         {
             throw Failure($"I8: replicas in sync differ: {difference}");
+        }
+    }
+
+    /// <summary>
+    /// A flushed volume without anything under way leaves nothing behind for its next owner: no zone is hot,
+    /// no range under way, and no memory was lost (I7, I8).
+    /// </summary>
+    internal void RequireNothingLeft(int losses)
+    {
+        foreach (ReplicaOpened opened in cluster.Opened)
+        {
+            if (!opened.Continuous || opened.UnderWay.Count > 0 || opened.HotZones.Count > 0)
+            {
+                throw Failure(
+                    $"I8: nothing was under way, all was flushed, and a replica still had "
+                    + $"{opened.UnderWay.Count} ranges under way and {opened.HotZones.Count} runs of hot "
+                    + $"zones (continuous: {opened.Continuous})");
+            }
+        }
+
+        if (cluster.Model.Flushes.Era != losses)
+        {
+            throw Failure("I7: unflushed writes are said to be lost, and no replica had ended");
         }
     }
 

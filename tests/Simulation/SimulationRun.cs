@@ -104,7 +104,8 @@ internal sealed class SimulationRun
         SeededIdSource random = _world.Random("end");
         string gateway = _cluster.Gateways[^1];
         _model.RotMayWin = true;
-        if (FaultPlan.Recovers && random.Chance(0.4))
+        bool losesPower = random.Chance(0.4);
+        if (FaultPlan.Recovers && losesPower)
         {
             foreach (string node in _cluster.StorageNodes)
             {
@@ -113,6 +114,8 @@ internal sealed class SimulationRun
             }
         }
 
+        int losses = _model.Flushes.Era;
+        _cluster.Opened.Clear();
         _cluster.Kill(gateway);
         RunUntil(static () => false, 2 * SimulatedCluster.StoreLatencyMax);
         _cluster.StartGateway(gateway);
@@ -122,6 +125,10 @@ internal sealed class SimulationRun
         {
             _recovery.RequireAllSynced();
             _recovery.RequireSameBytes(reader);
+            if (!losesPower)
+            {
+                _recovery.RequireNothingLeft(losses);
+            }
         }
     }
 

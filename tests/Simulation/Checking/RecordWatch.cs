@@ -52,17 +52,17 @@ internal sealed class RecordWatch(SimulatedCluster cluster, VolumeModel model)
     }
 
     /// <summary>I3: an owner was told something by replicas though a later one already had been.</summary>
-    internal void OnSuccess(string owner, long start, long end)
+    internal void OnSuccess(string owner, ClientRequest request, long end)
     {
         uint epoch = _epochs.GetValueOrDefault(owner);
         _firstSuccess.TryAdd(epoch, end);
         foreach ((uint other, long first) in _firstSuccess)
         {
-            if (other > epoch && start > first)
+            if (other > epoch && request.Start > first)
             {
                 cluster.Violations.Add(
-                    $"I3: {owner} of epoch {epoch} answered a request sent at {start}, "
-                    + $"and the owner of epoch {other} had answered one at {first}");
+                    $"I3: {owner} of epoch {epoch} answered a {request} "
+                    + $"and the owner of epoch {other} had answered something at {first}");
             }
         }
     }

@@ -3,6 +3,7 @@ using Replication.Actors.Buffers;
 using Replication.Actors.Disk;
 using Replication.Messages;
 using Replication.Simulation.Checking;
+using Replication.Simulation.Faults;
 using Replication.TestKit.Simulation;
 
 namespace Replication.Simulation.Cluster;
@@ -31,6 +32,9 @@ internal abstract class ClientRequest(SimulatedClient client) : CallbackRef
     internal abstract RangeRequest MakeMessage(SeededIdSource random);
 
     internal abstract void OnReply(RangeReply reply, long end);
+
+    /// <summary>True when the answer says something of the volume, which only its owner may.</summary>
+    internal virtual bool Claims(RangeReply reply) => reply is not RangeFailed;
 
     protected override void OnMessage(object message, IActorRef? sender) =>
         client.OnReply(this, (RangeReply)message);
@@ -110,7 +114,10 @@ internal sealed class FlushRequest(SimulatedClient client) : ClientRequest(clien
         {
             Client.Tally.Flushes++;
             Client.Model.Flushes.AddFlush(Start);
-            Client.Replicas.OnFlushed(Start);
+            if (FaultPlan.Recovers)
+            {
+                Client.Replicas.OnFlushed(Start);
+            }
         }
     }
 }
@@ -122,6 +129,9 @@ internal sealed class ExtentsRequest(SimulatedClient client, int first, int coun
 
     internal override RangeRequest MakeMessage(SeededIdSource random) =>
         new QueryRangeExtents(Islands.OffsetOf(first), (long)count * Islands.SectorBytes);
+
+    internal override bool Claims(RangeReply reply) =>
+        reply is RangeExtents extents && extents.Extents.Any(static extent => extent.IsHole);
 
     internal override void OnReply(RangeReply reply, long end)
     {

@@ -95,13 +95,10 @@ internal sealed class SimulatedClient
 
         Tally.Answered++;
         bool isWell = reply is not RangeFailed;
-        if (isWell)
+        Tally.Failed += isWell ? 0 : 1;
+        if (request.Claims(reply))
         {
-            Cluster.OnSuccess(request.Export!, request.Start);
-        }
-        else
-        {
-            Tally.Failed++;
+            Cluster.OnSuccess(request);
         }
 
         request.OnReply(reply, Cluster.World.StepCount);

@@ -6,6 +6,7 @@ using Replication.Cluster.Records;
 using Replication.Coordinator.Entry;
 using Replication.Coordinator.Events;
 using Replication.Coordinator.Volumes;
+using Replication.Messages;
 using Replication.Messages.Codecs;
 using Replication.ReplicaNode.Storage;
 using Replication.Simulation.Checking;
@@ -37,6 +38,7 @@ internal sealed class SimulatedCluster
         _settings = settings ?? new VolumeSettings();
         _watch = new RecordWatch(this, model);
         Network = new SimulatedNetwork(world);
+        world.Trace.MessageSeen = OnMessage;
         SeededIdSource storeRandom = world.Random("store");
         TimeSpan least = TimeSpan.FromMicroseconds(100);
         Store = new SimulatedStore(action =>
@@ -85,6 +87,9 @@ internal sealed class SimulatedCluster
     /// be the supervisor's, and actors that failed on a bug. The first one ends the run.
     /// </summary>
     internal List<string> Violations { get; } = [];
+
+    /// <summary>What replicas said of themselves when they were opened, oldest first.</summary>
+    internal List<ReplicaOpened> Opened { get; } = [];
 
     /// <summary>The record as it stands in the store; null before the volume is made.</summary>
     internal VolumeRecord? Record => _watch.Record;
@@ -171,13 +176,22 @@ internal sealed class SimulatedCluster
     internal IActorRef EntryOf(string gateway) => _gateways[gateway];
 
     /// <summary>I3, for every request that was answered well.</summary>
-    internal void OnSuccess(SimulatedExport export, long start)
+    internal void OnSuccess(ClientRequest request)
     {
-        _watch.OnSuccess(export.Owner, start, World.StepCount);
+        SimulatedExport export = request.Export!;
+        _watch.OnSuccess(export.Owner, request, World.StepCount);
         if (export.HasLost)
         {
             Violations.Add(
                 $"I7: unflushed writes were lost, and {export.Owner} answered a connection of before");
+        }
+    }
+
+    private void OnMessage(ActorSystem system, object message)
+    {
+        if (message is ReplicaOpened opened)
+        {
+            Opened.Add(opened);
         }
     }
 
