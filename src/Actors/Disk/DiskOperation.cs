@@ -38,6 +38,12 @@ public class DiskOperation(DiskOperationKind kind, IActorRef owner)
     public bool SyncFailed { get; set; }
 
     /// <summary>
+    /// True when the device found its file shorter than it was when it was opened, or without a name:
+    /// somebody cut or removed it. Nothing was changed, and nothing will be until the file is opened anew.
+    /// </summary>
+    public bool FoundCut { get; set; }
+
+    /// <summary>
     /// Called by the device when the work is done, on its own thread: computes what needs the bytes while
     /// they are in cache, then tells the owner.
     /// </summary>

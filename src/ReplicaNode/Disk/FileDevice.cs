@@ -5,8 +5,9 @@ namespace Replication.ReplicaNode.Disk;
 
 /// <summary>
 /// One open file as a block device. Reads past the end give zeroes and writes past the end make the file
-/// longer. What the file had when it was opened and has lost since, because somebody cut it, fails with EIO
-/// until it is written again: it must not vote as zeroes. The exclusive lock lasts until the device is
+/// longer. A file that is found shorter than it was when it was opened, or without a name, fails everything
+/// with EIO from then on (<see cref="DiskOperation.FoundCut"/>): what is gone must not vote as zeroes, and
+/// a write behind the cut would make the file long again and hide it. The exclusive lock lasts until the device is
 /// disposed and its last operation has ended: whoever opens the file next meets no late write of this one.
 /// </summary>
 public sealed class FileDevice : IBlockDevice
@@ -30,7 +31,7 @@ public sealed class FileDevice : IBlockDevice
     private int _pending = 1;
     private int _disposed;
     private volatile bool _readsCached = true;
-    private volatile MissingRanges? _missing;
+    private volatile bool _isCut;
 
     internal FileDevice(SafeFileHandle file, long lengthBytes, DiskThreads threads)
     {
@@ -102,10 +103,7 @@ public sealed class FileDevice : IBlockDevice
         switch (operation.Kind)
         {
             case DiskOperationKind.Read:
-                return IsMissing(operation)
-                    ? Errno.InputOutput
-                    : PositionalFile.Read(
-                        _fd, operation.Buffer.Span, operation.OffsetBytes, fileBytes: LengthBytes);
+                return Read(operation);
             case DiskOperationKind.Write:
             case DiskOperationKind.WriteZeroes:
             case DiskOperationKind.PunchHole:
@@ -113,46 +111,65 @@ public sealed class FileDevice : IBlockDevice
             case DiskOperationKind.QueryExtents:
                 return QueryExtents(operation);
             case DiskOperationKind.Sync:
-                int synced = PositionalFile.SyncData(_fd);
-                operation.SyncFailed = synced != Errno.None;
-                return synced;
+                return Sync(operation);
             default:
                 throw new InvalidOperationException($"no device knows the operation {operation.Kind}");
         }
     }
 
+    private int Read(DiskOperation operation)
+    {
+        int errno = _isCut
+            ? Errno.InputOutput
+            : PositionalFile.Read(
+                _fd, operation.Buffer.Span, operation.OffsetBytes, fileBytes: LengthBytes);
+        return errno == Errno.None ? errno : CutOr(errno, operation);
+    }
+
     /// <summary>Looks first whether the file was cut: the change itself may make it long again.</summary>
     private int Change(DiskOperation operation)
     {
-        long lengthBytes = PositionalFile.Length(_fd);
-        if (lengthBytes < LengthBytes)
+        int cut = CutOr(Errno.None, operation);
+        if (cut != Errno.None)
         {
+            return cut;
+        }
+
+        return operation.Kind == DiskOperationKind.Write
+            ? PositionalFile.Write(_fd, operation.Buffer.Span, operation.OffsetBytes)
+            : PositionalFile.Zero(
+                _fd,
+                operation.OffsetBytes,
+                operation.LengthBytes,
+                operation.Kind == DiskOperationKind.PunchHole);
+    }
+
+    private int Sync(DiskOperation operation)
+    {
+        int errno = PositionalFile.SyncData(_fd);
+        _isCut |= PositionalFile.IsUnlinked(_fd);
+        errno = CutOr(errno, operation);
+        operation.SyncFailed = errno != Errno.None;
+        return errno;
+    }
+
+    /// <summary>EIO when the file is cut, and says so; else the errno given.</summary>
+    private int CutOr(int errno, DiskOperation operation)
+    {
+        if (!_isCut)
+        {
+            long lengthBytes = PositionalFile.Length(_fd);
             if (lengthBytes < 0)
             {
                 return Errno.InputOutput;
             }
 
-            MissingRanges fresh = new();
-            MissingRanges missing = Interlocked.CompareExchange(ref _missing, fresh, null) ?? fresh;
-            missing.Add(lengthBytes, LengthBytes);
+            _isCut = lengthBytes < LengthBytes;
         }
 
-        bool isWrite = operation.Kind == DiskOperationKind.Write;
-        long offset = operation.OffsetBytes;
-        long count = isWrite ? operation.Buffer.Length : operation.LengthBytes;
-        int errno = isWrite
-            ? PositionalFile.Write(_fd, operation.Buffer.Span, offset)
-            : PositionalFile.Zero(_fd, offset, count, operation.Kind == DiskOperationKind.PunchHole);
-        if (errno == Errno.None)
-        {
-            _missing?.Fill(offset, offset + count);
-        }
-
-        return errno;
+        operation.FoundCut = _isCut;
+        return _isCut ? Errno.InputOutput : errno;
     }
-
-    private bool IsMissing(DiskOperation operation) =>
-        _missing?.Touches(operation.OffsetBytes, operation.OffsetBytes + operation.Buffer.Length) == true;
 
     private int QueryExtents(DiskOperation operation)
     {
@@ -165,7 +182,7 @@ public sealed class FileDevice : IBlockDevice
 
     private bool TryReadCached(DiskOperation operation)
     {
-        if (!_readsCached || operation.Buffer.Length > CachedReadMaxBytes || _missing is not null)
+        if (!_readsCached || operation.Buffer.Length > CachedReadMaxBytes || _isCut)
         {
             return false;
         }

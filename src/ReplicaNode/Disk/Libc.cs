@@ -26,6 +26,12 @@ internal static unsafe partial class Libc
     internal const int ReadNoWait = 0x8;
     internal const int AtCurrentFolder = -100;
     internal const uint RenameNoReplace = 1;
+    internal const int AtEmptyPath = 0x1000;
+
+    /// <summary>Of struct statx, which is the same on every architecture.</summary>
+    internal const int StatusBytes = 256;
+    internal const uint StatusLinks = 0x4;
+    internal const int StatusLinksOffset = 16;
 
     internal const int Interrupted = 4;
     internal const int NoSuchDeviceOrAddress = 6;
@@ -85,6 +91,9 @@ internal static unsafe partial class Libc
 
     [LibraryImport("libc", EntryPoint = "renameat2", SetLastError = true, StringMarshalling = Text)]
     internal static partial int RenameAt(int fromFolder, string from, int toFolder, string to, uint flags);
+
+    [LibraryImport("libc", EntryPoint = "statx", SetLastError = true, StringMarshalling = Text)]
+    internal static partial int Status(int fd, string path, int flags, uint mask, byte* status);
 
     /// <summary>
     /// The errno of a call that returned -1 just now on this thread, 0 for any other result.

@@ -19,6 +19,16 @@ internal static unsafe class PositionalFile
     internal static long Length(int fd) => Libc.Seek(fd, 0, Libc.SeekEnd);
 
     /// <summary>
+    /// True when no folder names the file any more: what is written to it ends with the process.
+    /// </summary>
+    internal static bool IsUnlinked(int fd)
+    {
+        byte* status = stackalloc byte[Libc.StatusBytes];
+        return Libc.Status(fd, "", Libc.AtEmptyPath, Libc.StatusLinks, status) == 0
+            && *(uint*)(status + Libc.StatusLinksOffset) == 0;
+    }
+
+    /// <summary>
     /// Fills the whole buffer; what lies past <paramref name="fileBytes"/> reads zero, as a hole would. EIO
     /// when the file ends before that: somebody cut it.
     /// </summary>

@@ -7,8 +7,8 @@ namespace Replication.ReplicaNode.Replicas;
 /// <summary>
 /// Who is under way and who waits, within <see cref="ReplicaLimits"/>, in arrival order. Requests that
 /// depend on each other are never sent side by side by an owner, so waiting in line cannot block the one it
-/// waits for; save for flushes, which hold no buffers, go past the line, and have as many places of their own:
-/// a write that waits for room among the hot marks waits for a flush.
+/// waits for. Flushes, which hold no buffers, go past the line and have as many places of their own: a write
+/// that waits for room among the hot marks waits for one.
 /// </summary>
 internal sealed class Admission
 {

@@ -66,8 +66,8 @@ internal sealed class HotZones(SidecarState sidecar, RoundCount dataSyncs)
     }
 
     /// <summary>
-    /// A change that had entered is over, however it ended: what it did is durable with the next data sync and
-    /// with the round that takes its stamps.
+    /// A change that had entered is over, however it ended: what it did is durable with the next data sync
+    /// and with the round that takes its stamps.
     /// </summary>
     internal void Leave(in ReplicaChange change)
     {

@@ -11,7 +11,9 @@ internal readonly record struct StampedRun(long Start, long End, ulong Stamp);
 /// </summary>
 internal static class RangeJoiner
 {
-    /// <summary>Sorts the runs by their start and joins them to at most <paramref name="countMax"/>.</summary>
+    /// <summary>
+    /// Sorts the runs by their start and joins them to at most <paramref name="countMax"/>.
+    /// </summary>
     internal static void Join(List<StampedRun> runs, int countMax)
     {
         runs.Sort(static (one, other) => one.Start.CompareTo(other.Start));

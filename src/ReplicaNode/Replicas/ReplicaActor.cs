@@ -8,8 +8,8 @@ namespace Replication.ReplicaNode.Replicas;
 /// <summary>
 /// One replica in use: checks every request against the fence and the volume's bounds, sees that changes have
 /// their hot marks, hands them to the disk, keeps the stamps, and answers when the disk has (P6 to P9, P16).
-/// Requests on one replica run side by side and are answered as they finish. It never restarts: its supervisor
-/// stops it when it fails, and the next open loads the files anew, as a new incarnation.
+/// Requests on one replica run side by side and are answered as they finish. It never restarts: its
+/// supervisor stops it when it fails, and the next open loads the files anew, as a new incarnation.
 /// </summary>
 internal sealed class ReplicaActor : Actor
 {
@@ -21,8 +21,9 @@ internal sealed class ReplicaActor : Actor
     private ReplicaSyncs _syncs = null!;
     private HotGate _gate = null!;
     private ReplicaUpkeep _upkeep = null!;
+    private ReplicaParts _parts = null!;
+    private ReplicaClosing _closing = null!;
     private PendingOpen? _pendingOpen;
-    private SyncWait? _closing;
 
     internal ReplicaActor(LoadedReplica replica)
     {
@@ -42,6 +43,8 @@ internal sealed class ReplicaActor : Actor
         _syncs = new ReplicaSyncs(_replica, Self, Finish, LoseIncarnation);
         _gate = new HotGate(_sidecar, _standing, _syncs, Session, CarryOut);
         _upkeep = new ReplicaUpkeep(_sidecar, _standing, _gate, Context.Timers);
+        _parts = new ReplicaParts(_sidecar, _standing, _underWay, _door, _syncs, _gate, _upkeep);
+        _closing = new ReplicaClosing(_parts);
     }
 
     /// <inheritdoc/>
@@ -80,6 +83,11 @@ internal sealed class ReplicaActor : Actor
                 Unhandled(message);
                 break;
         }
+
+        if (message is DiskOperation { FoundCut: true })
+        {
+            LoseFile();
+        }
     }
 
     private void OnOpen(OpenReplica open, IActorRef replyTo)
@@ -96,7 +104,7 @@ internal sealed class ReplicaActor : Actor
             return;
         }
 
-        RefuseInLine(ReplicaRefusal.StaleEpoch, Errno.Stale, "a later session was accepted");
+        EndSession(ReplicaRefusal.StaleEpoch, Errno.Stale, "a later session was accepted");
         Session.BeginNext();
         _standing.Open(open.Role);
         if (_pendingOpen is PendingOpen superseded)
@@ -105,8 +113,6 @@ internal sealed class ReplicaActor : Actor
         }
 
         _pendingOpen = new PendingOpen(open.Tag, replyTo);
-        _door.RefuseWaiting();
-        AbandonClose(ReplicaRefusal.StaleEpoch, Errno.Stale, "a later session was accepted");
 
         // From here on the replica may change: it is no longer what a clean close left.
         if (open.Epoch > _sidecar.Header.FenceEpoch || _sidecar.Header.ClosedCleanly)
@@ -136,15 +142,7 @@ internal sealed class ReplicaActor : Actor
         _pendingOpen = null;
         Fence.BeginIncarnation(Context.System.Options.Ids.NextUInt64);
         Fence.Open();
-        SidecarHeader header = _sidecar.Header;
-        ReplicaOpened opened = new(
-            open.Tag, Fence.Incarnation, header.Clean, _standing.IsContinuous, header.Serial)
-        {
-            Incomplete = header.Incomplete,
-            UnderWay = _underWay.List(),
-            HotZones = RegionList.HotZones(_sidecar.Hot),
-        };
-        open.ReplyTo.Tell(opened, Self);
+        open.ReplyTo.Tell(OpenAnswer.Of(open.Tag, _parts), Self);
     }
 
     private void Start(ReplicaRequest request, IActorRef replyTo)
@@ -173,7 +171,7 @@ internal sealed class ReplicaActor : Actor
                 _door.Answer(replyTo, RegionList.Of(list, _sidecar, _standing));
                 break;
             case CloseReplica close:
-                StartClose(close, replyTo);
+                _closing.Start(close, replyTo);
                 break;
             default:
                 _replica.Data.Submit(ReplicaIo.Of(request, Self, replyTo, Session.Opening));
@@ -280,11 +278,10 @@ internal sealed class ReplicaActor : Actor
                 _gate.OnMarked(wait);
                 return;
             case SyncPurpose.CloseFlush:
-                OnFlushedToClose(wait);
+                _closing.OnFlushed(wait);
                 return;
             case SyncPurpose.CloseMark:
-                EndClosing();
-                Fence.Close();
+                _closing.OnMarked();
                 break;
             case SyncPurpose.Flush:
                 _upkeep.OnFlushed(wait.Checkpoint);
@@ -309,59 +306,7 @@ internal sealed class ReplicaActor : Actor
     {
         AnswerOpenWhenSettled();
         _gate.MakeRoomWhenNeeded();
-        CloseWhenIdle();
-    }
-
-    private void StartClose(CloseReplica close, IActorRef replyTo)
-    {
-        _underWay.PassCheckpoint(close.Checkpoint);
-        _closing = new SyncWait(SyncPurpose.CloseFlush, close.Tag, replyTo, Session.Opening)
-        {
-            Checkpoint = close.Checkpoint,
-        };
-        _door.IsClosing = true;
-        _gate.IsClosing = true;
-        _upkeep.Sweep();
-        CloseWhenIdle();
-    }
-
-    private void CloseWhenIdle()
-    {
-        if (_closing is SyncWait { IsStarted: false } close && _door.IsIdleButOne)
-        {
-            close.IsStarted = true;
-            _syncs.JoinBoth(close);
-        }
-    }
-
-    /// <summary>All is durable; with the flag that says so goes what clean and the marks are now.</summary>
-    private void OnFlushedToClose(SyncWait wait)
-    {
-        _upkeep.OnFlushed(wait.Checkpoint);
-        _upkeep.Sweep();
-        _sidecar.Header = _sidecar.Header with
-        {
-            ClosedCleanly = true,
-            ClosedContinuous = _standing.IsContinuous && _underWay.IsEmpty(),
-        };
-        _syncs.JoinHeader(new SyncWait(SyncPurpose.CloseMark, wait.Tag, wait.ReplyTo, wait.Opening));
-    }
-
-    private void AbandonClose(ReplicaRefusal refusal, int errno, string reason)
-    {
-        SyncWait? close = _closing;
-        EndClosing();
-        if (close is { IsStarted: false })
-        {
-            FailWait(close, refusal, errno, reason);
-        }
-    }
-
-    private void EndClosing()
-    {
-        _closing = null;
-        _door.IsClosing = false;
-        _gate.IsClosing = false;
+        _closing.GoOnWhenIdle();
     }
 
     /// <summary>A sync failed (P8, P12). The syncs have answered their own waits already.</summary>
@@ -375,14 +320,24 @@ internal sealed class ReplicaActor : Actor
         _standing.EndLife();
         _gate.EndLife();
         string reason = $"{failure.What} failed";
-        AbandonClose(ReplicaRefusal.SyncFailed, failure.Errno, reason);
+        EndSession(ReplicaRefusal.SyncFailed, failure.Errno, reason);
         foreach (SyncWait wait in failure.Waits)
         {
             FailWait(wait, ReplicaRefusal.SyncFailed, failure.Errno, reason);
         }
+    }
 
-        RefuseInLine(ReplicaRefusal.SyncFailed, failure.Errno, reason);
-        _door.RefuseWaiting();
+    /// <summary>
+    /// Somebody cut or removed a file in use. Nothing was written to it since, so the next open finds it as
+    /// it is, and makes durable that the replica is incomplete before the file gets its length back (P5). A
+    /// file that grew again first would hold zeroes that nobody wrote, and no trace of the cut.
+    /// </summary>
+    private void LoseFile()
+    {
+        Context.System.Log.Error(
+            Self.Path.Elements,
+            "a file of this replica was cut or removed while in use: acknowledged writes may be missing");
+        Retire();
     }
 
     /// <summary>
@@ -394,16 +349,25 @@ internal sealed class ReplicaActor : Actor
         if (_pendingOpen is PendingOpen open)
         {
             Fail(open.ReplyTo, open.Tag, ReplicaRefusal.WrongIncarnation);
+            _pendingOpen = null;
         }
 
-        RefuseInLine(ReplicaRefusal.WrongIncarnation, Errno.Stale, "the replica ends");
-        _door.RefuseWaiting();
+        EndSession(ReplicaRefusal.WrongIncarnation, Errno.Stale, "the replica ends");
         Context.Stop(Self);
     }
 
-    /// <summary>Changes that wait for room among the marks have not begun, and do not begin any more.</summary>
-    private void RefuseInLine(ReplicaRefusal refusal, int errno, string reason)
+    /// <summary>
+    /// What has not begun does not begin any more: changes that wait for room among the marks, a close that
+    /// waits for the others, and all who wait to be let in.
+    /// </summary>
+    private void EndSession(ReplicaRefusal refusal, int errno, string reason)
     {
+        _door.RefuseWaiting();
+        if (_closing.Abandon() is SyncWait close)
+        {
+            FailWait(close, refusal, errno, reason);
+        }
+
         while (_gate.TryDropWaiting(out ReplicaRequest? request, out IActorRef? replyTo))
         {
             long heldBytes = RequestCheck.HeldBytes(request);

@@ -48,7 +48,9 @@ internal sealed class ReplicaSyncs(
     internal void JoinAll(SyncWait wait) =>
         FinishOrRun(wait, _sidecarLane.TryJoin(wait, replica.Sidecar.IsDirty));
 
-    /// <summary>The hot marks as they are now become durable, before stamps and header if they wait.</summary>
+    /// <summary>
+    /// The hot marks as they are now become durable, without the stamps and header that can wait.
+    /// </summary>
     internal void JoinMarks(SyncWait wait) =>
         FinishOrRun(wait, _sidecarLane.TryJoin(wait, replica.Sidecar.Hot.Dirty.Count > 0));
 

@@ -11,9 +11,9 @@ internal sealed class ReplicaUpkeep(
     SidecarState sidecar, ReplicaStanding standing, HotGate gate, ITimers timers)
 {
     /// <summary>
-    /// All that was answered before is durable, and complete up to the checkpoint. The header takes clean along
-    /// with its next write: a flush needs no second sync after that of the data, and a clean that lags is only
-    /// more to copy (P20).
+    /// All that was answered before is durable, and complete up to the checkpoint. The header takes clean
+    /// along with its next write: a flush needs no second sync after that of the data, and a clean that lags
+    /// is only more to copy (P20).
     /// </summary>
     internal void OnFlushed(ulong checkpoint)
     {

@@ -42,7 +42,7 @@ internal static class RequestCheck
             case StampReplica:
                 return ChangeProblem(request, sizeBytes);
             case ListReplicaRegions list:
-                return list.FirstRegion >= 0 && list.FirstRegion <= ((sizeBytes - 1) / SidecarLayout.RegionBytes) + 1
+                return list.FirstRegion >= 0 && list.FirstRegion <= new SidecarLayout(sizeBytes).RegionCount
                     ? null
                     : $"no region {list.FirstRegion} in a volume of {sizeBytes} bytes";
             case QueryReplicaExtents query:

@@ -57,23 +57,44 @@ public sealed class FileDeviceTests : IDisposable
     }
 
     [Fact]
-    public void What_a_file_lost_that_was_cut_in_use_is_an_error_until_it_is_written_again()
+    public void A_file_cut_in_use_fails_everything_from_then_on_and_does_not_grow_again()
     {
         byte[] content = Noise(4096);
         _answers.Write(_device, 0, content);
         _answers.Write(_device, 1 << 20, content);
         RawFile.Cut(_folder.Of("data.raw"), 8192);
-        Assert.Equal(Errno.InputOutput, _answers.Run(_device, ReadOf(1 << 20, 4096)).Errno);
-        Assert.Equal(Errno.InputOutput, _answers.Run(_device, ReadOf(4096, 8192)).Errno);
-        Assert.Equal(content, _answers.Read(_device, 0, 4096));
+        ExpectCut(_answers.Write(_device, Length - 4096, content));
+        ExpectCut(_answers.RunOnRange(_device, DiskOperationKind.PunchHole, 0, 4096));
+        ExpectCut(_answers.Run(_device, ReadOf(0, 4096)));
+        ExpectCut(_answers.RunOnRange(_device, DiskOperationKind.Sync, 0, 0));
+        Assert.Equal(8192, new FileInfo(_folder.Of("data.raw")).Length);
+    }
 
-        // Makes the file long again: the hole before it holds nothing that anybody wrote.
-        Assert.Equal(0, _answers.Write(_device, Length - 4096, content).Errno);
-        Assert.Equal(Errno.InputOutput, _answers.Run(_device, ReadOf(1 << 20, 4096)).Errno);
-        Assert.Equal(content, _answers.Read(_device, Length - 4096, 4096));
-        Assert.Equal(0, _answers.Write(_device, 1 << 20, content).Errno);
-        Assert.Equal(content, _answers.Read(_device, 1 << 20, 4096));
-        Assert.Equal(Errno.InputOutput, _answers.Run(_device, ReadOf((1 << 20) + 1, 4096)).Errno);
+    [Fact]
+    public void A_read_of_what_was_cut_finds_it_out()
+    {
+        RawFile.Cut(_folder.Of("data.raw"), 8192);
+        ExpectCut(_answers.Run(_device, ReadOf(1 << 20, 4096)));
+        ExpectCut(_answers.Write(_device, 0, Noise(4096)));
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void A_sync_finds_out_that_the_file_was_cut_or_removed(bool isCut)
+    {
+        string path = _folder.Of("data.raw");
+        if (isCut)
+        {
+            RawFile.Cut(path, 8192);
+        }
+        else
+        {
+            File.Delete(path);
+        }
+
+        ExpectCut(_answers.RunOnRange(_device, DiskOperationKind.Sync, 0, 0));
+        ExpectCut(_answers.Write(_device, 0, Noise(4096)));
     }
 
     [Theory]
@@ -171,6 +192,9 @@ public sealed class FileDeviceTests : IDisposable
 
         _answers.OpenDevice(_disk, "data.raw", DiskOpenMode.Existing).Dispose();
     }
+
+    private static void ExpectCut(DiskOperation operation) =>
+        Assert.Equal((Errno.InputOutput, true), (operation.Errno, operation.FoundCut));
 
     private DiskOperation ReadOf(long offsetBytes, int lengthBytes) => new(DiskOperationKind.Read, _answers)
     {

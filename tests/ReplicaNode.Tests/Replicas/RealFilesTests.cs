@@ -1,6 +1,7 @@
 using Replication.Actors;
 using Replication.Actors.Asking;
 using Replication.Actors.Buffers;
+using Replication.Actors.Disk;
 using Replication.Messages;
 using Replication.Messages.Digests;
 using Replication.ReplicaNode.Disk;
@@ -107,10 +108,50 @@ public sealed class RealFilesTests : IDisposable
         Assert.Equal([7, .. new byte[Size - 1]], RawFile.Read(_folder.Of("volumes/demo/data.raw")));
     }
 
+    [Fact]
+    public void A_raw_file_cut_in_use_is_incomplete_from_the_next_open_on_whatever_is_written_after_it()
+    {
+        Ask(_storage, new CreateReplica(1, _identity));
+        (ReplicaTicket ticket, IActorRef replica) = Open(epoch: 1, session: 1);
+        Ask(replica, new WriteReplica(2, ticket, Stamp(1, 5), 0, 0, PooledBuffer.CopyOf([7]), Fua: true));
+        RawFile.Cut(_folder.Of("volumes/demo/data.raw"), 100);
+        PooledBuffer behind = PooledBuffer.CopyOf([8]);
+        ReplicaFailed failed = Assert.IsType<ReplicaFailed>(
+            Ask(replica, new WriteReplica(3, ticket, Stamp(1, 6), 0, Size - 1, behind, Fua: true)));
+        Assert.Equal(Errno.InputOutput, failed.Errno);
+        Assert.Equal(100, new FileInfo(_folder.Of("volumes/demo/data.raw")).Length);
+
+        // While the life of before ends, an open finds the files busy or is lost with it: it is sent again.
+        ReplicaOpened? opened = null;
+        for (uint session = 2; opened is null && session < 30; session++)
+        {
+            opened = AskOnce(_storage, new OpenReplica(0, _identity, 1, 1, session)) as ReplicaOpened;
+        }
+
+        Assert.NotNull(opened);
+
+        Assert.Equal((0UL, true), (opened.Clean, opened.Incomplete));
+        Assert.NotEqual(ticket.Incarnation, opened.Incarnation);
+        Assert.Equal(Size, new FileInfo(_folder.Of("volumes/demo/data.raw")).Length);
+    }
+
     private static ulong Stamp(uint epoch, ulong counter) => ((ulong)epoch << 40) | counter;
 
     private static object Ask(IActorRef target, object message) =>
         target.Ask<object>(message, TimeSpan.FromSeconds(20)).GetAwaiter().GetResult();
+
+    private static object? AskOnce(IActorRef target, object message)
+    {
+        try
+        {
+            return target.Ask<object>(message, TimeSpan.FromSeconds(1)).GetAwaiter().GetResult();
+        }
+        catch (AskTimeoutException)
+        {
+            // No answer is one of the answers here.
+            return null;
+        }
+    }
 
     private (ReplicaTicket Ticket, IActorRef Replica) Open(uint epoch, uint session)
     {

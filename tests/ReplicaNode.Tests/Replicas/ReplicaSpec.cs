@@ -19,9 +19,11 @@ public abstract class ReplicaSpec : TestKitBase
 
     private int _tag;
 
-    protected ReplicaSpec(ulong seed = 1)
+    protected ReplicaSpec(ulong seed = 1, long sizeBytes = Size)
         : base(seed)
     {
+        Identity = new ReplicaIdentity(
+            "demo", new Guid(1, 2, 3, new byte[8]), new Guid(5, 6, 7, new byte[8]), sizeBytes);
         Disk = new SimulatedDisk(World, "node1");
         Node = null!;
         Storage = null!;
@@ -34,8 +36,7 @@ public abstract class ReplicaSpec : TestKitBase
 
     protected IActorRef Storage { get; private set; }
 
-    protected ReplicaIdentity Identity { get; } =
-        new("demo", new Guid(1, 2, 3, new byte[8]), new Guid(5, 6, 7, new byte[8]), Size);
+    protected ReplicaIdentity Identity { get; }
 
     /// <summary>The ticket and actor of the last open.</summary>
     protected ReplicaTicket Ticket { get; private set; }
