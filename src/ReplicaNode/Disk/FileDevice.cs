@@ -7,8 +7,9 @@ namespace Replication.ReplicaNode.Disk;
 /// One open file as a block device. Reads past the end give zeroes and writes past the end make the file
 /// longer. A file that is found shorter than it was when it was opened, or without a name, fails everything
 /// with EIO from then on (<see cref="DiskOperation.FoundCut"/>): what is gone must not vote as zeroes, and
-/// a write behind the cut would make the file long again and hide it. The exclusive lock lasts until the device is
-/// disposed and its last operation has ended: whoever opens the file next meets no late write of this one.
+/// a write behind the cut would make the file long again and hide it. The exclusive lock lasts until the
+/// device is disposed and its last operation has ended: whoever opens the file next meets no late write of
+/// this one.
 /// </summary>
 public sealed class FileDevice : IBlockDevice
 {

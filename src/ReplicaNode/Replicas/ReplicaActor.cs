@@ -254,7 +254,7 @@ internal sealed class ReplicaActor : Actor
     {
         if (wait.IsInternal)
         {
-            FinishInternal(wait);
+            _upkeep.OnSynced(wait);
             return;
         }
 
@@ -292,16 +292,6 @@ internal sealed class ReplicaActor : Actor
         _door.Leave(wait.Opening, wait.HeldBytes);
     }
 
-    private void FinishInternal(SyncWait wait)
-    {
-        if (wait.Purpose == SyncPurpose.Room)
-        {
-            _gate.RoomMade();
-            _upkeep.Sweep();
-            _gate.MakeRoomWhenNeeded();
-        }
-    }
-
     private void OnRequestLeft()
     {
         AnswerOpenWhenSettled();
@@ -334,9 +324,8 @@ internal sealed class ReplicaActor : Actor
     /// </summary>
     private void LoseFile()
     {
-        Context.System.Log.Error(
-            Self.Path.Elements,
-            "a file of this replica was cut or removed while in use: acknowledged writes may be missing");
+        const string Lost = "a file was cut or removed while in use: acknowledged writes may be missing";
+        Context.System.Log.Error(Self.Path.Elements, Lost);
         Retire();
     }
 

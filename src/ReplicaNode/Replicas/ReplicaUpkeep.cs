@@ -32,6 +32,17 @@ internal sealed class ReplicaUpkeep(
         }
     }
 
+    /// <summary>A sync of the replica's own has passed.</summary>
+    internal void OnSynced(SyncWait wait)
+    {
+        if (wait.Purpose == SyncPurpose.Room)
+        {
+            gate.RoomMade();
+            Sweep();
+            gate.MakeRoomWhenNeeded();
+        }
+    }
+
     /// <summary>The owner says that all is well (P21).</summary>
     internal void Settle(ulong clean)
     {
