@@ -166,6 +166,8 @@ internal abstract class ChangeCoordinator(RequestFrame frame) : RequestCoordinat
             ReportFailure();
         }
 
+        // A flush that failed moves no checkpoint.
+        _applied &= ChangesData;
         Answer(new RangeFailed(errno, reason));
         EndWhenDone();
     }

@@ -9,7 +9,10 @@ namespace Replication.Coordinator.Requests;
 /// Says what surely reads zero: a hole only where at least q Synced children say so in this epoch and none
 /// says data (P14). A child that cannot say counts for nothing, and where too few can, everything is data.
 /// </summary>
-internal sealed class ExtentsCoordinator(RequestFrame frame, QueryRangeExtents request)
+/// <param name="frame">See <see cref="RequestFrame"/>.</param>
+/// <param name="request">What is asked.</param>
+/// <param name="isData">True when the range is to be reconciled: it is data without asking (P17).</param>
+internal sealed class ExtentsCoordinator(RequestFrame frame, QueryRangeExtents request, bool isData)
     : RequestCoordinator(frame)
 {
     private readonly IReadOnlyList<DiskExtent>?[] _extents =
@@ -24,6 +27,13 @@ internal sealed class ExtentsCoordinator(RequestFrame frame, QueryRangeExtents r
 
     protected override void Begin()
     {
+        if (isData)
+        {
+            Answer(new RangeExtents([new DiskExtent(request.OffsetBytes, request.LengthBytes, IsHole: false)]));
+            End();
+            return;
+        }
+
         _owed = View.Children.Length;
         for (int position = 0; position < View.Children.Length; position++)
         {

@@ -103,6 +103,9 @@ internal enum RequestStep
 
     /// <summary>The rewrite of a loser.</summary>
     Repair = 4,
+
+    /// <summary>What makes a child agree in a copy or a reconcile.</summary>
+    Apply = 5,
 }
 
 /// <summary>Tags of requests to replicas: the step, a number within it, and the child's position.</summary>

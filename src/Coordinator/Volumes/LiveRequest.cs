@@ -1,6 +1,9 @@
 using Replication.Actors;
+using Replication.Coordinator.Checkpoints;
 using Replication.Coordinator.Events;
 using Replication.Coordinator.Locking;
+using Replication.Coordinator.Reconcile;
+using Replication.Coordinator.Resync;
 using Replication.Messages;
 
 namespace Replication.Coordinator.Volumes;
@@ -33,12 +36,32 @@ internal sealed class LiveRequest(long id, RangeRequest request, IActorRef clien
     /// <summary>The stamp of a read's repairs; 0 when it repairs nothing.</summary>
     internal ulong RepairStamp { get; set; }
 
+    /// <summary>The checkpoint that a flush carries.</summary>
+    internal ulong Checkpoint { get; set; }
+
+    /// <summary>The blocks that a reconcile looks at, as bits.</summary>
+    internal int Blocks { get; set; }
+
+    /// <summary>When it came; what waits for its range to be reconciled does so no longer than the
+    /// child-timeout from then on.</summary>
+    internal long ArrivedAt { get; set; }
+
+    /// <summary>True for a client's write, write-zeroes or discard.</summary>
     internal bool ChangesData => Request is WriteRange or ZeroRange;
+
+    /// <summary>True for the owner's own requests, which no client waits for.</summary>
+    internal bool IsOwn => Request is ReconcileRange or CopyRegion or CheckpointVolume;
+
+    /// <summary>True for whatever must have its range for itself.</summary>
+    internal bool IsExclusive => ChangesData || Request is ReconcileRange or CopyRegion;
+
+    /// <summary>True for what must not look at bytes that are to be reconciled.</summary>
+    internal bool LooksAtData => Request is ReadRange or CopyRegion;
 
     internal QuorumOperation Operation => Request switch
     {
-        WriteRange or ZeroRange => QuorumOperation.Write,
-        FlushVolume => QuorumOperation.Flush,
+        WriteRange or ZeroRange or ReconcileRange => QuorumOperation.Write,
+        FlushVolume or CheckpointVolume => QuorumOperation.Flush,
         _ => QuorumOperation.Read,
     };
 
@@ -51,6 +74,8 @@ internal sealed class LiveRequest(long id, RangeRequest request, IActorRef clien
         WriteRange write => (write.OffsetBytes, write.Payload.LengthBytes),
         ZeroRange zero => (zero.OffsetBytes, zero.LengthBytes),
         QueryRangeExtents query => (query.OffsetBytes, query.LengthBytes),
+        ReconcileRange reconcile => (reconcile.OffsetBytes, reconcile.LengthBytes),
+        CopyRegion copy => (copy.OffsetBytes, copy.LengthBytes),
         _ => (0, 0),
     };
 

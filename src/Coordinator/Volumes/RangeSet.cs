@@ -1,8 +1,15 @@
 namespace Replication.Coordinator.Volumes;
 
-/// <summary>A set of bytes of a volume, kept as sorted ranges that neither touch nor overlap.</summary>
+/// <summary>
+/// A set of bytes of a volume, kept as sorted ranges that neither touch nor overlap. Past
+/// <see cref="RangesMax"/> ranges the nearest neighbours are joined: the set only grows by that, and whoever
+/// uses it must be content with a superset.
+/// </summary>
 public sealed class RangeSet
 {
+    /// <summary>Most ranges that are kept apart.</summary>
+    public const int RangesMax = 65_536;
+
     private readonly List<(long Start, long End)> _ranges = [];
 
     /// <summary>True when no byte is in the set.</summary>
@@ -42,6 +49,10 @@ public sealed class RangeSet
 
         _ranges.RemoveRange(first, last - first);
         _ranges.Insert(first, (start, end));
+        if (_ranges.Count > RangesMax)
+        {
+            JoinNearOnes();
+        }
     }
 
     /// <summary>Adds every range of another set.</summary>
@@ -82,10 +93,54 @@ public sealed class RangeSet
     }
 
     /// <summary>True when any byte of [offset, offset + length) is in the set.</summary>
-    public bool Overlaps(long offsetBytes, long lengthBytes)
+    public bool Overlaps(long offsetBytes, long lengthBytes) =>
+        TryFindIn(offsetBytes, lengthBytes, out _, out _);
+
+    /// <summary>The first part of [offset, offset + length) that is in the set; false when none is.</summary>
+    public bool TryFindIn(
+        long offsetBytes, long lengthBytes, out long foundOffsetBytes, out long foundLengthBytes)
     {
         int index = FirstEndingAtOrAfter(offsetBytes + 1);
-        return index < _ranges.Count && _ranges[index].Start < offsetBytes + lengthBytes;
+        if (lengthBytes <= 0 || index >= _ranges.Count
+            || _ranges[index].Start >= offsetBytes + lengthBytes)
+        {
+            foundOffsetBytes = 0;
+            foundLengthBytes = 0;
+            return false;
+        }
+
+        foundOffsetBytes = Math.Max(offsetBytes, _ranges[index].Start);
+        foundLengthBytes = Math.Min(offsetBytes + lengthBytes, _ranges[index].End) - foundOffsetBytes;
+        return true;
+    }
+
+    /// <summary>
+    /// Halves the number of ranges, the smallest gaps first: rare, so its cost is spread over many additions.
+    /// </summary>
+    private void JoinNearOnes()
+    {
+        long[] gaps = new long[_ranges.Count - 1];
+        for (int index = 0; index < gaps.Length; index++)
+        {
+            gaps[index] = _ranges[index + 1].Start - _ranges[index].End;
+        }
+
+        Array.Sort(gaps);
+        long gapMax = gaps[gaps.Length / 2];
+        int kept = 0;
+        for (int index = 1; index < _ranges.Count; index++)
+        {
+            if (_ranges[index].Start - _ranges[kept].End <= gapMax)
+            {
+                _ranges[kept] = (_ranges[kept].Start, _ranges[index].End);
+            }
+            else
+            {
+                _ranges[++kept] = _ranges[index];
+            }
+        }
+
+        _ranges.RemoveRange(kept + 1, _ranges.Count - kept - 1);
     }
 
     private int FirstEndingAtOrAfter(long position)

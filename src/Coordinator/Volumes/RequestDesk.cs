@@ -1,35 +1,69 @@
 using Replication.Actors;
 using Replication.Actors.Disk;
+using Replication.Coordinator.Checkpoints;
 using Replication.Coordinator.Locking;
+using Replication.Coordinator.Reconcile;
 using Replication.Coordinator.Requests;
+using Replication.Coordinator.Resync;
 using Replication.Messages;
 
 namespace Replication.Coordinator.Volumes;
 
 /// <summary>
 /// Takes a volume's requests in, has them wait for their locks, starts a coordinator for each, and settles
-/// what it leaves behind: stamps, and ranges to be reconciled. Whether requests run is the volume's to say,
-/// by its gate. Runs within the volume's actor.
+/// what it leaves behind. Adds the owner's own: reconciles, checkpoints, and copies for resyncs. Whether
+/// requests run is the volume's to say, by its gate. Runs within the volume's actor.
 /// </summary>
-/// <param name="volume">The volume's context.</param>
-/// <param name="sizeBytes">The volume's size.</param>
-/// <param name="settings">Times and limits.</param>
-/// <param name="onReconciled">Called whenever the last range to be reconciled has been (P17).</param>
-internal sealed class RequestDesk(
-    IActorContext volume, long sizeBytes, VolumeSettings settings, Action onReconciled)
+/// <remarks>
+/// Two things are waited for besides locks. A read whose range is to be reconciled first gives its lock back,
+/// since the reconcile needs it, and comes in again (P17). A change that would make further zones hot, past
+/// the limit of marks, waits for a checkpoint with its lock held (P7): nothing that the checkpoint waits for
+/// needs that lock, for what overlaps something to be reconciled does not wait.
+/// </remarks>
+internal sealed class RequestDesk
 {
-    private static readonly object DeadlineTimer = new();
+    /// <summary>Between a reconcile that failed and the next attempts.</summary>
+    internal static readonly TimeSpan ReconcileRetry = TimeSpan.FromSeconds(1);
 
+    /// <summary>Clients count as busy for this long after a request (P20).</summary>
+    internal static readonly TimeSpan CompanyTime = TimeSpan.FromMilliseconds(100);
+
+    private static readonly object DeadlineTimer = new();
+    private static readonly object ReconcileTimer = new();
+
+    private readonly IActorContext _volume;
+    private readonly long _sizeBytes;
+    private readonly VolumeSettings _settings;
+    private readonly Action _onReconciled;
     private readonly RequestTable _requests = new();
-    private readonly RangeSet _unreconciled = new();
+    private readonly ChangeLedger _ledger;
     private readonly Queue<(RangeRequest Request, IActorRef Client)> _held = new();
     private readonly Queue<LiveRequest> _granted = new();
+    private readonly WaitingRequests _waiting = new();
 
     // One for each target that is waiting to be resynced: bounded by the children.
     private readonly Queue<(long Start, Action Action)> _afterRunning = new();
-    private StampClock _stamps = new(1);
-    private ulong _checkpointMax = ulong.MaxValue;
+    private readonly CoordinatorFactory _coordinators;
+    private readonly CheckpointPacer _checkpoints;
+    private long _clientsAt;
+    private bool _isReconcilePaused;
     private Gate _gate = new Gate.Hold();
+
+    /// <param name="volume">The volume's context.</param>
+    /// <param name="sizeBytes">The volume's size.</param>
+    /// <param name="settings">Times and limits.</param>
+    /// <param name="onReconciled">Called whenever the last range to be reconciled has been (P17).</param>
+    internal RequestDesk(
+        IActorContext volume, long sizeBytes, VolumeSettings settings, Action onReconciled)
+    {
+        _volume = volume;
+        _sizeBytes = sizeBytes;
+        _settings = settings;
+        _onReconciled = onReconciled;
+        _ledger = new ChangeLedger(sizeBytes, settings);
+        _coordinators = new CoordinatorFactory(_ledger);
+        _checkpoints = new CheckpointPacer(volume.Timers, settings, _ledger);
+    }
 
     /// <summary>True when no coordinator runs, and none is started before the gate changes.</summary>
     internal bool IsIdle => _requests.StartedCount == 0 && (_granted.Count == 0 || _gate is Gate.Hold);
@@ -37,27 +71,21 @@ internal sealed class RequestDesk(
     /// <summary>
     /// True when the epoch's stamps are used up: nothing new is taken in until the epoch is raised (P6).
     /// </summary>
-    internal bool WantsNewEpoch => _stamps.IsExhausted;
+    internal bool WantsNewEpoch => _ledger.IsExhausted;
 
     /// <summary>True when nothing is to be reconciled (P17).</summary>
-    internal bool IsReconciled => _unreconciled.IsEmpty;
+    internal bool IsReconciled => _ledger.Reconciler.IsEmpty;
 
     /// <summary>Bytes to be reconciled (P17).</summary>
-    internal long UnreconciledBytes => _unreconciled.LengthBytes;
+    internal long UnreconciledBytes => _ledger.Reconciler.LengthBytes;
 
-    /// <summary>
-    /// Everything stamped up to it is on every Synced child (P16); 0 while what a takeover left is to be
-    /// reconciled.
-    /// </summary>
-    internal ulong Checkpoint => Math.Min(_stamps.Checkpoint, _checkpointMax);
+    /// <summary>See <see cref="ChangeLedger.Checkpoint"/>.</summary>
+    internal ulong Checkpoint => _ledger.Checkpoint;
 
-    /// <summary>
-    /// It stays below a write that failed until its range is written again: replicas keep the range in mind,
-    /// for whoever takes the volume over (P17).
-    /// </summary>
-    private ulong LowWater => _checkpointMax == 0 ? 0 : Checkpoint + 1;
+    private TimeProvider Time => _volume.System.Options.Time;
 
-    private TimeProvider Time => volume.System.Options.Time;
+    /// <summary>What the owner's own requests run on; null while they cannot.</summary>
+    private VolumeView? OwnView => (_gate as Gate.Serve)?.View ?? (_gate as Gate.Refuse)?.Copies;
 
     /// <summary>Stamps count anew; nothing is under way.</summary>
     /// <param name="epoch">The owner's new one.</param>
@@ -65,15 +93,14 @@ internal sealed class RequestDesk(
     /// <param name="hotZones">Zones that are hot on the children (P7).</param>
     internal void BeginEpoch(uint epoch, RangeSet toReconcile, long hotZones)
     {
-        _stamps = new StampClock(epoch, settings.EpochStampsMax);
-        _unreconciled.AddAll(toReconcile);
-        _checkpointMax = _unreconciled.IsEmpty ? ulong.MaxValue : 0;
-        _ = hotZones;
+        _ledger.BeginEpoch(epoch, toReconcile, hotZones);
+        if (hotZones > 0)
+        {
+            _checkpoints.OnMarked();
+        }
     }
 
-    /// <summary>
-    /// Calls back once every request that runs now has ended; at once when none does.
-    /// </summary>
+    /// <summary>Calls back once every request that runs now has ended; at once when none does.</summary>
     internal void AfterRunning(Action action)
     {
         if (_requests.StartedCount == 0)
@@ -90,7 +117,16 @@ internal sealed class RequestDesk(
     internal void SetGate(Gate gate)
     {
         _gate = gate;
-        StartGranted();
+        _waiting.TakeCrowded(_granted);
+        if (gate is Gate.Refuse refuse)
+        {
+            foreach (LiveRequest patient in _waiting.TakePatient(live => !live.IsOwn || refuse.Copies is null))
+            {
+                Refuse(patient.Request, patient.Client, refuse.Failure);
+            }
+        }
+
+        Proceed();
         while (_gate is not Gate.Hold && !WantsNewEpoch
             && _held.TryDequeue(out (RangeRequest Request, IActorRef Client) held))
         {
@@ -98,10 +134,10 @@ internal sealed class RequestDesk(
         }
     }
 
-    /// <summary>A client asks.</summary>
+    /// <summary>A client, or a resync, asks.</summary>
     internal void TakeIn(RangeRequest request, IActorRef client)
     {
-        if (_gate is Gate.Refuse refuse)
+        if (_gate is Gate.Refuse refuse && (refuse.Copies is null || request is not CopyRegion))
         {
             Refuse(request, client, refuse.Failure);
         }
@@ -113,20 +149,18 @@ internal sealed class RequestDesk(
         {
             _held.Enqueue((request, client));
         }
-        else if (_requests.Admit(request, client, out LiveRequest live))
+        else if (_requests.Admit(request, client, Time.GetTimestamp(), out LiveRequest live))
         {
             _granted.Enqueue(live);
-            StartGranted();
+            Proceed();
         }
     }
 
     /// <summary>A repair asks for its stamp.</summary>
     internal RepairStamp TakeRepairStamp(long requestId)
     {
-        LiveRequest live = Find(requestId);
-        ulong lowWater = LowWater;
-        live.RepairStamp = _stamps.Take();
-        return new RepairStamp(live.RepairStamp, lowWater);
+        _checkpoints.OnMarked();
+        return _ledger.BeginRepair(Find(requestId));
     }
 
     /// <summary>A request is over: what it leaves behind is settled, and what it held back goes on.</summary>
@@ -134,13 +168,27 @@ internal sealed class RequestDesk(
     {
         LiveRequest live = Find(ended.RequestId);
         bool wasReconciled = IsReconciled;
-        Settle(live, ended.Applied);
+        _ledger.Settle(live, ended.Applied);
         Release(live);
-        StartGranted();
+        if (live.Request is CheckpointVolume or FlushVolume)
+        {
+            OnFlushed(live);
+        }
+        else if (live.Request is ReconcileRange && !ended.Applied)
+        {
+            PauseReconciles();
+        }
+
+        if (!wasReconciled)
+        {
+            ReadmitPatient();
+        }
+
+        Proceed();
         CallThoseWaiting();
         if (IsReconciled && !wasReconciled)
         {
-            onReconciled();
+            _onReconciled();
         }
 
         return live;
@@ -163,22 +211,17 @@ internal sealed class RequestDesk(
             case DeadlineTick:
                 CheckDeadlines();
                 break;
+            case ReconcileTick:
+                _isReconcilePaused = false;
+                Proceed();
+                break;
+            case CheckpointTick:
+                _checkpoints.OnTick();
+                Proceed();
+                break;
             default:
                 throw new InvalidOperationException($"no such tick: {tick}");
         }
-    }
-
-    /// <summary>Lets coordinators that have run for child-timeout look at what they wait for.</summary>
-    private void CheckDeadlines()
-    {
-        if (_requests.StartedCount == 0)
-        {
-            volume.Timers.Cancel(DeadlineTimer);
-            return;
-        }
-
-        long now = Time.GetTimestamp();
-        _requests.TellOlderThan(settings.ChildTimeout, Time, now, new CheckDeadline(now));
     }
 
     /// <summary>The volume's actor ends: every client that no coordinator answers gets this.</summary>
@@ -189,123 +232,188 @@ internal sealed class RequestDesk(
             Refuse(held.Request, held.Client, failure);
         }
 
-        foreach (LiveRequest live in _requests.NotStarted)
+        foreach (LiveRequest live in _requests.NotStarted.Concat(_waiting.TakePatient(static _ => true)))
         {
             Refuse(live.Request, live.Client, failure);
         }
     }
 
-    private RangeFailed? InvalidityOf(RangeRequest request)
-    {
-        (long offset, long length) = LiveRequest.RangeOf(request);
-        if (request is ReadRange or WriteRange && length > RequestLimits.LengthMaxBytes)
-        {
-            return new RangeFailed(
-                Errno.Invalid, $"one request reads or writes at most {RequestLimits.LengthMaxBytes} bytes");
-        }
-
-        bool outside = offset < 0 || length <= 0 || length > sizeBytes || offset > sizeBytes - length;
-        if (request is not FlushVolume && outside)
-        {
-            return new RangeFailed(Errno.Invalid, $"the range is outside the volume's {sizeBytes} bytes");
-        }
-
-        return _requests.Count + _held.Count >= settings.RequestsMax
-            ? new RangeFailed(Errno.NoMemory, $"{settings.RequestsMax} requests are under way")
-            : null;
-    }
+    private RangeFailed? InvalidityOf(RangeRequest request) => RequestRules.InvalidityOf(request, _sizeBytes)
+        ?? (_requests.Count + _held.Count + _waiting.PatientCount >= _settings.RequestsMax
+            ? new RangeFailed(Errno.NoMemory, $"{_settings.RequestsMax} requests are under way")
+            : null);
 
     /// <summary>
-    /// Starts what no lock stands in the way of. One that fails at once grants others: a loop, no recursion.
+    /// Starts what nothing stands in the way of. One that fails at once grants others: a loop, no recursion.
     /// </summary>
-    private void StartGranted()
+    private void Proceed()
     {
-        while (_gate is not Gate.Hold && _granted.TryDequeue(out LiveRequest? live))
+        do
         {
-            Start(live);
+            while (_gate is not Gate.Hold && _granted.TryDequeue(out LiveRequest? live))
+            {
+                Start(live);
+            }
+        }
+        while (AddOwn());
+    }
+
+    /// <summary>Adds reconciles and a checkpoint as they are wanted; true when one may start now.</summary>
+    private bool AddOwn()
+    {
+        if (OwnView is null || WantsNewEpoch)
+        {
+            return false;
+        }
+
+        if (_checkpoints.IsWanted(_waiting.IsCrowded))
+        {
+            _checkpoints.OnSent();
+            AdmitOwn(new CheckpointVolume());
+        }
+
+        while (!_isReconcilePaused && _ledger.Reconciler.HasNext
+            && _ledger.Reconciler.TakeNext(_waiting.WantedRanges) is { } next)
+        {
+            AdmitOwn(next);
+        }
+
+        return _granted.Count > 0;
+    }
+
+    private void AdmitOwn(RangeRequest request)
+    {
+        if (_requests.Admit(request, NoClient.Instance, Time.GetTimestamp(), out LiveRequest live))
+        {
+            _granted.Enqueue(live);
         }
     }
 
     private void Start(LiveRequest live)
     {
-        (long offset, long length) = live.Range;
-        switch (_gate)
+        VolumeView? view = live.IsOwn ? OwnView : (_gate as Gate.Serve)?.View;
+        if (view is null)
         {
-            case Gate.Refuse refuse:
-                GiveUp(live, refuse.Failure);
-                break;
-            case Gate.Serve when !live.ChangesData && live.Lock is not null
-                && _unreconciled.Overlaps(offset, length):
+            GiveUp(live, ((Gate.Refuse)_gate).Failure);
+        }
+        else if (live.LooksAtData && _ledger.Reconciler.Overlaps(live.Range))
+        {
+            Release(live);
+            _waiting.AddPatient(live);
+            KeepDeadlines();
+        }
+        else if (live.Request is ReadRange && view.BadBlocks.Length > 0
+            && BadBlocks.TryFindIn(view.BadBlocks, live.Range, out long bad))
+        {
+            GiveUp(live, new RangeFailed(
+                Errno.InputOutput, $"block {bad} is bad: its copies differ and none has enough votes"));
+        }
+        else if (live.IsExclusive && live.Request is not ReconcileRange && !HasRoomFor(live))
+        {
+            _waiting.AddCrowded(live, Time.GetTimestamp());
+            KeepDeadlines();
+        }
+        else
+        {
+            Run(live, view);
+        }
+    }
+
+    /// <summary>
+    /// What overlaps something to be reconciled is let through, for the checkpoint may wait for just that.
+    /// </summary>
+    private bool HasRoomFor(LiveRequest live) =>
+        _ledger.Zones.HasRoomFor(live.Range) || _ledger.Reconciler.Overlaps(live.Range);
+
+    private void Run(LiveRequest live, VolumeView view)
+    {
+        RequestFrame frame = new(live.Id, view, _volume.Self, live.Client, _sizeBytes);
+        long now = Time.GetTimestamp();
+        bool hasCompany = _requests.IsAnyOfClients || Time.GetElapsedTime(_clientsAt, now) < CompanyTime;
+        if (_coordinators.PropsFor(live, frame, hasCompany) is not { } props)
+        {
+            Release(live);
+            return;
+        }
+
+        if (live.IsExclusive)
+        {
+            _checkpoints.OnMarked();
+        }
+
+        _requests.MarkStarted(live, now);
+        _clientsAt = live.IsOwn ? _clientsAt : now;
+        live.Coordinator = _volume.ActorOf(props);
+        KeepDeadlines();
+    }
+
+    private void OnFlushed(LiveRequest live)
+    {
+        if (live.Request is CheckpointVolume)
+        {
+            _checkpoints.OnEnded();
+        }
+
+        _waiting.TakeCrowded(_granted);
+    }
+
+    private void PauseReconciles()
+    {
+        _isReconcilePaused = true;
+        _volume.Timers.StartSingle(ReconcileTimer, new ReconcileTick(), ReconcileRetry);
+    }
+
+    /// <summary>Reads whose range is not to be reconciled any more ask for their locks again.</summary>
+    private void ReadmitPatient()
+    {
+        foreach (LiveRequest live in _waiting.TakePatient(live => !_ledger.Reconciler.Overlaps(live.Range)))
+        {
+            if (_requests.Admit(live.Request, live.Client, live.ArrivedAt, out LiveRequest again))
+            {
+                _granted.Enqueue(again);
+            }
+        }
+    }
+
+    private void KeepDeadlines()
+    {
+        if (!_volume.Timers.IsActive(DeadlineTimer))
+        {
+            _volume.Timers.StartPeriodic(DeadlineTimer, new DeadlineTick(), _settings.ChildTimeout / 10);
+        }
+    }
+
+    /// <summary>
+    /// Lets coordinators that have run for child-timeout look at what they wait for, and fails what has
+    /// waited that long for a reconcile: reads of its range, and changes whose room it keeps back.
+    /// </summary>
+    private void CheckDeadlines()
+    {
+        if (_requests.StartedCount == 0 && _waiting.IsEmpty)
+        {
+            _volume.Timers.Cancel(DeadlineTimer);
+            return;
+        }
+
+        long now = Time.GetTimestamp();
+        _requests.TellOlderThan(_settings.ChildTimeout, Time, now, new CheckDeadline(now));
+        foreach (LiveRequest live in _waiting.TakePatient(
+            live => !live.IsOwn && Time.GetElapsedTime(live.ArrivedAt, now) >= _settings.ChildTimeout))
+        {
+            Refuse(live.Request, live.Client, new RangeFailed(
+                Errno.InputOutput, "children may differ in this range, and it could not be reconciled in time"));
+        }
+
+        if (!IsReconciled)
+        {
+            foreach (LiveRequest live in _waiting.TakeCrowdedSince(
+                since => Time.GetElapsedTime(since, now) >= _settings.ChildTimeout))
+            {
                 GiveUp(live, new RangeFailed(
-                    Errno.InputOutput, "an earlier write of this range failed: it is to be written again"));
-                break;
-            case Gate.Serve serve:
-                _requests.MarkStarted(live, Time.GetTimestamp());
-                RequestFrame frame = new(live.Id, serve.View, volume.Self, live.Client, sizeBytes);
-                live.Coordinator = volume.ActorOf(PropsFor(live, frame));
-                if (!volume.Timers.IsActive(DeadlineTimer))
-                {
-                    volume.Timers.StartPeriodic(
-                        DeadlineTimer, new DeadlineTick(), settings.ChildTimeout / 10);
-                }
-
-                break;
-            default:
-                throw new InvalidOperationException($"no such gate: {_gate}");
-        }
-    }
-
-    private Props PropsFor(LiveRequest live, RequestFrame frame)
-    {
-        switch (live.Request)
-        {
-            case ReadRange read:
-                return Props.Create(() => new ReadCoordinator(frame, read));
-            case WriteRange write:
-                WriteStamp writeStamp = TakeStamp(live);
-                return Props.Create(() => new WriteCoordinator(frame, write, writeStamp));
-            case ZeroRange zero:
-                WriteStamp zeroStamp = TakeStamp(live);
-                return Props.Create(() => new ZeroCoordinator(frame, zero, zeroStamp));
-            case FlushVolume:
-                ulong checkpoint = Checkpoint;
-                return Props.Create(() => new FlushCoordinator(frame, checkpoint, withTargets: false));
-            case QueryRangeExtents query:
-                return Props.Create(() => new ExtentsCoordinator(frame, query));
-            default:
-                throw new InvalidOperationException($"no coordinator for {live.Request.GetType().Name}");
-        }
-    }
-
-    private WriteStamp TakeStamp(LiveRequest live)
-    {
-        ulong lowWater = LowWater;
-        live.Stamp = _stamps.Take();
-        return new WriteStamp(live.Stamp, lowWater);
-    }
-
-    private void Settle(LiveRequest live, bool applied)
-    {
-        (long offset, long length) = live.Range;
-        if (live.Stamp != 0)
-        {
-            _stamps.Complete(live.Stamp);
-            if (applied)
-            {
-                _unreconciled.Remove(offset, length);
-                _checkpointMax = _unreconciled.IsEmpty ? ulong.MaxValue : _checkpointMax;
+                    Errno.InputOutput, "the children have no room for hot marks before they agree again"));
             }
-            else
-            {
-                // The checkpoint does not pass what is to be reconciled (P16).
-                _unreconciled.Add(offset, length);
-                _checkpointMax = Math.Min(_checkpointMax, live.Stamp - 1);
-            }
-        }
 
-        if (live.RepairStamp != 0)
-        {
-            _stamps.Complete(live.RepairStamp);
+            Proceed();
         }
     }
 
@@ -320,6 +428,15 @@ internal sealed class RequestDesk(
 
     private void GiveUp(LiveRequest live, RangeFailed failure)
     {
+        if (live.Request is ReconcileRange reconcile)
+        {
+            _ledger.Reconciler.GiveBack(reconcile);
+        }
+        else if (live.Request is CheckpointVolume)
+        {
+            _checkpoints.OnEnded();
+        }
+
         Refuse(live.Request, live.Client, failure);
         Release(live);
     }
@@ -335,15 +452,9 @@ internal sealed class RequestDesk(
     private void Refuse(RangeRequest request, IActorRef client, RangeFailed refusal)
     {
         LiveRequest.Drop(request);
-        client.Tell(refusal, volume.Self);
+        client.Tell(refusal, _volume.Self);
     }
 
     private LiveRequest Find(long requestId) => _requests.Find(requestId)
         ?? throw new InvalidOperationException($"request {requestId} is not under way");
 }
-
-/// <summary>Time for the desk to look at something.</summary>
-internal abstract record DeskTick;
-
-/// <summary>Time to look at the deadlines of running requests.</summary>
-internal sealed record DeadlineTick : DeskTick;

@@ -1,4 +1,5 @@
 using Replication.Actors;
+using Replication.Coordinator.Checkpoints;
 using Replication.Coordinator.Locking;
 using Replication.Messages;
 
@@ -16,6 +17,7 @@ internal sealed class RequestTable
     private readonly RangeLocks _locks = new();
     private readonly List<RangeLock> _granted = [];
     private long _lastId;
+    private int _clientsStarted;
 
     /// <summary>Number of the request that was started last; they count from 1.</summary>
     internal long LastStart { get; private set; }
@@ -26,6 +28,9 @@ internal sealed class RequestTable
     /// <summary>Requests that were started and have not ended.</summary>
     internal int StartedCount => _byStart.Count;
 
+    /// <summary>True while a client's request runs.</summary>
+    internal bool IsAnyOfClients => _clientsStarted > 0;
+
     /// <summary>Requests that hold or wait for a lock, or were started without one.</summary>
     internal int Count => _byStart.Count + _notStarted.Count;
 
@@ -33,17 +38,17 @@ internal sealed class RequestTable
     internal IEnumerable<LiveRequest> NotStarted => _notStarted;
 
     /// <summary>Files a request; true when nothing stands in its way.</summary>
-    internal bool Admit(RangeRequest request, IActorRef client, out LiveRequest live)
+    internal bool Admit(RangeRequest request, IActorRef client, long arrivedAt, out LiveRequest live)
     {
-        live = new LiveRequest(++_lastId, request, client);
+        live = new LiveRequest(++_lastId, request, client) { ArrivedAt = arrivedAt };
         live.Place = _notStarted.AddLast(live);
-        if (request is FlushVolume)
+        if (request is FlushVolume or CheckpointVolume)
         {
             return true;
         }
 
         (long offset, long length) = live.Range;
-        live.Lock = new RangeLock(offset, length, live.ChangesData) { Owner = live };
+        live.Lock = new RangeLock(offset, length, live.IsExclusive) { Owner = live };
         return _locks.Acquire(live.Lock);
     }
 
@@ -55,6 +60,7 @@ internal sealed class RequestTable
         _notStarted.Remove(live.Place!);
         _byStart.AddLast(live.Place!);
         _started.Add(live.Id, live.Place!);
+        _clientsStarted += live.IsOwn ? 0 : 1;
     }
 
     internal LiveRequest? Find(long id) =>
@@ -69,6 +75,7 @@ internal sealed class RequestTable
         if (_started.Remove(live.Id, out LinkedListNode<LiveRequest>? node))
         {
             _byStart.Remove(node);
+            _clientsStarted -= live.IsOwn ? 0 : 1;
         }
         else
         {

@@ -44,6 +44,9 @@ public sealed class StampClock
     /// </summary>
     public ulong LowWater => _underWay.TryPeek(out ulong oldest) ? oldest : _base + _counter + 1;
 
+    /// <summary>The largest stamp that was given so far: no region has a later one.</summary>
+    public ulong Last => _base + _counter;
+
     /// <summary>
     /// The checkpoint that a flush sent now may claim: everything stamped up to it is complete.
     /// </summary>

@@ -20,9 +20,11 @@ public abstract class DeskSpec : VolumeSpec
     private protected DeskHost Host { get; private set; } = null!;
 
     /// <summary>Starts a desk over the first nodes as children and the others as targets.</summary>
-    private protected void OpenDesk(int children = 3, int targets = 0, RangeSet? toReconcile = null)
+    private protected void OpenDesk(
+        int children = 3, int targets = 0, RangeSet? toReconcile = null, Action? arrange = null)
     {
         MakeNodes(children + targets);
+        arrange?.Invoke();
         VolumeView view = new(
             VolumeName, Options, Settings, [.. Enumerable.Range(0, children).Select(ViewOf)])
         {
@@ -39,6 +41,13 @@ public abstract class DeskSpec : VolumeSpec
         ReplicaTicket ticket = new(1, 1, Nodes[node].Incarnation);
         Nodes[node].Admit(ticket);
         return new ChildView(node, $"{VolumeName}-node{node + 1}", Nodes[node].Replica, ticket);
+    }
+
+    private protected static RangeSet Ranges(params (long OffsetBytes, long LengthBytes)[] ranges)
+    {
+        RangeSet set = new();
+        Array.ForEach(ranges, range => set.Add(range.OffsetBytes, range.LengthBytes));
+        return set;
     }
 
     /// <summary>Does something within the host, and lets what follows happen.</summary>

@@ -69,6 +69,13 @@ internal sealed class ReplicaStandIn
             ? new ReplicaFailed(asked.Tag, refusal, errno, "told to fail")
             : null;
 
+    /// <summary>Fails every read that touches this block.</summary>
+    internal void FailReadsOf(long block) => Answers = request =>
+        request is ReadReplica read && read.OffsetBytes < (block + 1) * BlockLengthBytes
+            && read.OffsetBytes + read.LengthBytes > block * BlockLengthBytes
+            ? new ReplicaFailed(read.Tag, ReplicaRefusal.DiskError, Errno.InputOutput, "unreadable")
+            : null;
+
     internal void Keep<T>(Predicate<T>? fits = null) =>
         Answers = request => request is T kept && fits?.Invoke(kept) != false ? Silence : null;
 

@@ -75,4 +75,37 @@ public sealed class RangeSetTests
 
         return true;
     }
+
+    [Fact]
+    public void The_first_part_of_a_range_that_is_in_the_set_is_found()
+    {
+        RangeSet set = new();
+        set.Add(10, 10);
+        set.Add(30, 10);
+
+        Assert.True(set.TryFindIn(15, 100, out long offset, out long length));
+        Assert.Equal((15L, 5L), (offset, length));
+        Assert.True(set.TryFindIn(20, 12, out offset, out length));
+        Assert.Equal((30L, 2L), (offset, length));
+        Assert.False(set.TryFindIn(20, 10, out _, out _));
+        Assert.False(set.TryFindIn(15, 0, out _, out _));
+    }
+
+    [Fact]
+    public void Past_the_limit_the_nearest_ranges_are_joined_and_none_is_lost()
+    {
+        RangeSet set = new();
+        for (int i = 0; i <= RangeSet.RangesMax; i++)
+        {
+            set.Add(i * 100L, i < 1000 ? 10 : 90);
+        }
+
+        Assert.InRange(set.Count, 1, RangeSet.RangesMax);
+        Assert.False(set.Overlaps(10, 90));
+        Assert.True(set.Overlaps(500_090, 10));
+        for (int i = 0; i <= RangeSet.RangesMax; i++)
+        {
+            Assert.True(set.Overlaps(i * 100L, 1));
+        }
+    }
 }
