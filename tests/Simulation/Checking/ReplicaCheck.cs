@@ -18,6 +18,11 @@ internal sealed class ReplicaCheck(SimulatedCluster cluster, VolumeModel model)
         foreach (VolumeChild child in Synced())
         {
             bool durable = write.IsDurable && !cluster.Disks[child.Node].HasLied;
+            if (!durable && cluster.HasLostPower(child.Node, write.Start))
+            {
+                continue;
+            }
+
             for (int sector = first; sector < first + count; sector++)
             {
                 SectorContent.Encode(write.Value, sector, expected);

@@ -28,6 +28,7 @@ internal sealed class SimulatedCluster
     private readonly Dictionary<string, VolumeCondition> _conditions = new(StringComparer.Ordinal);
     private readonly Dictionary<string, IActorRef> _gateways = new(StringComparer.Ordinal);
     private readonly Dictionary<string, string> _addresses = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, long> _powerCuts = new(StringComparer.Ordinal);
     private readonly RecordWatch _watch;
 
     internal SimulatedCluster(
@@ -87,6 +88,9 @@ internal sealed class SimulatedCluster
     /// be the supervisor's, and actors that failed on a bug. The first one ends the run.
     /// </summary>
     internal List<string> Violations { get; } = [];
+
+    /// <summary>Told of every event of a volume, of whichever gateway.</summary>
+    internal Action<VolumeEvent>? Published { get; set; }
 
     /// <summary>What replicas said of themselves when they were opened, oldest first.</summary>
     internal List<ReplicaOpened> Opened { get; } = [];
@@ -152,6 +156,7 @@ internal sealed class SimulatedCluster
     internal void CutPower(string node)
     {
         World.Node(node).Crash();
+        _powerCuts[node] = World.StepCount;
         if (Disks.TryGetValue(node, out SimulatedDisk? disk))
         {
             disk.Crash();
@@ -163,6 +168,10 @@ internal sealed class SimulatedCluster
 
         Network.Forget(node);
     }
+
+    /// <summary>True when the host has lost power since: what was in its cache may be gone.</summary>
+    internal bool HasLostPower(string node, long since) =>
+        _powerCuts.TryGetValue(node, out long last) && last >= since;
 
     /// <summary>The volume as a gateway exports it now; null while it does not.</summary>
     internal SimulatedExport? ExportOf(string gateway) =>
@@ -259,6 +268,7 @@ internal sealed class SimulatedCluster
 
         private void OnEvent(VolumeEvent happened)
         {
+            cluster.Published?.Invoke(happened);
             string name = happened.GetType().Name;
             cluster.EventCounts[name] = cluster.EventCounts.GetValueOrDefault(name) + 1;
             if (happened is VolumeConditionChanged changed)
