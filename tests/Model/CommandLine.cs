@@ -107,6 +107,11 @@ internal sealed class CommandLine(TextWriter output)
             good &= Search(name, Rules.All, bounds, Invariant.None, tellSteps: true);
         }
 
+        foreach (var name in AllRules.Recovering)
+        {
+            good &= Recover(name, AllRules.Small[name]);
+        }
+
         output.WriteLine($"{_rows.Count} searches, {_rows.Count(row => !row.Good)} did not end as they must");
         return good;
     }
@@ -138,6 +143,41 @@ internal sealed class CommandLine(TextWriter output)
         return Search(without ?? "all rules", rules, BoundsText.Parse(text), Invariant.None, tellSteps: true);
     }
 
+    private bool Recover(string name, Bounds bounds)
+    {
+        var clock = Stopwatch.StartNew();
+        var search = new RecoverySearch(Rules.All, bounds);
+        var stuck = search.Run();
+        var seconds = clock.Elapsed.TotalSeconds;
+        var found = stuck.Count == 0 ? "nothing" : $"I8 in {stuck.Count} steps";
+        var recover = stuck.Count == 0 ? "each of them can recover" : "one cannot recover";
+        var told = $"{search.States,9} states, {recover}, {seconds:F1} s";
+        Report($"{name} (I8)", stuck.Count == 0, found, told);
+        Tell(stuck);
+        _rows.Add(new Row(
+            $"{name} (I8)",
+            BoundsText.Of(bounds),
+            stuck.Count == 0,
+            stuck.Count == 0 ? "None" : "I8",
+            true,
+            search.States,
+            stuck.Count,
+            seconds,
+            stuck));
+        return stuck.Count == 0;
+    }
+
+    private void Report(string name, bool good, string found, string rest) =>
+        output.WriteLine($"{(good ? "ok " : "BAD")} {name,-24} {found,-15} {rest}");
+
+    private void Tell(IEnumerable<string> steps)
+    {
+        foreach (var step in steps)
+        {
+            output.WriteLine($"       {step}");
+        }
+    }
+
     private bool Search(Scenario scenario, bool tellSteps) =>
         Search(scenario.Name, scenario.Rules, scenario.Bounds, scenario.Finds, tellSteps, scenario.Story);
 
@@ -151,13 +191,9 @@ internal sealed class CommandLine(TextWriter output)
         var found = result.Broken == Invariant.None ? "nothing" : $"{result.Broken} in {result.Depth} steps";
         var all = result.Complete ? ", all there are" : ", NOT all there are";
         all = result.Broken == Invariant.None ? all : "";
-        output.WriteLine(
-            $"{(good ? "ok " : "BAD")} {name,-21} {found,-15} {result.States,9} states{all}, {seconds:F1} s"
-            + (story == null ? "" : $"  {story}"));
-        foreach (var line in tellSteps ? result.Trace : [])
-        {
-            output.WriteLine($"       {line}");
-        }
+        var told = story == null ? "" : $"  {story}";
+        Report(name, good, found, $"{result.States,9} states{all}, {seconds:F1} s{told}");
+        Tell(tellSteps ? result.Trace : []);
 
         _rows.Add(new Row(
             name,

@@ -10,6 +10,8 @@ public sealed class ModelTests
 
     public static TheoryData<string> RuleNames => [.. RemovedRules.All.Select(scenario => scenario.Name)];
 
+    public static TheoryData<string> RecoveringNames => [.. AllRules.Recovering];
+
     public static TheoryData<string> SearchNames => [.. AllRules.Small.Keys];
 
     [Theory]
@@ -35,6 +37,23 @@ public sealed class ModelTests
 
         Assert.True(result.Broken == Invariant.None, Story(result));
         Assert.True(result.Complete, $"more than {StatesMax} states");
+    }
+
+    [Theory]
+    [MemberData(nameof(RecoveringNames))]
+    public void With_all_rules_in_every_state_can_become_whole_again(string name)
+    {
+        var stuck = new RecoverySearch(Rules.All, AllRules.Small[name]).Run();
+
+        Assert.True(stuck.Count == 0, string.Join(Environment.NewLine, stuck));
+    }
+
+    [Fact]
+    public void A_volume_that_does_not_resync_is_seen_to_be_stuck()
+    {
+        var stuck = new RecoverySearch(Rules.All, new Bounds { Losses = 1 }).Run();
+
+        Assert.Equal(["child 1: loses power; nothing unsynced survives"], stuck);
     }
 
     [Fact]

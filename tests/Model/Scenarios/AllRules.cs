@@ -26,11 +26,22 @@ internal static class AllRules
         ["rot"] = Base with
         {
             Children = 3, Threshold = 2, Losses = 1, Stops = 1, Takeovers = 1, Rots = 1, Resync = false,
+            Repair = true,
+        },
+        ["takeover"] = new() { Losses = 2, Stops = 1, Takeovers = 1, Resync = true },
+        ["takeover-of-three"] = new()
+        {
+            Children = 3, Threshold = 2, Losses = 1, Outs = 1, Stops = 1, Takeovers = 1, Resync = true,
         },
         ["timeouts"] = Base with { Blocks = 2, Writes = 2, Outs = 2, IdleOuts = true, Flushes = 1 },
+        ["two-writes"] = Base with { Writes = 2, Losses = 2, Flushes = 1, WriteBack = true },
         ["two-blocks"] = Base with { Blocks = 2, Writes = 2, Losses = 1, Outs = 1, Concurrent = true },
         ["unknown-outcomes"] = Base with { Writes = 2, Losses = 1, Outs = 1, Unknowns = 1 },
     };
+
+    /// <summary>The small ones of which it is also checked that every state can recover (I8).</summary>
+    public static IReadOnlyList<string> Recovering { get; } =
+        ["power-of-four", "power-of-three", "takeover", "takeover-of-three", "timeouts", "unknown-outcomes"];
 
     /// <summary>Up to a few minutes and 3 GB each.</summary>
     public static IReadOnlyDictionary<string, Bounds> Large { get; } = new SortedDictionary<string, Bounds>

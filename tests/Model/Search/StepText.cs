@@ -26,6 +26,8 @@ internal static class StepText
         return after.Broken == 0 ? sentence : $"{sentence}: {(Invariant)after.Broken} is broken";
     }
 
+    private static readonly string[] Unsynced = ["block 0", "block 1", "stamp 0", "stamp 1", "the hot mark"];
+
     /// <summary>The words that sentences are made of.</summary>
     private sealed record Words(string Owner, string Child, string Block, string Value, string Record);
 
@@ -42,6 +44,7 @@ internal static class StepText
             StepKind.StartReconcile => $"{w.Owner}: reconciles {w.Block} with {w.Value}",
             StepKind.Read when s.Value < 0 => $"{w.Owner}: reads {w.Block}; a child votes that lacks a write",
             StepKind.Read or StepKind.EndRead => $"{w.Owner}: a read of {w.Block} returns {w.Value}",
+            StepKind.Repair => $"{w.Owner}: a read of {w.Block} returns {w.Value} and rewrites the losers",
             StepKind.StartRead => $"{w.Owner}: a read of {w.Block} begins",
             StepKind.AnswerRead => $"{w.Child}: answers {w.Value} to the read of {w.Block}",
             StepKind.GiveUpRead => $"{w.Owner}: the read of {w.Block} fails",
@@ -63,6 +66,7 @@ internal static class StepText
             StepKind.OwnSync => $"{w.Child}: syncs while it is resynced and clears its hot mark",
             StepKind.LosePower => $"{w.Child}: loses power{Reached(s.Value)}",
             StepKind.FailSync => $"{w.Child}: a sync fails, its incarnation ends{Reached(s.Value)}",
+            StepKind.WriteBack => $"{w.Child}: writes back {Unsynced[s.Value]}",
             StepKind.StartChild => $"{w.Child}: starts again",
             StepKind.ApplyLate => $"{w.Child}: the late {w.Value} is applied to {w.Block}",
             StepKind.DropLate => $"{w.Child}: the late {w.Value} to {w.Block} is lost",
@@ -86,6 +90,7 @@ internal static class StepText
             StepKind.NoticeLost => $"{w.Owner}: sees that {w.Child} lost its incarnation{w.Record}",
             StepKind.NoticeBelow => $"{w.Owner}: sees that {w.Child} lost its incarnation; it suspends",
             StepKind.ReopenLost => $"{w.Owner}: opens {w.Child}, which lost its incarnation, and goes on",
+            StepKind.OpenAgain => $"{w.Owner}: reaches {w.Child} and opens all anew",
             StepKind.DropLink => $"{w.Owner}: is refused by {w.Child} and gives the session up",
             StepKind.GoOnContinuous => $"{w.Owner}: goes on with the continuous children{w.Record}",
             StepKind.GoOnSuspended => $"{w.Owner}: stays suspended until the Lapsed are resynced{w.Record}",
@@ -105,12 +110,11 @@ internal static class StepText
     private static string Reached(int reached)
     {
         var parts = new List<string>();
-        string[] names = ["block 0", "block 1", "stamp 0", "stamp 1", "the hot mark"];
-        for (var i = 0; i < names.Length; i++)
+        for (var i = 0; i < Unsynced.Length; i++)
         {
             if ((reached & (1 << i)) != 0)
             {
-                parts.Add(names[i]);
+                parts.Add(Unsynced[i]);
             }
         }
 

@@ -57,6 +57,14 @@ internal sealed record Bounds
     /// <summary>Are hot marks cleared?</summary>
     public bool Clearing { get; init; }
 
+    /// <summary>
+    /// Do single blocks and stamps reach the disk at any time, not only when the power goes?
+    /// </summary>
+    public bool WriteBack { get; init; }
+
+    /// <summary>Are children that lose a vote repaired?</summary>
+    public bool Repair { get; init; }
+
     /// <summary>Can a sync fail?</summary>
     public bool FailedSyncs { get; init; }
 

@@ -29,6 +29,7 @@ internal sealed class FaultSteps(Rules rules, Bounds bounds, IStepSink sink) : S
                 }
             }
 
+            WriteBack(w, c);
             Late(w, c);
             Rot(w, c);
         }
@@ -83,6 +84,27 @@ internal sealed class FaultSteps(Rules rules, Bounds bounds, IStepSink sink) : S
         {
             child.Accepts = 0;
             child.Links[0].SameLife = child.Links[1].SameLife = 0;
+        }
+    }
+
+    private void WriteBack(in World w, int c)
+    {
+        ref readonly var child = ref w.Children[c];
+        for (var b = 0; b < Bounds.Blocks && Bounds.WriteBack && w.Losses < Bounds.Losses; b++)
+        {
+            if (child.Data[b] != child.Disk[b])
+            {
+                var x = w;
+                x.Children[c].Disk[b] = child.Data[b];
+                Sink.Take(ref x, new Step(StepKind.WriteBack, Child: c, Value: b));
+            }
+
+            if (child.Stamp[b] != child.StampDisk[b])
+            {
+                var x = w;
+                x.Children[c].StampDisk[b] = child.Stamp[b];
+                Sink.Take(ref x, new Step(StepKind.WriteBack, Child: c, Value: 2 + b));
+            }
         }
     }
 

@@ -17,36 +17,41 @@ internal sealed class GoingOn(Rules rules, Bounds bounds, IStepSink sink) : Step
     /// <summary>The step of an owner that has opened a fence quorum of those that count.</summary>
     public void GoOn(in World w, int o)
     {
-        var counting = 0;
+        var holding = 0;
         var opened = 0;
+        var openedSynced = 0;
         var continuous = 0;
         var hot = false;
         for (var c = 0; c < Bounds.Children; c++)
         {
             var link = w.Children[c].Links[o];
-            counting += link.Believed != ChildState.Stale ? 1 : 0;
+            holding += link.Believed != ChildState.Stale ? 1 : 0;
             if (link.Believed != ChildState.Stale && link.Open == 1)
             {
                 opened++;
+                openedSynced += link.Believed == ChildState.Synced ? 1 : 0;
                 continuous += IsContinuous(link) ? 1 : 0;
                 hot |= w.Children[c].HotMemory == 1;
             }
         }
 
-        if (opened < FenceQuorum(counting) || !CanChange(w, o))
+        if (!CanChange(w, o))
         {
             return;
         }
 
-        if (continuous == 0 || !Rules.P12Continuous)
-        {
-            WithoutMemory(w, o, hot, continuous == 0);
-        }
-        else
+        if (continuous > 0 && Rules.P12Continuous && openedSynced >= NeededWithContinuous(CountSynced(w, o)))
         {
             WithContinuous(w, o, hot);
         }
+        else if ((continuous == 0 || !Rules.P12Continuous) && opened >= FenceQuorum(holding))
+        {
+            WithoutMemory(w, o, hot, continuous == 0);
+        }
     }
+
+    // With fewer Synced than t nobody has served since, so that one that remembers everything is enough.
+    private int NeededWithContinuous(int synced) => synced < Threshold ? 1 : FenceQuorum(synced);
 
     private static bool IsContinuous(in Link link) => link.Believed == ChildState.Synced && link.Source == 1;
 
@@ -65,7 +70,7 @@ internal sealed class GoingOn(Rules rules, Bounds bounds, IStepSink sink) : Step
             enough += link.Open == 1 && (IsContinuous(link) || KeepsLost(link)) ? 1 : 0;
         }
 
-        var others = enough >= Threshold || !Rules.P12Count ? ChildState.Stale : ChildState.Lapsed;
+        var suspends = enough < Threshold;
         for (var c = 0; c < Bounds.Children; c++)
         {
             ref var link = ref x.Children[c].Links[o];
@@ -75,8 +80,11 @@ internal sealed class GoingOn(Rules rules, Bounds bounds, IStepSink sink) : Step
                 continue;
             }
 
-            var opened = link.Open == 1 || link.Believed == ChildState.Lapsed;
-            link.Believed = opened ? others : ChildState.Stale;
+            // While nothing is answered, one that did not open yet may still turn out to remember everything.
+            var lapses = suspends && Rules.P12Count && (link.Open == 1 || link.Believed == ChildState.Lapsed);
+            var waits = suspends && Rules.P12Count && link.Open == 0;
+            var without = waits ? link.Believed : ChildState.Stale;
+            link.Believed = lapses ? ChildState.Lapsed : without;
             CloseLink(ref x, o, c);
             WriteSteps.ForgetVote(ref link);
         }
@@ -84,9 +92,9 @@ internal sealed class GoingOn(Rules rules, Bounds bounds, IStepSink sink) : Step
         owner.Reconcile |= owner.Underway;
         owner.Exempt |= owner.Reconcile;
         owner.Reconcile |= !Rules.P17 && hot ? AllBlocks : (byte)0;
-        owner.Phase = enough >= Threshold ? Phase.Serving : Phase.Suspended;
+        owner.Phase = suspends ? Phase.Suspended : Phase.Serving;
         Record(ref x, w, o);
-        var kind = enough >= Threshold ? StepKind.GoOnContinuous : StepKind.GoOnSuspended;
+        var kind = suspends ? StepKind.GoOnSuspended : StepKind.GoOnContinuous;
         Sink.Take(ref x, new Step(kind, o));
     }
 

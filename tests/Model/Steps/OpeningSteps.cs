@@ -112,7 +112,11 @@ internal sealed class OpeningSteps(Rules rules, Bounds bounds, IStepSink sink)
                 continue;
             }
 
-            if (link.SameLife == 0)
+            if (w.Owners[o].Phase == Phase.Suspended && (link.Open == 0 || link.SameLife == 0))
+            {
+                OpenAgain(w, o, c);
+            }
+            else if (link.SameLife == 0)
             {
                 Notice(w, o, c);
             }
@@ -129,6 +133,16 @@ internal sealed class OpeningSteps(Rules rules, Bounds bounds, IStepSink sink)
                 Sink.Take(ref x, new Step(StepKind.Welcome, o, c));
             }
         }
+    }
+
+    // What a Synced child answers that was out, or lost its memory, decides anew how the volume goes on.
+    private void OpenAgain(in World w, int o, int c)
+    {
+        var x = w;
+        CloseLink(ref x, o, c);
+        x.Children[c].Links[o].Source = 0;
+        Suspend(ref x, o);
+        Sink.Take(ref x, new Step(StepKind.OpenAgain, o, c));
     }
 
     private void CloseDeadResync(in World w, int o, int c)

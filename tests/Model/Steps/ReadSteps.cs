@@ -160,6 +160,42 @@ internal sealed class ReadSteps(Rules rules, Bounds bounds, IStepSink sink) : St
         }
     }
 
+    // P19: towards a version that more than half hold; no write is under way in the block, its lock keeps
+    // them out.
+    private void Repair(in World answered, int o, int b, byte value)
+    {
+        var losers = 0;
+        var winners = 0;
+        var x = answered;
+        var stamp = (byte)(StampOf(x.Owners[o]) + 1);
+        for (var c = 0; c < Bounds.Children && Bounds.Repair; c++)
+        {
+            if (!Votes(x, o, c) || !Talks(x, o, c) || x.Children[c].Links[o].Answer == 0)
+            {
+                continue;
+            }
+
+            var loses = x.Children[c].Data[b] != value;
+            losers += loses ? 1 : 0;
+            winners += loses ? 0 : 1;
+            if (loses)
+            {
+                Put(ref x, c, b, value, stamp, 0);
+            }
+        }
+
+        if (losers == 0 || (Rules.P19 && winners * 2 <= CountSynced(x, o))
+            || x.Owners[o].Counter == World.StampsOfEpoch - 1)
+        {
+            return;
+        }
+
+        x.Owners[o].Counter++;
+        x.Broken = value == World.Rot ? (byte)Invariant.I5 : x.Broken;
+        x.ClearRead();
+        Sink.Take(ref x, new Step(StepKind.Repair, o, Block: b, Value: value));
+    }
+
     private void Return(in World w, int o, int b, byte value)
     {
         var x = w;
@@ -175,6 +211,7 @@ internal sealed class ReadSteps(Rules rules, Bounds bounds, IStepSink sink) : St
             x.Possible[b] &= (byte)~(x.ReadOlder & ~Bit(value));
         }
 
+        Repair(x, o, b, value);
         x.ClearRead();
         var kind = Bounds.ReadSteps ? StepKind.EndRead : StepKind.Read;
         Sink.Take(ref x, new Step(kind, o, Block: b, Value: value));

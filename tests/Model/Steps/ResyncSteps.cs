@@ -249,19 +249,26 @@ internal sealed class ResyncSteps(Rules rules, Bounds bounds, IStepSink sink) : 
         Sink.Take(ref x, new Step(StepKind.PromoteUnknown, o, c));
     }
 
-    // P12b ends with t Synced; what is Lapsed still misses what is written from now on, and is Stale.
+    // P12b ends with t Synced; what is Lapsed still, or did not open, misses what is written from now on.
     private void Resume(ref World x, int o)
     {
-        if (x.Owners[o].Phase != Phase.Suspended || CountSynced(x, o) < Threshold)
+        var serving = 0;
+        for (var i = 0; i < Bounds.Children; i++)
+        {
+            var link = x.Children[i].Links[o];
+            serving += link.Believed == ChildState.Synced && link.Open == 1 ? 1 : 0;
+        }
+
+        if (x.Owners[o].Phase != Phase.Suspended || serving < Threshold)
         {
             return;
         }
 
         x.Owners[o].Phase = Phase.Serving;
-        for (var i = 0; i < Bounds.Children; i++)
+        for (var i = 0; i < Bounds.Children && Rules.P12Resumed; i++)
         {
             ref var link = ref x.Children[i].Links[o];
-            if (link.Believed == ChildState.Lapsed)
+            if (link.Believed == ChildState.Lapsed || (link.Believed == ChildState.Synced && link.Open == 0))
             {
                 link.Believed = ChildState.Stale;
                 CloseLink(ref x, o, i);

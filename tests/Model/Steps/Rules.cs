@@ -57,6 +57,9 @@ internal readonly record struct Rules()
     /// </summary>
     public bool P12Sessions { get; init; } = true;
 
+    /// <summary>Without: children are still Lapsed when the volume serves again.</summary>
+    public bool P12Resumed { get; init; } = true;
+
     /// <summary>Without: a child stays in its session when a request to it timed out.</summary>
     public bool P13 { get; init; } = true;
 
@@ -77,6 +80,9 @@ internal readonly record struct Rules()
 
     /// <summary>Without: what reconcile writes has no stamp.</summary>
     public bool P18 { get; init; } = true;
+
+    /// <summary>Without: losers are rewritten with any version that won.</summary>
+    public bool P19 { get; init; } = true;
 
     /// <summary>Without: what was copied counts in the next session too.</summary>
     public bool P20Copied { get; init; } = true;

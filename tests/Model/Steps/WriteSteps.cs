@@ -87,7 +87,7 @@ internal sealed class WriteSteps(Rules rules, Bounds bounds, IStepSink sink) : S
     // holds.
     private void StartReconcile(in World w, int o, int b)
     {
-        if (!Has(w.Owners[o].Reconcile, b) || !IsFree(w, o, b))
+        if (!Has(w.Owners[o].Reconcile, b) || !IsFree(w, o, b) || IsAnyOut(w, o))
         {
             return;
         }
@@ -123,6 +123,18 @@ internal sealed class WriteSteps(Rules rules, Bounds bounds, IStepSink sink) : S
             Send(ref x, o, b);
             Sink.Take(ref x, new Step(StepKind.StartReconcile, o, Block: b, Value: value));
         }
+    }
+
+    // A reconcile that is bound to fail would only use up stamps: it waits for the child, or for its record.
+    private bool IsAnyOut(in World w, int o)
+    {
+        var isOut = false;
+        for (var c = 0; c < Bounds.Children; c++)
+        {
+            isOut |= Needs(w, o, c) && w.Children[c].Links[o].Open == 0;
+        }
+
+        return isOut;
     }
 
     private int ReconcileSources(in World w, int o, int b, Span<int> votes)
