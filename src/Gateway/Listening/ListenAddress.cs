@@ -2,15 +2,13 @@ using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
+using Replication.Actors.Remoting.Sockets;
 
 namespace Replication.Gateway.Listening;
 
 /// <summary>Where a door is: <c>HOST:PORT</c> (<c>[HOST]:PORT</c> for IPv6) or <c>unix:PATH</c>.</summary>
 public sealed record ListenAddress
 {
-    /// <summary>Longest path of a unix socket, in bytes (sun_path without its terminator).</summary>
-    public const int PathMaxBytes = 107;
-
     private const string UnixPrefix = "unix:";
 
     private ListenAddress(EndPoint endPoint, string? path)
@@ -66,10 +64,10 @@ public sealed record ListenAddress
 
         string full = System.IO.Path.GetFullPath(path);
         int bytes = Encoding.UTF8.GetByteCount(full);
-        return bytes <= PathMaxBytes
+        return bytes <= UnixSocketFile.PathMaxBytes
             ? new ListenAddress(new UnixDomainSocketEndPoint(full), full)
             : throw new ListenException(
-                $"the socket's path has {bytes} bytes, at most {PathMaxBytes} work: {full}");
+                $"the socket's path has {bytes} bytes, at most {UnixSocketFile.PathMaxBytes} work: {full}");
     }
 
     private static ListenAddress OfHostAndPort(string text)

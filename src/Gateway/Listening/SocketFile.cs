@@ -1,19 +1,11 @@
 using System.Net.Sockets;
-using System.Runtime.InteropServices;
+using Replication.Actors.Remoting.Sockets;
 
 namespace Replication.Gateway.Listening;
 
 /// <summary>The file of a unix socket, which outlives the process that bound it.</summary>
-internal static partial class SocketFile
+internal static class SocketFile
 {
-    private const int CurrentDirectory = -100;
-    private const int NoFollow = 0x100;
-    private const uint TypeMask = 1;
-    private const int StatxBytes = 256;
-    private const int ModeOffset = 28;
-    private const ushort FileTypeBits = 0xF000;
-    private const ushort SocketType = 0xC000;
-
     /// <summary>
     /// Removes the file if it is a socket and nobody answers behind it; nothing happens if there is none.
     /// </summary>
@@ -37,13 +29,13 @@ internal static partial class SocketFile
             return;
         }
 
-        if (!IsSocket(path))
+        if (!UnixSocketFile.Exists(path))
         {
             throw new ListenException($"{path} exists and is not a socket");
         }
 
         using Socket probe = new(
-            AddressFamily.Unix, System.Net.Sockets.SocketType.Stream, ProtocolType.Unspecified);
+            AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
         try
         {
             probe.Connect(address.EndPoint);
@@ -60,19 +52,4 @@ internal static partial class SocketFile
 
         throw new ListenException($"another process listens on {address}");
     }
-
-    private static bool IsSocket(string path)
-    {
-        Span<byte> result = stackalloc byte[StatxBytes];
-        if (Statx(CurrentDirectory, path, NoFollow, TypeMask, result) != 0)
-        {
-            return false;
-        }
-
-        ushort mode = MemoryMarshal.Read<ushort>(result[ModeOffset..]);
-        return (mode & FileTypeBits) == SocketType;
-    }
-
-    [LibraryImport("libc", EntryPoint = "statx", StringMarshalling = StringMarshalling.Utf8)]
-    private static partial int Statx(int directory, string path, int flags, uint mask, Span<byte> result);
 }

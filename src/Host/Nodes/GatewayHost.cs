@@ -114,6 +114,8 @@ internal sealed class GatewayHost : IAsyncDisposable
             new QueryVolumesCommand(Actor),
             new QueryEventsCommand(Events),
             new VolumeCreateCommand(Actor, [.. _nodes.Nodes.Select(static node => node.Name)]),
+            new ChildAddCommand(Actor),
+            new ChildRemoveCommand(Actor),
             new QuitCommand(stop),
         ]);
         _qmp = QmpServer.Start(address, commands, Events, _system.Log, _settings.QmpSessionsMax);

@@ -133,6 +133,41 @@ public sealed class SocketRemotingSpec : IAsyncLifetime
         await second.Terminate();
     }
 
+    [Fact]
+    public void A_socket_is_its_owners_alone()
+    {
+        string address = Address(Unix);
+        Start(address);
+        Assert.Equal(
+            UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(address[Unix.Length..]));
+    }
+
+    [Fact]
+    public async Task A_file_that_is_no_socket_is_left_alone()
+    {
+        Start(Tcp);
+        string address = Address(Unix);
+        await File.WriteAllTextAsync(address[Unix.Length..], "precious");
+        ActorSystem system = ActorSystem.Create("third");
+        IOException refused = Assert.Throws<IOException>(
+            () => RemotingOf.Start(system, new RemotingOptions { Listen = address }));
+        Assert.Contains(address, refused.Message, StringComparison.Ordinal);
+        Assert.Equal("precious", await File.ReadAllTextAsync(address[Unix.Length..]));
+        File.Delete(address[Unix.Length..]);
+        await system.Terminate();
+    }
+
+    [Fact]
+    public async Task A_path_is_measured_in_bytes()
+    {
+        Start(Tcp);
+        ActorSystem system = ActorSystem.Create("third");
+        IOException refused = Assert.Throws<IOException>(() => RemotingOf.Start(
+            system, new RemotingOptions { Listen = $"unix:/tmp/{new string('\u00e4', 52)}" }));
+        Assert.Contains("at most 107 bytes", refused.Message, StringComparison.Ordinal);
+        await system.Terminate();
+    }
+
     [Theory]
     [InlineData("somewhere")]
     [InlineData("tcp:127.0.0.1")]

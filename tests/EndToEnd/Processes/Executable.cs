@@ -3,7 +3,11 @@ namespace Replication.EndToEnd.Processes;
 /// <summary>The executable under test: the solution's, or the one REPLICATION_DLL names.</summary>
 internal static class Executable
 {
-    public static string Path { get; } = Environment.GetEnvironmentVariable("REPLICATION_DLL") ?? Find();
+    /// <summary>The folder of the solution.</summary>
+    public static string Repository { get; } = Find();
+
+    public static string Path { get; } = Environment.GetEnvironmentVariable("REPLICATION_DLL")
+        ?? System.IO.Path.Combine(Repository, "src/Host/bin/Release/net10.0/replication.dll");
 
     private static string Find()
     {
@@ -13,8 +17,6 @@ internal static class Executable
             folder = System.IO.Path.GetDirectoryName(folder);
         }
 
-        return System.IO.Path.Combine(
-            folder ?? throw new InvalidOperationException("no Replication.sln above the test assembly"),
-            "src/Host/bin/Release/net10.0/replication.dll");
+        return folder ?? throw new InvalidOperationException("no Replication.sln above the test assembly");
     }
 }

@@ -39,7 +39,8 @@ public sealed class QmpCommandTests : IAsyncDisposable
         using RawQmpClient client = _qmp.Negotiated();
 
         Assert.Equal(
-            "{\"return\":[{\"name\":\"qmp_capabilities\"},{\"name\":\"query-commands\"},"
+            "{\"return\":[{\"name\":\"child-add\"},{\"name\":\"child-remove\"},"
+                + "{\"name\":\"qmp_capabilities\"},{\"name\":\"query-commands\"},"
                 + "{\"name\":\"query-events\"},"
                 + "{\"name\":\"query-version\"},{\"name\":\"query-volumes\"},{\"name\":\"quit\"},"
                 + "{\"name\":\"volume-create\"}]}",
@@ -124,15 +125,18 @@ public sealed class QmpCommandTests : IAsyncDisposable
     [InlineData("query-volumes")]
     [InlineData("query-events")]
     [InlineData("volume-create")]
+    [InlineData("child-add")]
+    [InlineData("child-remove")]
     [InlineData("quit")]
     public void An_argument_that_a_command_does_not_know_is_unexpected(string command)
     {
         using RawQmpClient client = _qmp.Negotiated();
 
         string answer = client.Ask(
-            $"{{\"execute\":\"{command}\",\"arguments\":{{\"name\":\"v\",\"size\":512,\"bogus\":1}}}}");
+            $"{{\"execute\":\"{command}\",\"arguments\":{{\"name\":\"v\",\"size\":512,"
+                + "\"volume\":\"v\",\"node\":\"n\",\"child\":\"c\",\"bogus\":1}}");
 
-        Assert.Matches("Parameter '(name|bogus)' is unexpected", answer);
+        Assert.Matches("Parameter '(name|volume|bogus)' is unexpected", answer);
         Assert.Equal(0, _qmp.Quits);
         Assert.Empty(_qmp.Asked);
     }
@@ -173,13 +177,21 @@ public sealed class QmpCommandTests : IAsyncDisposable
         string answer = client.Ask(
             "{\"execute\":\"volume-create\",\"arguments\":{\"name\":\"v\",\"size\":512,"
                 + "\"children\":[\"node1\",\"node9\"],"
-                + "\"vote-threshold\":1,\"rewrite-corrupted\":true,\"digest\":\"sha256\"}}");
+                + "\"vote-threshold\":1,\"rewrite-corrupted\":true,\"digest\":\"sha256\","
+                + "\"durability\":\"write\",\"on-cache-loss\":\"refuse\"}}");
 
         Assert.Equal("{\"error\":{\"class\":\"GenericError\",\"desc\":\"no such node: 'node9'\"}}", answer);
         CreateVolume asked = Assert.IsType<CreateVolume>(Assert.Single(_qmp.Asked));
         Assert.Equal(["node1", "node9"], asked.Nodes);
         Assert.Equal(
-            new VolumeOptions { Threshold = 1, RewriteCorrupted = true, Digest = DigestKind.Sha256 },
+            new VolumeOptions
+            {
+                Threshold = 1,
+                RewriteCorrupted = true,
+                Digest = DigestKind.Sha256,
+                Durability = Durability.Write,
+                OnCacheLoss = CacheLossPolicy.Refuse,
+            },
             asked.Options);
     }
 
@@ -207,6 +219,12 @@ public sealed class QmpCommandTests : IAsyncDisposable
         "Invalid parameter type for 'rewrite-corrupted', expected: boolean")]
     [InlineData(
         "{\"name\":\"v\",\"size\":512,\"digest\":\"md5\"}", "Parameter 'digest' does not accept value 'md5'")]
+    [InlineData(
+        "{\"name\":\"v\",\"size\":512,\"durability\":\"never\"}",
+        "Parameter 'durability' does not accept value 'never'")]
+    [InlineData(
+        "{\"name\":\"v\",\"size\":512,\"on-cache-loss\":1}",
+        "Invalid parameter type for 'on-cache-loss', expected: string")]
     public void Volume_create_says_what_is_wrong_in_QEMUs_words(string arguments, string desc)
     {
         using RawQmpClient client = _qmp.Negotiated();
@@ -215,6 +233,54 @@ public sealed class QmpCommandTests : IAsyncDisposable
             $"{{\"error\":{{\"class\":\"GenericError\",\"desc\":\"{desc}\"}}}}",
             client.Ask($"{{\"execute\":\"volume-create\",\"arguments\":{arguments}}}"));
         Assert.Empty(_qmp.Asked);
+    }
+
+    [Fact]
+    public void Child_add_names_the_new_slot_and_replica()
+    {
+        _qmp.Answer = static _ => new ChildAdded("children.3", "demo-node4");
+        using RawQmpClient client = _qmp.Negotiated();
+
+        Assert.Equal(
+            "{\"return\":{\"child\":\"children.3\",\"node-name\":\"demo-node4\"}}",
+            client.Ask(
+                "{\"execute\":\"child-add\",\"arguments\":{\"volume\":\"demo\",\"node\":\"node4\"}}"));
+        Assert.Equal([new AddChild("demo", "node4")], _qmp.Asked);
+    }
+
+    [Fact]
+    public void Child_remove_is_answered_by_nothing()
+    {
+        _qmp.Answer = static _ => new ChildRemoved("children.1");
+        using RawQmpClient client = _qmp.Negotiated();
+
+        Assert.Equal(
+            "{\"return\":{}}",
+            client.Ask(
+                "{\"execute\":\"child-remove\","
+                    + "\"arguments\":{\"volume\":\"demo\",\"child\":\"children.1\"}}"));
+        Assert.Equal([new RemoveChild("demo", "children.1")], _qmp.Asked);
+    }
+
+    [Theory]
+    [InlineData("child-add", "{\"node\":\"n\"}", "Parameter 'volume' is missing")]
+    [InlineData("child-add", "{\"volume\":\"v\"}", "Parameter 'node' is missing")]
+    [InlineData("child-remove", "{\"volume\":\"v\"}", "Parameter 'child' is missing")]
+    [InlineData("child-remove", "{\"volume\":\"v\",\"child\":\"c\"}", "no")]
+    [InlineData("child-add", "{\"volume\":\"v\",\"node\":\"n\"}", "no")]
+    [InlineData(
+        "child-remove",
+        "{\"volume\":\"v\",\"child\":1}",
+        "Invalid parameter type for 'child', expected: string")]
+    public void A_child_command_that_is_wrong_or_refused_says_why(
+        string command, string arguments, string desc)
+    {
+        _qmp.Answer = static _ => new AdminRefused("no");
+        using RawQmpClient client = _qmp.Negotiated();
+
+        Assert.Equal(
+            $"{{\"error\":{{\"class\":\"GenericError\",\"desc\":\"{desc}\"}}}}",
+            client.Ask($"{{\"execute\":\"{command}\",\"arguments\":{arguments}}}"));
     }
 
     [Fact]

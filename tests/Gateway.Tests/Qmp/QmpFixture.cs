@@ -25,6 +25,8 @@ public sealed class QmpFixture : IAsyncDisposable
             new QueryVolumesCommand(_gateway),
             new QueryEventsCommand(Events),
             new VolumeCreateCommand(_gateway, ["node1", "node2", "node3"]),
+            new ChildAddCommand(_gateway),
+            new ChildRemoveCommand(_gateway),
             new QuitCommand(() => Quits++),
         ]);
         Server = Start(SocketPath);

@@ -18,6 +18,8 @@ public sealed class CommandLineTests : IDisposable
     [InlineData("--volume", "No/Slash", "--volume: a name starts with a-z or 0-9, 'No/Slash' does not")]
     [InlineData("--rewrite-corrupted", "yes", "--rewrite-corrupted: it is on or off, not 'yes'")]
     [InlineData("--digest", "md5", "--digest: it is xxh128 or sha256, not 'md5'")]
+    [InlineData("--durability", "never", "--durability: it is flush or write, not 'never'")]
+    [InlineData("--on-cache-loss", "x", "--on-cache-loss: it is continue or refuse, not 'x'")]
     [InlineData("--nbd", "0.0.0.0:10809", "--nbd: 0.0.0.0:10809 can be reached from other machines")]
     [InlineData("--nbd", "10809", "--nbd: '10809' is neither HOST:PORT nor unix:PATH")]
     [InlineData("--qmp", "unix:", "--qmp: unix: wants a path, as in unix:")]
@@ -49,6 +51,7 @@ public sealed class CommandLineTests : IDisposable
     [Theory]
     [InlineData("replication demo")]
     [InlineData("replication demo --data", "demo")]
+    [InlineData("replication node --config", "node")]
     [InlineData("replication status --qmp", "status")]
     [InlineData("replication events --follow", "events")]
     public async Task Help_ends_with_an_example(string example, params string[] command)

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
+using System.Text;
 
 namespace Replication.Actors.Remoting.Sockets;
 
@@ -12,9 +13,6 @@ internal static class SocketEndPoints
     private const string Tcp = "tcp:";
     private const string Unix = "unix:";
 
-    /// <summary>Longest path of a unix socket (sun_path without its terminator).</summary>
-    private const int PathLengthMax = 107;
-
     /// <summary>Null, with the reason, for what is no address.</summary>
     internal static EndPoint? Parse(string address, out string reason)
     {
@@ -22,7 +20,15 @@ internal static class SocketEndPoints
         if (address.StartsWith(Unix, StringComparison.Ordinal))
         {
             string path = address[Unix.Length..];
-            return path.Length is > 0 and <= PathLengthMax ? new UnixDomainSocketEndPoint(path) : null;
+            int lengthBytes = Encoding.UTF8.GetByteCount(path);
+            if (lengthBytes > UnixSocketFile.PathMaxBytes)
+            {
+                reason = $"a socket's path has at most {UnixSocketFile.PathMaxBytes} bytes, "
+                    + $"'{path}' has {lengthBytes}";
+                return null;
+            }
+
+            return lengthBytes > 0 ? new UnixDomainSocketEndPoint(path) : null;
         }
 
         int colon = address.LastIndexOf(':');

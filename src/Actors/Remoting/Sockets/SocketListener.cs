@@ -4,7 +4,10 @@ using Replication.Actors.Remoting.Transports;
 
 namespace Replication.Actors.Remoting.Sockets;
 
-/// <summary>A bound socket that accepts until it is disposed.</summary>
+/// <summary>
+/// A bound socket that accepts until it is disposed. A unix socket is its owner's alone (0600): whoever can
+/// connect can do everything.
+/// </summary>
 internal sealed class SocketListener : IListener
 {
     private const int BacklogMax = 128;
@@ -34,9 +37,15 @@ internal sealed class SocketListener : IListener
             }
 
             _socket.Bind(endPoint);
+            if (_path is not null)
+            {
+                // Before Listen nobody can connect, so there is no moment at which others could.
+                File.SetUnixFileMode(_path, UnixFileMode.UserRead | UnixFileMode.UserWrite);
+            }
+
             _socket.Listen(BacklogMax);
         }
-        catch (SocketException cause)
+        catch (Exception cause) when (cause is SocketException or IOException or UnauthorizedAccessException)
         {
             _socket.Dispose();
             throw new IOException($"cannot listen on {address}: {cause.Message}", cause);
@@ -66,10 +75,13 @@ internal sealed class SocketListener : IListener
         }
     }
 
-    /// <summary>A socket file that nobody answers at was left by a process that is gone.</summary>
+    /// <summary>
+    /// A socket file that nobody answers at was left by a process that is gone. Anything else is left alone:
+    /// a connect to a regular file is refused just like one to a socket without a listener.
+    /// </summary>
     private static void RemoveStale(string path)
     {
-        if (!File.Exists(path))
+        if (!UnixSocketFile.Exists(path))
         {
             return;
         }

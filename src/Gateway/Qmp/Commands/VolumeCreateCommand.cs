@@ -30,6 +30,9 @@ public sealed class VolumeCreateCommand(IActorRef gateway, IReadOnlyList<string>
                 arguments.OptionalInteger("vote-threshold", 1, int.MaxValue) ?? (childCount / 2) + 1),
             RewriteCorrupted = arguments.OptionalBoolean("rewrite-corrupted") ?? false,
             Digest = arguments.OptionalWord<DigestKind>("digest") ?? DigestKind.Xxh128,
+            Durability = arguments.OptionalWord<Durability>("durability") ?? Durability.Flush,
+            OnCacheLoss = arguments.OptionalWord<CacheLossPolicy>("on-cache-loss")
+                ?? CacheLossPolicy.Continue,
         };
         if (arguments.Fails(out QmpResult? failure))
         {

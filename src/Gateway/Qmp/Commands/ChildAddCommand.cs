@@ -1,0 +1,37 @@
+using System.Text.Json.Nodes;
+using Replication.Actors;
+using Replication.Coordinator.Entry;
+
+namespace Replication.Gateway.Qmp.Commands;
+
+/// <summary>
+/// <c>child-add</c>: gives a volume a child more on a node; it is answered when the child is in the record,
+/// and the copying to it goes on after that.
+/// </summary>
+/// <param name="gateway">Answers AddChild.</param>
+public sealed class ChildAddCommand(IActorRef gateway) : IQmpCommand
+{
+    /// <inheritdoc/>
+    public string Name => "child-add";
+
+    /// <inheritdoc/>
+    public async ValueTask<QmpResult> ExecuteAsync(QmpArguments arguments, CancellationToken cancellation)
+    {
+        string volume = arguments.String("volume");
+        string node = arguments.String("node");
+        if (arguments.Fails(out QmpResult? failure))
+        {
+            return failure;
+        }
+
+        object answer = await GatewayCalls.AskAsync(gateway, new AddChild(volume, node));
+        return answer switch
+        {
+            ChildAdded added => QmpResult.Return(
+                new JsonObject { ["child"] = added.Child, ["node-name"] = added.NodeName }),
+            AdminRefused refused => QmpResult.Fail(refused.Reason),
+            QmpError error => QmpResult.Fail(error),
+            _ => throw new InvalidOperationException($"AddChild was answered by {answer.GetType().Name}"),
+        };
+    }
+}

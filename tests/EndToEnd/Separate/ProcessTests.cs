@@ -1,0 +1,153 @@
+using Replication.EndToEnd.Processes;
+
+namespace Replication.EndToEnd.Separate;
+
+/// <summary>`deploy/local-nodes`: which processes run, and how that is told.</summary>
+public sealed class ProcessTests
+{
+    private static readonly string[] Names = ["node1", "node2", "node3", "gateway"];
+
+    [Fact]
+    public void Up_serves_a_volume_from_processes_of_their_own_and_down_ends_them()
+    {
+        using var scratch = new Scratch();
+        using var nodes = new LocalNodes(scratch);
+
+        var up = nodes.Up("--size", "64MiB", "--nbd", $"unix:{scratch.File("nbd.sock")}");
+
+        Assert.Contains("started node1 node2 node3 gateway", up.Output, StringComparison.Ordinal);
+        Assert.Equal($"nbd+unix:///demo?socket={scratch.File("nbd.sock")}", nodes.Uri);
+        var processIds = Names.Select(nodes.ProcessId).ToArray();
+        Assert.Equal(4, processIds.Distinct().Count());
+        Assert.All(
+            processIds, static id => Assert.Equal("dotnet", File.ReadAllText($"/proc/{id}/comm").Trim()));
+        Tool.QemuIo(nodes.Uri, "write -P 0x5a 0 1M", "flush").Succeeded();
+        Assert.Contains("demo is healthy.", nodes.Run("status").Succeeded().Output, StringComparison.Ordinal);
+
+        nodes.Run("down").Succeeded();
+
+        Assert.DoesNotContain(processIds, LocalNodes.Runs);
+        Assert.Empty(Directory.GetFiles(nodes.Folder, "*.pid"));
+        nodes.AssertIdentical(1, 2, 3);
+        Assert.Equal(1, nodes.Run("status").ExitCode);
+    }
+
+    [Fact]
+    public void Up_again_starts_only_what_is_not_running()
+    {
+        using var scratch = new Scratch();
+        using var nodes = new LocalNodes(scratch);
+        nodes.Up("--size", "64MiB");
+        var before = Names.ToDictionary(static name => name, nodes.ProcessId);
+        Assert.Contains("everything was running", nodes.Up().Output, StringComparison.Ordinal);
+
+        nodes.Crash("node2");
+        var status = nodes.Run("status");
+        Assert.Equal(1, status.ExitCode);
+        Assert.Contains("node2    does not run", status.Output, StringComparison.Ordinal);
+        Assert.Contains("started node2\n", nodes.Up().Output, StringComparison.Ordinal);
+
+        Assert.Equal(
+            ["node2"], Names.Where(name => nodes.ProcessId(name) != before[name]));
+    }
+
+    [Fact]
+    public void A_process_that_has_the_number_of_a_dead_node_is_not_taken_for_it()
+    {
+        using var scratch = new Scratch();
+        using var nodes = new LocalNodes(scratch);
+        nodes.Up("--size", "64MiB");
+        nodes.Crash("node3");
+        File.WriteAllText(Path.Combine(nodes.Folder, "node3.pid"), $"{Environment.ProcessId}\n");
+
+        Assert.Contains("node3    does not run", nodes.Run("status").Output, StringComparison.Ordinal);
+        Assert.Contains("started node3\n", nodes.Up().Output, StringComparison.Ordinal);
+        File.WriteAllText(Path.Combine(nodes.Folder, "node9.pid"), $"{Environment.ProcessId}\n");
+        nodes.Run("down").Succeeded();
+    }
+
+    [Fact]
+    public void A_stopped_node_is_said_to_be_so_and_down_ends_it_too()
+    {
+        using var scratch = new Scratch();
+        using var nodes = new LocalNodes(scratch);
+        nodes.Up("--size", "64MiB");
+        var processId = nodes.ProcessId("node1");
+        nodes.Stop("node1");
+
+        Assert.Contains("node1    is stopped", nodes.Run("status").Output, StringComparison.Ordinal);
+        nodes.Run("down").Succeeded();
+
+        Assert.False(LocalNodes.Runs(processId));
+    }
+
+    [Fact]
+    public void The_volume_keeps_its_options_and_a_contradiction_names_both_values()
+    {
+        using var scratch = new Scratch();
+        using var nodes = new LocalNodes(scratch);
+        nodes.Up("--size", "64MiB", "--threshold", "3", "--durability", "write", "--on-cache-loss", "refuse");
+        var volume = nodes.Volume();
+        Assert.Equal(3, volume.GetProperty("vote-threshold").GetInt32());
+        Assert.Equal("write", volume.GetProperty("durability").GetString());
+        Assert.Equal("refuse", volume.GetProperty("on-cache-loss").GetString());
+
+        var running = nodes.Run("up", "--threshold", "2");
+        nodes.Run("down").Succeeded();
+        var down = nodes.Run("up", "--threshold", "2");
+
+        Assert.Equal((1, 1), (running.ExitCode, down.ExitCode));
+        Assert.Contains("the gateway runs with --threshold 3", running.Error, StringComparison.Ordinal);
+        Assert.Contains(
+            "volumes.demo.threshold 2 contradicts volume demo, which has 3",
+            down.Error,
+            StringComparison.Ordinal);
+        nodes.Up();
+    }
+
+    [Fact]
+    public void A_wrong_setting_is_said_with_its_place_and_nothing_runs()
+    {
+        using var scratch = new Scratch();
+        using var nodes = new LocalNodes(scratch);
+
+        var up = nodes.Run("up", "--set", "gateway.child-timout=3 s");
+
+        Assert.Equal(1, up.ExitCode);
+        Assert.Matches(@"cluster\.hocon:\d+:\d+: there is no setting 'gateway\.child-timout'", up.Error);
+        Assert.Contains("'gateway.child-timeout' is the nearest", up.Error, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("--nodes", "17", "--nodes: '17' is not a whole number from 1 to 16")]
+    [InlineData("--nodes", "0", "--nodes: '0' is not a whole number from 1 to 16")]
+    [InlineData("--children", "4", "--children 4: there are 3 nodes")]
+    [InlineData("--bogus", "1", "'--bogus' is no option of up")]
+    [InlineData("--size", null, "--size: a value is missing")]
+    [InlineData("--set", "x", "--set: KEY=VALUE was expected, not 'x'")]
+    public void A_wrong_command_line_is_a_sentence(string option, string? value, string sentence)
+    {
+        using var scratch = new Scratch();
+        using var nodes = new LocalNodes(scratch);
+
+        var up = nodes.Run("up", value is null ? [option] : [option, value]);
+
+        Assert.Equal(2, up.ExitCode);
+        Assert.StartsWith($"local-nodes: {sentence}", up.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_node_stops_cleanly_on_a_signal_whatever_its_role()
+    {
+        using var scratch = new Scratch();
+        using var nodes = new LocalNodes(scratch);
+        nodes.Up("--size", "64MiB");
+        Tool.QemuIo(nodes.Uri, "write -P 0x5a 0 1M").Succeeded();
+        nodes.Run("down").Succeeded();
+
+        nodes.Up();
+
+        Tool.QemuIo(nodes.Uri, "read -P 0x5a 0 1M", "read -P 0 1M 1M").Succeeded();
+        Assert.Equal("healthy", nodes.Volume().GetProperty("condition").GetString());
+    }
+}

@@ -1,0 +1,106 @@
+namespace Replication.Host.Tests.Nodes;
+
+/// <summary><c>node</c> in this process: what it prints, and what it refuses.</summary>
+public sealed class NodeTests : IDisposable
+{
+    private readonly TemporaryFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public async Task Storage_and_gateway_are_ready_and_stop_when_told()
+    {
+        string file = Configure("volumes { vm { size = 1 MiB, threshold = 1 } }");
+        await using CommandRun storage = CommandRun.Start("node", "--config", file, "--name", "a");
+        Assert.Equal($"ready unix:{_folder.File("a.sock")}", await storage.Out.LineAsync(IsReady));
+
+        await using CommandRun gateway = CommandRun.Start("node", "--config", file, "--name", "gate");
+        Assert.StartsWith("ready nbd://127.0.0.1:", await gateway.Out.LineAsync(IsReady), Ordinal);
+        (int exitCode, string status, _) =
+            await CommandRun.RunAsync("status", "--qmp", $"unix:{_folder.File("qmp.sock")}");
+
+        Assert.Equal(0, exitCode);
+        Assert.StartsWith("vm is healthy.", status, Ordinal);
+        Assert.Equal(0, await gateway.StopAsync());
+        Assert.Equal(0, await storage.StopAsync());
+        Assert.True(File.Exists(_folder.File("a/volumes/vm/data.raw")));
+        Assert.True(File.Exists(_folder.File("a/log")));
+    }
+
+    [Fact]
+    public async Task One_node_may_have_both_roles()
+    {
+        string file = Configure("nodes.a.roles = [storage, gateway], nodes.gate.roles = [storage]\n"
+            + "nodes.gate.listen = \"unix:g.sock\", volumes { vm { size = 1 MiB, children = [a] } }");
+
+        await using CommandRun both = CommandRun.Start("node", "--config", file, "--name", "a");
+
+        Assert.StartsWith("ready nbd://127.0.0.1:", await both.Out.LineAsync(IsReady), Ordinal);
+        Assert.Equal(0, await both.StopAsync());
+    }
+
+    [Fact]
+    public async Task A_second_process_on_the_same_folder_is_refused()
+    {
+        string file = Configure("");
+        await using CommandRun first = CommandRun.Start("node", "--config", file, "--name", "a");
+        await first.Out.LineAsync(IsReady);
+
+        (int exitCode, _, string said) = await CommandRun.RunAsync("node", "--config", file, "--name", "a");
+
+        Assert.Equal(1, exitCode);
+        Assert.StartsWith($"replication: another process runs on {_folder.File("a")}", said, Ordinal);
+    }
+
+    [Theory]
+    [InlineData("b", "", 1, "has no node 'b'; 'a' is the nearest")]
+    [InlineData("a", "gateway.child-timeout = 5", 2, "c.hocon:4:25: gateway.child-timeout: '5' is no number")]
+    public async Task What_is_wrong_is_one_sentence(string name, string more, int expected, string sentence)
+    {
+        (int exitCode, string output, string said) =
+            await CommandRun.RunAsync("node", "--config", Configure(more), "--name", name);
+
+        Assert.Equal(expected, exitCode);
+        Assert.Empty(output);
+        Assert.Contains(sentence, said, Ordinal);
+        Assert.Single(said.Split('\n', StringSplitOptions.RemoveEmptyEntries));
+    }
+
+    [Fact]
+    public async Task A_volume_that_is_there_with_another_option_is_refused_with_both_values()
+    {
+        string file = Configure("volumes { vm { size = 1 MiB } }");
+        await using CommandRun storage = CommandRun.Start("node", "--config", file, "--name", "a");
+        await storage.Out.LineAsync(IsReady);
+        await using (CommandRun gateway = CommandRun.Start("node", "--config", file, "--name", "gate"))
+        {
+            await gateway.Out.LineAsync(IsReady);
+        }
+
+        (int exitCode, _, string said) = await CommandRun.RunAsync(
+            "node", "--config", file, "--name", "gate", "--set", "volumes.vm.durability=write");
+
+        Assert.Equal(1, exitCode);
+        Assert.StartsWith(
+            "replication: volumes.vm.durability write contradicts volume vm, which has flush", said, Ordinal);
+    }
+
+    private const StringComparison Ordinal = StringComparison.Ordinal;
+
+    private static bool IsReady(string line) => line.StartsWith("ready ", Ordinal);
+
+    private string Configure(string more)
+    {
+        string file = _folder.File("c.hocon");
+        File.WriteAllText(
+            file,
+            $$"""
+            replication {
+              nodes { a { listen = "unix:a.sock" }, gate { roles = [gateway] } }
+              nbd.listen = "127.0.0.1:0"
+            {{more}}
+            }
+            """);
+        return file;
+    }
+}
