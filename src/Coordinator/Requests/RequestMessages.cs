@@ -23,7 +23,11 @@ internal enum FaultKind
 /// <summary>
 /// One child's failure in one request; the session tells a failure of the past from one of now.
 /// </summary>
-internal sealed record ChildFault(int ChildIndex, uint Session, FaultKind Kind, int Errno, string Reason);
+internal sealed record ChildFault(int ChildIndex, uint Session, FaultKind Kind, int Errno, string Reason)
+{
+    /// <summary>A child that fails what is no client's request is out, whatever failed on it.</summary>
+    internal ChildFault OrOut() => Kind == FaultKind.WriteFailed ? this with { Kind = FaultKind.Out } : this;
+}
 
 /// <summary>
 /// A coordinator asks the volume to judge children that failed one request, together (P13). Answered by

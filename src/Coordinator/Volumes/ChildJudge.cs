@@ -8,26 +8,39 @@ namespace Replication.Coordinator.Volumes;
 /// Judges children that fail (P13, P15): all that failed one request together, one change of the record at a
 /// time, in order. Runs within the volume's actor.
 /// </summary>
-internal sealed class ChildJudge(ChildTable children, RecordKeeper record)
+internal sealed class ChildJudge(ChildTable children, RecordKeeper record, TimeProvider time)
 {
     // At most one for each running request, and one for each child: both are bounded.
     private readonly Queue<Judgement> _waiting = new();
 
     /// <summary>
     /// Takes children out of use that cannot be talked to under their present session, before anything else
-    /// is sent to them; returns what the running requests are to be told.
+    /// is sent to them; returns what the running requests are to be told. A child that is copied to goes out
+    /// by any failure: it is opened anew, and what was copied counts for nothing (P20).
     /// </summary>
     internal IReadOnlyList<ChildLost> TakeOut(IReadOnlyList<ChildFault> faults)
     {
         List<ChildLost> lost = [];
         foreach (ChildFault fault in faults)
         {
-            ChildSlot slot = SlotOf(fault);
-            if (fault.Kind != FaultKind.WriteFailed && slot.IsOpen && fault.Session == slot.Session)
+            if (children.Find(fault.ChildIndex) is not { IsOpen: true } slot || fault.Session != slot.Session
+                || (fault.Kind == FaultKind.WriteFailed && slot.IsSynced))
             {
-                slot.SetNotOpen(ChildLink.Out, fault.Reason);
-                lost.Add(new ChildLost(fault.ChildIndex, fault.Session, fault.Errno, fault.Reason));
+                continue;
             }
+
+            slot.SetNotOpen(ChildLink.Out, fault.Reason);
+            if (fault.Kind == FaultKind.IncarnationLost)
+            {
+                slot.Distrust();
+            }
+
+            if (!slot.IsSynced)
+            {
+                slot.SetBack(time.GetTimestamp());
+            }
+
+            lost.Add(new ChildLost(fault.ChildIndex, fault.Session, fault.Errno, fault.Reason));
         }
 
         return lost;
@@ -40,10 +53,11 @@ internal sealed class ChildJudge(ChildTable children, RecordKeeper record)
     internal string? DeposerAmong(IReadOnlyList<ChildFault> faults)
     {
         ChildFault? refused = faults.FirstOrDefault(fault =>
-            fault.Kind == FaultKind.Refused && SlotOf(fault).IsOpen && !IsOfThePast(fault));
+            fault.Kind == FaultKind.Refused
+            && children.Find(fault.ChildIndex) is { IsOpen: true } slot && slot.Session == fault.Session);
         return refused is null
             ? null
-            : $"{SlotOf(refused).NodeName} has accepted another owner: {refused.Reason}";
+            : $"{children.Find(refused.ChildIndex)!.NodeName} has accepted another owner: {refused.Reason}";
     }
 
     internal void Enqueue(IReadOnlyList<ChildFault> faults, IActorRef? waiter) =>
@@ -52,56 +66,38 @@ internal sealed class ChildJudge(ChildTable children, RecordKeeper record)
     /// <summary>
     /// Decides what waits, until a change of the record is under way or nothing is left. Children are
     /// recorded Stale where at least t remain that are Synced and open; otherwise nothing is recorded, and
-    /// the request fails (P15). Returns why the volume has to stop, or null.
+    /// the request fails (P15).
     /// </summary>
-    /// <param name="mayRecord">False: the volume has stopped and changes nothing any more.</param>
+    /// <param name="mayRecord">False: the volume changes nothing at present.</param>
+    /// <param name="changes">Where the record is changed.</param>
     /// <param name="self">The volume.</param>
-    internal string? Process(bool mayRecord, IActorRef self)
+    /// <returns>
+    /// True when a child that stays Synced has lost its memory of unflushed writes: a takeover decides (P12).
+    /// </returns>
+    internal bool Process(bool mayRecord, RecordChanges changes, IActorRef self)
     {
+        bool hasLostMemory = false;
         while (!record.IsChanging && TakeNext(self) is { } next)
         {
-            string? refusal = null;
             if (mayRecord && children.OpenSyncedWithout(next.Faults) >= record.Record.Options.Threshold)
             {
-                refusal = record.Begin(Stale(next), new RecordStale(next), self);
-                if (refusal is null)
+                RecordPurpose purpose = new("failed", recorded => next.Tell(recorded, self))
                 {
-                    return null;
+                    Faults = next.Faults,
+                };
+                if (changes.Begin(Stale(next), purpose) is { } refusal)
+                {
+                    throw new InvalidOperationException($"a judgement is not to be recorded: {refusal}");
                 }
+
+                return hasLostMemory;
             }
 
             next.Tell(recorded: false, self);
-            if ((refusal ?? LossIn(next)) is { } reason)
-            {
-                return reason;
-            }
+            hasLostMemory |= next.Faults.Any(static fault => fault.Kind == FaultKind.IncarnationLost);
         }
 
-        return null;
-    }
-
-    /// <summary>
-    /// A judgement stands in the record. Its children count for nothing any more: what is returned has the
-    /// running requests wait for them no longer.
-    /// </summary>
-    internal IReadOnlyList<ChildLost> OnRecorded(
-        Judgement judgement, IActorContext volume, VolumeHerald herald)
-    {
-        List<ChildLost> lost = [];
-        DateTimeOffset now = volume.System.Options.Time.GetUtcNow();
-        foreach (ChildSlot slot in children.Apply(record.Record, judgement.Faults, now))
-        {
-            if (slot.Replica is not null)
-            {
-                volume.Unwatch(slot.Replica);
-            }
-
-            ChildFault fault = judgement.Faults.First(one => one.ChildIndex == slot.Record.Index);
-            lost.Add(new ChildLost(fault.ChildIndex, fault.Session, fault.Errno, fault.Reason));
-            herald.AnnounceState(record.Record.Name, slot);
-        }
-
-        return lost;
+        return hasLostMemory;
     }
 
     /// <summary>
@@ -117,7 +113,7 @@ internal sealed class ChildJudge(ChildTable children, RecordKeeper record)
                 Faults =
                 [
                     .. next.Faults
-                        .Where(fault => SlotOf(fault).IsSynced)
+                        .Where(fault => children.Find(fault.ChildIndex) is { IsSynced: true })
                         .Where(fault => next.Waiter is not null || !IsOfThePast(fault))
                         .DistinctBy(static fault => fault.ChildIndex),
                 ],
@@ -140,22 +136,9 @@ internal sealed class ChildJudge(ChildTable children, RecordKeeper record)
             new ChildStateChange(fault.ChildIndex, ChildState.Stale)),
     ]);
 
-    /// <summary>A child that lost its memory and stays recorded Synced stops the volume (P12).</summary>
-    private string? LossIn(Judgement judgement)
-    {
-        ChildFault? lost =
-            judgement.Faults.FirstOrDefault(static fault => fault.Kind == FaultKind.IncarnationLost);
-        return lost is null
-            ? null
-            : $"{SlotOf(lost).NodeName} may have lost writes ({lost.Reason}) and too few others are in sync";
-    }
-
     /// <summary>
     /// A child has a newer session since: nothing that was acknowledged relies on what failed under the old
     /// one.
     /// </summary>
-    private bool IsOfThePast(ChildFault fault) => SlotOf(fault).Session != fault.Session;
-
-    private ChildSlot SlotOf(ChildFault fault) => children.Find(fault.ChildIndex)
-        ?? throw new InvalidOperationException($"there is no child {fault.ChildIndex}");
+    private bool IsOfThePast(ChildFault fault) => children.Find(fault.ChildIndex)!.Session != fault.Session;
 }

@@ -9,7 +9,8 @@ namespace Replication.Coordinator.Volumes;
 /// recorded Stale. Says when an opening may go on with those that answered (P10). Runs within the volume's
 /// actor.
 /// </summary>
-internal sealed class ChildOpening(IActorContext volume, ChildTable children, VolumeSettings settings)
+internal sealed class ChildOpening(
+    IActorContext volume, ChildTable children, VolumeState state, VolumeSettings settings)
 {
     private static readonly object TickTimer = new();
 
@@ -48,45 +49,71 @@ internal sealed class ChildOpening(IActorContext volume, ChildTable children, Vo
 
     internal void Stop() => volume.Timers.Cancel(TickTimer);
 
-    internal void Attempt(VolumeRecord record) => children.AttemptAll(record, volume.Self, Time);
+    internal void Attempt(VolumeRecord record) =>
+        children.AttemptAll(record, RoleOf, volume.Self, Time);
 
     /// <summary>
-    /// A replica says that it is open. Null when that counts for nothing: the attempt was given up, the
-    /// child is not Synced any more, or it may lack acknowledged writes (P5, I4) and is judged like one that
-    /// cannot be opened. Otherwise the child is in use, and true means that it lives another life
-    /// than before (P12).
+    /// A replica says that it is open. Null when it is not in use by it: the attempt was given up, or the
+    /// child may lack acknowledged writes (P5, I4) and is treated like one that cannot be opened.
     /// </summary>
-    internal (ChildSlot Child, bool IsAnotherLife)? TakeOpened(
-        ReplicaOpened opened, IActorRef replica, VolumeRecord record)
+    internal ChildSlot? TakeOpened(ReplicaOpened opened, IActorRef replica, VolumeRecord record)
     {
-        if (children.FindAttempt(opened.Tag) is not { IsSynced: true } slot)
+        if (children.FindAttempt(opened.Tag) is not { } slot)
         {
             return null;
         }
 
-        if (opened.Incomplete)
+        if (opened.Incomplete && slot.AttemptRole == ReplicaRole.Holder)
         {
-            slot.SetAttemptFailed("it lost its sidecar or a part of its raw file");
+            slot.SetLacking();
             return null;
         }
 
-        bool isAnotherLife = slot.Incarnation != 0 && slot.Incarnation != opened.Incarnation;
-        slot.SetOpen(replica, new ReplicaTicket(record.Epoch, slot.AttemptSession, opened.Incarnation));
+        ReplicaTicket ticket = new(record.Epoch, slot.AttemptSession, opened.Incarnation);
+        slot.SetOpen(replica, ticket, opened);
         volume.Watch(replica);
-        return (slot, isAnotherLife);
+        return slot;
+    }
+
+    /// <summary>
+    /// A node has answered an attempt otherwise. Returns why the volume has to stop, or null: a replica that
+    /// knows a later owner, or a later record, knows better (P4, P11).
+    /// </summary>
+    internal string? OnNotOpened(ChildSlot slot, ReplicaReply reply, VolumeRecord record)
+    {
+        if (reply is not ReplicaFailed failed)
+        {
+            slot.SetAttemptFailed("it was made anew, empty");
+            return null;
+        }
+
+        slot.SetAttemptFailed(failed.Reason);
+        if (failed.Refusal is ReplicaRefusal.StaleEpoch or ReplicaRefusal.StaleSerial)
+        {
+            return $"{slot.NodeName} refuses this owner: {failed.Reason}";
+        }
+
+        if (failed.Refusal == ReplicaRefusal.UnknownVolume && slot.Record.State == ChildState.Stale)
+        {
+            children.Rebuild(slot, record, volume.Self);
+        }
+
+        return null;
     }
 
     /// <summary>True when the opening has waited long enough for all children to answer.</summary>
     internal bool HasWaited => Time.GetElapsedTime(_since) >= settings.OpenTimeout;
 
-    /// <summary>Why those that answered are too few to open the volume; null when not (P10).</summary>
-    internal string? ShortageOf(VolumeRecord record)
+    /// <summary>
+    /// A takeover needs all that may have every flushed write; the others are opened to be copied to, once
+    /// there is something to copy from.
+    /// </summary>
+    private ReplicaRole? RoleOf(ChildState recorded) => recorded switch
     {
-        int open = children.OpenSyncedCount;
-        return open < record.FenceQuorum
-            ? $"{open} of {record.SyncedCount} children could be opened, {record.FenceQuorum} are needed"
-            : null;
-    }
+        ChildState.Synced => ReplicaRole.Holder,
+        ChildState.Lapsed when state.IsOpening => ReplicaRole.Holder,
+        _ => null,
+    };
 }
 
 /// <summary>Time to look at children that are not open.</summary>

@@ -2,6 +2,7 @@ using Replication.Actors;
 using Replication.Cluster.Records;
 using Replication.Coordinator.Events;
 using Replication.Coordinator.Requests;
+using Replication.Coordinator.Volumes.Takeovers;
 using Replication.Messages;
 
 namespace Replication.Coordinator.Volumes;
@@ -13,8 +14,15 @@ internal sealed class ChildSlot(VolumeChild record, string volumeName)
 {
     private const int QuickAttempts = 3;
 
+    /// <summary>The longest rest of a target that keeps failing: this many child-timeouts.</summary>
+    private const int RestMaxTimeouts = 2;
+
     private long _attemptedAt;
     private int _attempts;
+    private int _setbacks;
+    private long _setBackAt;
+    private bool _isLacking;
+    private ReplicaOpened? _opened;
     private long _votesLost;
     private long _repairs;
     private long _readErrors;
@@ -38,9 +46,35 @@ internal sealed class ChildSlot(VolumeChild record, string volumeName)
     internal IActorRef? Replica => _view?.Replica;
 
     /// <summary>
-    /// The incarnation that this owner saw last; 0 before the first opening. Kept through epochs (P12).
+    /// The incarnation under which this owner knows the child to have every write, by its own set of what is
+    /// to be reconciled; 0 when none. Kept through epochs (P12).
     /// </summary>
-    internal ulong Incarnation { get; private set; }
+    internal ulong Trusted { get; private set; }
+
+    /// <summary>What a takeover makes of the child.</summary>
+    internal ChildStanding Standing =>
+        !IsOpen ? (_isLacking ? ChildStanding.Lacking : ChildStanding.NotOpen)
+        : KnowsEverything ? ChildStanding.Continuous
+        : ChildStanding.Forgetful;
+
+    /// <summary>True when the incarnation that is open has kept every write (P9).</summary>
+    internal bool KnowsEverything => Opened.Continuous || IsTrusted;
+
+    /// <summary>True when the incarnation that is open is the one that this owner has relied on.</summary>
+    internal bool IsTrusted => Opened.Incarnation == Trusted;
+
+    /// <summary>What the child answered to its last opening.</summary>
+    internal ReplicaOpened Opened =>
+        _opened ?? throw new InvalidOperationException($"{NodeName} was never opened");
+
+    /// <summary>The serial of the record that its sidecar holds (P4).</summary>
+    internal long CopiedSerial { get; set; }
+
+    /// <summary>True once it was told under this session that its opening is settled (P9).</summary>
+    internal bool IsSettled { get; set; }
+
+    /// <summary>How far its resync is; null while none runs.</summary>
+    internal ResyncProgress? Resync { get; set; }
 
     /// <summary>
     /// The tag of the newest attempt to open the child; answers to older ones count for nothing.
@@ -49,6 +83,12 @@ internal sealed class ChildSlot(VolumeChild record, string volumeName)
 
     internal uint AttemptSession { get; private set; }
 
+    /// <summary>What the newest attempt opens it as.</summary>
+    internal ReplicaRole AttemptRole { get; private set; }
+
+    /// <summary>Open, to be copied to; it does not vote.</summary>
+    internal bool IsTarget => IsOpen && !IsSynced && AttemptRole == ReplicaRole.Target;
+
     internal bool IsSynced => Record.State == ChildState.Synced;
 
     internal bool IsOpen => Link == ChildLink.Open;
@@ -56,9 +96,10 @@ internal sealed class ChildSlot(VolumeChild record, string volumeName)
     internal ChildView View => _view ?? throw new InvalidOperationException($"{NodeName} was never opened");
 
     /// <summary>Starts an attempt under a session above all earlier ones.</summary>
-    internal void BeginAttempt(int tag, long now)
+    internal void BeginAttempt(int tag, ReplicaRole role, long now)
     {
         AttemptTag = tag;
+        AttemptRole = role;
         AttemptSession++;
         _attemptedAt = now;
         _attempts++;
@@ -71,6 +112,11 @@ internal sealed class ChildSlot(VolumeChild record, string volumeName)
     /// </summary>
     internal bool MayAttempt(VolumeSettings settings, TimeProvider time, long now)
     {
+        if (_setbacks > 0 && time.GetElapsedTime(_setBackAt, now) < RestAfter(settings))
+        {
+            return false;
+        }
+
         if (_attempts == 0)
         {
             return true;
@@ -88,13 +134,30 @@ internal sealed class ChildSlot(VolumeChild record, string volumeName)
         Reason = reason;
     }
 
-    internal void SetOpen(IActorRef replica, ReplicaTicket ticket)
+    internal void SetOpen(IActorRef replica, ReplicaTicket ticket, ReplicaOpened opened)
     {
         _view = new ChildView(Record.Index, NodeName, replica, ticket);
-        Incarnation = ticket.Incarnation;
+        _opened = opened;
+        _isLacking = false;
+        CopiedSerial = opened.Serial;
+        IsSettled = false;
         Link = ChildLink.Open;
-        Reason = null;
+        Reason = IsSynced ? null : Reason;
         _attempts = 0;
+    }
+
+    /// <summary>What is on its way counts for nothing: the child is to be opened as another role.</summary>
+    internal void CancelAttempt()
+    {
+        AttemptTag = 0;
+        _attempts = 0;
+    }
+
+    /// <summary>It answered that it lost its data: as a holder it is of no use (P5).</summary>
+    internal void SetLacking()
+    {
+        SetAttemptFailed("it lost its sidecar or a part of its raw file");
+        _isLacking = true;
     }
 
     internal void SetNotOpen(ChildLink link, string reason)
@@ -103,13 +166,34 @@ internal sealed class ChildSlot(VolumeChild record, string volumeName)
         Reason = reason;
     }
 
-    /// <summary>A new epoch begins: the sessions of the old one are void.</summary>
+    /// <summary>
+    /// It failed as a target: it is left alone for a while, twice as long each time, so that one that keeps
+    /// failing takes nothing from the others.
+    /// </summary>
+    internal void SetBack(long now)
+    {
+        _setbacks++;
+        _setBackAt = now;
+    }
+
+    /// <summary>It has every write from here on, as long as this incarnation lives.</summary>
+    internal void Trust()
+    {
+        Trusted = View.Ticket.Incarnation;
+        _setbacks = 0;
+        Reason = null;
+    }
+
+    /// <summary>Its incarnation is over, whatever it answers to its next opening (P12).</summary>
+    internal void Distrust() => Trusted = 0;
+
+    /// <summary>A new epoch begins: the sessions of the old one are void, and none is used again.</summary>
     internal void Reset()
     {
-        _view = null;
         AttemptTag = 0;
-        AttemptSession = 0;
         _attempts = 0;
+        _setbacks = 0;
+        _isLacking = false;
         Link = ChildLink.Closed;
     }
 
@@ -119,6 +203,14 @@ internal sealed class ChildSlot(VolumeChild record, string volumeName)
         {
             _since = now;
             Reason = reason;
+            _isLacking = false;
+            _attempts = 0;
+            if (record.State != ChildState.Synced)
+            {
+                // What is on its way was asked of a child that is something else now.
+                AttemptTag = 0;
+                Trusted = 0;
+            }
         }
 
         Record = record;
@@ -165,5 +257,15 @@ internal sealed class ChildSlot(VolumeChild record, string volumeName)
         _since,
         Reason,
         _lastLostVote,
-        new ChildCounters(_votesLost, _repairs, _readErrors, _writeErrors, _flushErrors));
+        new ChildCounters(_votesLost, _repairs, _readErrors, _writeErrors, _flushErrors))
+    {
+        Resync = Resync,
+    };
+
+    private TimeSpan RestAfter(VolumeSettings settings)
+    {
+        TimeSpan rest = settings.OpenRetry * Math.Pow(2, Math.Min(_setbacks - 1, 16));
+        TimeSpan limit = settings.ChildTimeout * RestMaxTimeouts;
+        return rest < limit ? rest : limit;
+    }
 }

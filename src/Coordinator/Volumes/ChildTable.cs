@@ -3,6 +3,7 @@ using Replication.Actors.Disk;
 using Replication.Cluster.Records;
 using Replication.Coordinator.Events;
 using Replication.Coordinator.Requests;
+using Replication.Coordinator.Volumes.Takeovers;
 using Replication.Messages;
 
 namespace Replication.Coordinator.Volumes;
@@ -10,17 +11,33 @@ namespace Replication.Coordinator.Volumes;
 /// <summary>
 /// The children of one volume in order, how they are opened and closed, and what is known of each.
 /// </summary>
-internal sealed class ChildTable(VolumeRecord record, VolumeSeams seams)
+internal sealed class ChildTable(VolumeRecord record, VolumeSeams seams, TagSource tags)
 {
     private readonly List<ChildSlot> _slots =
         [.. record.Children.Select(child => new ChildSlot(child, record.Name))];
 
     private readonly Dictionary<int, ChildSlot> _closing = [];
-    private int _lastTag;
+
+    /// <summary>All of them, in the record's order.</summary>
+    internal IReadOnlyList<ChildSlot> Slots => _slots;
+
+    /// <summary>Synced children that can be talked to, in order.</summary>
+    internal IEnumerable<ChildSlot> SyncedOpen => _slots.Where(static slot => slot.IsSynced && slot.IsOpen);
 
     internal bool AllSyncedOpen => _slots.TrueForAll(static slot => !slot.IsSynced || slot.IsOpen);
 
+    /// <summary>True when nobody is left to be opened.</summary>
+    internal bool AllOpen => _slots.TrueForAll(static slot =>
+        slot.IsOpen || slot.Record.State == ChildState.Faulted);
+
     internal int OpenSyncedCount => _slots.Count(static slot => slot.IsSynced && slot.IsOpen);
+
+    /// <summary>What a takeover decides by.</summary>
+    internal IReadOnlyList<TakeoverChild> Standings =>
+    [
+        .. _slots.Select(static slot =>
+            new TakeoverChild(slot.Record.Index, slot.Record.State, slot.Standing)),
+    ];
 
     internal bool IsAnyClosing => _closing.Count > 0;
 
@@ -32,6 +49,9 @@ internal sealed class ChildTable(VolumeRecord record, VolumeSeams seams)
 
     internal ChildSlot? FindOpen(IActorRef replica) =>
         _slots.Find(slot => slot.IsOpen && replica.Equals(slot.Replica));
+
+    /// <summary>True when the Synced children that are open hold the record of this serial (P4).</summary>
+    internal bool HaveCopies(long serial) => SyncedOpen.All(slot => slot.CopiedSerial == serial);
 
     /// <summary>Synced children that are open and not among the faulted.</summary>
     internal int OpenSyncedWithout(IReadOnlyList<ChildFault> faults) => _slots.Count(slot =>
@@ -52,44 +72,68 @@ internal sealed class ChildTable(VolumeRecord record, VolumeSeams seams)
         }
     }
 
-    /// <summary>Asks every Synced child that is not open to open under a new session (P9).</summary>
-    internal void AttemptAll(VolumeRecord current, IActorRef self, TimeProvider time)
+    /// <summary>Asks children that are not open to open under a new session (P9).</summary>
+    /// <param name="current">The record.</param>
+    /// <param name="roleOf">What a child is opened as; null: it is left alone.</param>
+    /// <param name="self">The volume.</param>
+    /// <param name="time">For the patience with each.</param>
+    internal void AttemptAll(
+        VolumeRecord current, Func<ChildState, ReplicaRole?> roleOf, IActorRef self, TimeProvider time)
     {
         long now = time.GetTimestamp();
         foreach (ChildSlot slot in _slots)
         {
-            if (!slot.IsSynced || slot.IsOpen || !slot.MayAttempt(seams.Settings, time, now))
+            if (slot.IsOpen || roleOf(slot.Record.State) is not { } role
+                || !slot.MayAttempt(seams.Settings, time, now))
             {
                 continue;
             }
 
-            slot.BeginAttempt(++_lastTag, now);
-            ReplicaIdentity identity =
-                new(current.Name, current.Id, slot.Record.ReplicaId, current.SizeBytes);
-            seams.StorageOf(slot.Record.Node).Tell(
-                new OpenReplica(
-                    slot.AttemptTag, identity, current.Serial, current.Epoch, slot.AttemptSession), self);
+            slot.BeginAttempt(tags.Next(), role, now);
+            OpenReplica open = new(
+                slot.AttemptTag,
+                IdentityOf(slot, current),
+                current.Serial,
+                current.Epoch,
+                slot.AttemptSession);
+            seams.StorageOf(slot.Record.Node).Tell(open with { Role = role }, self);
         }
     }
 
-    /// <summary>Takes over what was recorded; returns the children whose state changed.</summary>
-    internal IReadOnlyList<ChildSlot> Apply(
-        VolumeRecord current, IReadOnlyList<ChildFault> faults, DateTimeOffset now)
-    {
-        List<ChildSlot> changed = [];
-        foreach (ChildSlot slot in _slots)
-        {
-            VolumeChild? child = current.FindChild(slot.Record.Index);
-            if (child is null || child.State == slot.Record.State)
-            {
-                continue;
-            }
+    /// <summary>
+    /// The node of a Stale child has nothing of it: it is made anew, empty, and copied to from the start.
+    /// </summary>
+    internal void Rebuild(ChildSlot slot, VolumeRecord current, IActorRef self) =>
+        seams.StorageOf(slot.Record.Node).Tell(
+            new CreateReplica(slot.AttemptTag, IdentityOf(slot, current)), self);
 
-            string reason = faults.FirstOrDefault(fault => fault.ChildIndex == child.Index)?.Reason
-                ?? "failed";
-            slot.SetNotOpen(ChildLink.Closed, reason);
-            slot.SetRecorded(child, reason, now);
-            changed.Add(slot);
+    /// <summary>Takes over what was recorded; returns the children that changed or are gone.</summary>
+    internal IReadOnlyList<ChildSlot> Apply(
+        VolumeRecord current, Func<VolumeChild, string> reasonOf, DateTimeOffset now)
+    {
+        List<ChildSlot> changed = [.. _slots.Where(slot => current.FindChild(slot.Record.Index) is null)];
+        changed.ForEach(slot =>
+        {
+            slot.SetNotOpen(ChildLink.Closed, "removed");
+            _slots.Remove(slot);
+        });
+        foreach (VolumeChild child in current.Children)
+        {
+            if (Find(child.Index) is not { } slot)
+            {
+                _slots.Add(new ChildSlot(child, current.Name));
+            }
+            else if (child.State != slot.Record.State)
+            {
+                string reason = reasonOf(child);
+                if (child.State != ChildState.Synced)
+                {
+                    slot.SetNotOpen(ChildLink.Closed, reason);
+                }
+
+                slot.SetRecorded(child, reason, now);
+                changed.Add(slot);
+            }
         }
 
         return changed;
@@ -99,17 +143,23 @@ internal sealed class ChildTable(VolumeRecord record, VolumeSeams seams)
         current.Name,
         current.Options,
         seams.Settings,
-        [.. _slots.Where(static slot => slot.IsSynced).Select(static slot => slot.View)]);
+        [.. SyncedOpen.Select(static slot => slot.View)])
+    {
+        Targets = [.. _slots.Where(static slot => slot.IsTarget).Select(static slot => slot.View)],
+        BadBlocks = current.BadBlocks,
+    };
 
-    internal void CloseAll(IActorRef self)
+    /// <summary>Closes every open replica; the checkpoint says what the Synced ones have (P16).</summary>
+    internal void CloseAll(ulong checkpoint, IActorRef self)
     {
         foreach (ChildSlot slot in _slots)
         {
             if (slot.IsOpen)
             {
-                int tag = ++_lastTag;
+                int tag = tags.Next();
                 _closing.Add(tag, slot);
-                slot.Replica!.Tell(new CloseReplica(tag, slot.View.Ticket), self);
+                CloseReplica close = new(tag, slot.View.Ticket);
+                slot.Replica!.Tell(close with { Checkpoint = slot.IsSynced ? checkpoint : 0 }, self);
             }
         }
     }
@@ -129,8 +179,8 @@ internal sealed class ChildTable(VolumeRecord record, VolumeSeams seams)
     internal void SetLostWhileClosing(ChildSlot slot, string reason)
     {
         slot.SetNotOpen(ChildLink.Out, reason);
-        int[] tags = [.. _closing.Where(entry => entry.Value == slot).Select(static entry => entry.Key)];
-        foreach (int tag in tags)
+        int[] owed = [.. _closing.Where(entry => entry.Value == slot).Select(static entry => entry.Key)];
+        foreach (int tag in owed)
         {
             _closing.Remove(tag);
         }
@@ -146,4 +196,12 @@ internal sealed class ChildTable(VolumeRecord record, VolumeSeams seams)
         string joined = string.Join("; ", words);
         return joined.Length == 0 ? null : joined;
     }
+
+    /// <summary>The children recorded in these states that are not open, in words.</summary>
+    internal string Missing(params ChildState[] states) => string.Join(", ", _slots
+        .Where(slot => states.Contains(slot.Record.State) && !slot.IsOpen)
+        .Select(static slot => $"{slot.NodeName} ({slot.Reason ?? "not opened yet"})"));
+
+    private static ReplicaIdentity IdentityOf(ChildSlot slot, VolumeRecord current) =>
+        new(current.Name, current.Id, slot.Record.ReplicaId, current.SizeBytes);
 }

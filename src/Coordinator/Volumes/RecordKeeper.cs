@@ -5,8 +5,8 @@ using Replication.Cluster.Records;
 namespace Replication.Coordinator.Volumes;
 
 /// <summary>
-/// The volume's record as its owner knows it, and the one change of it that may be under way. Runs within the
-/// volume's actor.
+/// The volume's record as its owner knows it, and the one change of it that may be under way: stored first,
+/// then copied (P4). Runs within the volume's actor.
 /// </summary>
 internal sealed class RecordKeeper(VolumeEntry entry, VolumeRecords records)
 {
@@ -14,35 +14,34 @@ internal sealed class RecordKeeper(VolumeEntry entry, VolumeRecords records)
 
     internal VolumeRecord Record => _entry.Record;
 
-    /// <summary>True from the begin of a change until the store has answered or failed.</summary>
+    /// <summary>True from the begin of a change until it is stored and copied, or has failed.</summary>
     internal bool IsChanging { get; private set; }
 
     /// <summary>
     /// Has the store make a change: <paramref name="self"/> is told RecordStored, or PipeFailed with the
-    /// purpose as its tag. Returns why it may not be made, or null.
+    /// purpose as its tag.
     /// </summary>
-    internal string? Begin(RecordChange change, RecordPurpose purpose, IActorRef self)
+    internal void Begin(VolumeRecord next, RecordPurpose purpose, IActorRef self)
+    {
+        Begin();
+        records.ChangeAsync(_entry, next)
+            .PipeTo(self, stored => new RecordStored(stored, purpose), tag: purpose);
+    }
+
+    /// <summary>The record stays as it is and is copied.</summary>
+    internal void Begin()
     {
         if (IsChanging)
         {
             throw new InvalidOperationException("a change of the record is under way");
         }
 
-        if (change is not RecordChange.Allowed allowed)
-        {
-            return ((RecordChange.Refused)change).Reason;
-        }
-
         IsChanging = true;
-        records.ChangeAsync(_entry, allowed.Record)
-            .PipeTo(self, stored => new RecordStored(stored, purpose), tag: purpose);
-        return null;
     }
 
-    /// <summary>The store has answered: true when the change stands.</summary>
-    internal bool TryFinish(VolumeChange change)
+    /// <summary>The store has answered: true when the change stands; it is to be copied then.</summary>
+    internal bool TryTake(VolumeChange change)
     {
-        IsChanging = false;
         if (change is not VolumeChange.Written written)
         {
             return false;
@@ -52,6 +51,8 @@ internal sealed class RecordKeeper(VolumeEntry entry, VolumeRecords records)
         return true;
     }
 
-    /// <summary>The outcome is unknown (P3): only a later change that succeeds settles it.</summary>
-    internal void Abandon() => IsChanging = false;
+    /// <summary>
+    /// The change is over; one of unknown outcome too (P3): only a later change that succeeds settles it.
+    /// </summary>
+    internal void End() => IsChanging = false;
 }

@@ -127,7 +127,7 @@ internal sealed class RequestDesk
         }
 
         Proceed();
-        while (_gate is not Gate.Hold && !WantsNewEpoch
+        while ((_gate is Gate.Refuse { Copies: null } || (_gate is not Gate.Hold && !WantsNewEpoch))
             && _held.TryDequeue(out (RangeRequest Request, IActorRef Client) held))
         {
             TakeIn(held.Request, held.Client);

@@ -6,39 +6,50 @@ using Replication.Actors.Watch;
 using Replication.Cluster.Records;
 using Replication.Coordinator.Entry;
 using Replication.Coordinator.Requests;
+using Replication.Coordinator.Resync;
+using Replication.Coordinator.Volumes.Takeovers;
 using Replication.Messages;
 
 namespace Replication.Coordinator.Volumes;
 
 /// <summary>
-/// Owns one volume: raises its epoch, opens its children, has those judged that fail, and keeps the record.
-/// What it knows of its children is in <see cref="ChildTable"/>; clients' requests run through
-/// <see cref="RequestDesk"/>; where it stands is in <see cref="VolumeState"/>.
+/// Owns one volume: has its parts open the children, judge those that fail, keep the record, and bring back
+/// in sync what missed writes. What it knows of its children is in <see cref="ChildTable"/>; clients'
+/// requests run through <see cref="RequestDesk"/>; where it stands is in <see cref="VolumeState"/>.
 /// </summary>
 /// <remarks>
 /// While a change of the record is under way no request is started, so a request's view of who is Synced is
-/// that of the record at its start (P3 for a store that answers or fails the volume).
+/// that of the record at its start (P3 for a store that answers or fails the volume). Handlers only take in
+/// what happened; what follows from it is worked out once, at the end of the message.
 /// </remarks>
 public sealed class VolumeActor : Actor
 {
     private readonly VolumeSeams _seams;
+    private readonly TagSource _tags = new();
     private readonly ChildTable _children;
-    private readonly ChildJudge _judge;
     private readonly RecordKeeper _record;
     private readonly VolumeState _state = new();
 
     // Made in PreStart: there is no context before.
+    private ChildJudge _judge = null!;
     private RequestDesk _desk = null!;
     private VolumeHerald _herald = null!;
+    private ReplicaCalls _calls = null!;
+    private ResyncKeeper _resyncs = null!;
+    private RecordChanges _changes = null!;
     private ChildOpening _opening = null!;
+    private Takeover _takeover = null!;
+    private Promotion _promotion = null!;
+    private BadBlockKeeper _badBlocks = null!;
+    private Membership _membership = null!;
+    private VolumeCourse _course = null!;
     private VolumeClosing _closing = null!;
 
     private VolumeActor(VolumeEntry entry, VolumeSeams seams)
     {
         _seams = seams;
-        _children = new ChildTable(entry.Record, seams);
+        _children = new ChildTable(entry.Record, seams, _tags);
         _record = new RecordKeeper(entry, seams.Records);
-        _judge = new ChildJudge(_children, _record);
     }
 
     /// <summary>Failures of coordinators are theirs alone: they have told their client and end.</summary>
@@ -53,18 +64,50 @@ public sealed class VolumeActor : Actor
     /// <inheritdoc/>
     protected override void PreStart()
     {
-        _desk = new RequestDesk(Context, Record.SizeBytes, _seams.Settings, static () => { });
+        VolumeSettings settings = _seams.Settings;
+        _judge = new ChildJudge(_children, _record, Context.System.Options.Time);
+        _desk = new RequestDesk(
+            Context, Record.SizeBytes, settings, () => Self.Tell(new VolumeReconciled(), Self));
         _herald = new VolumeHerald(Context);
-        _opening = new ChildOpening(Context, _children, _seams.Settings);
+        _calls = new ReplicaCalls(Context, settings, _tags);
+        _resyncs = new ResyncKeeper(Context, _children, _seams);
+        _opening = new ChildOpening(Context, _children, _state, settings);
         _closing = new VolumeClosing(Context, _children, Record.Name);
+        VolumeParts parts = new()
+        {
+            Context = Context,
+            Seams = _seams,
+            Tags = _tags,
+            Children = _children,
+            Keeper = _record,
+            State = _state,
+            Desk = _desk,
+            Herald = _herald,
+            Calls = _calls,
+            Resyncs = _resyncs,
+            Judges = _judge,
+            Opening = _opening,
+            Closing = _closing,
+            Judge = faults => Judge(faults),
+            TakeOut = TakeOut,
+            Stop = Stop,
+        };
+        _changes = parts.Changes = new RecordChanges(parts);
+        _takeover = new Takeover(parts, _opening);
+        _promotion = new Promotion(parts, _takeover);
+        _badBlocks = new BadBlockKeeper(parts, _promotion);
+        _membership = new Membership(parts);
+        _course = new VolumeCourse(parts, _takeover, _promotion, _badBlocks, _membership);
         Context.System.EventStream.Publish(new VolumeExported(Record.Name, Record.SizeBytes, Self));
-        BeginOpening();
+        _takeover.Begin();
+        _course.Proceed();
     }
 
     /// <summary>All have their answers then; running coordinators give theirs as they stop.</summary>
     protected override void PostStop()
     {
         _desk.FailAll(new RangeFailed(Errno.Shutdown, "the volume has stopped"));
+        _membership.RefuseAll("the volume has stopped");
         _herald.Dismiss("the volume has stopped");
         Context.System.EventStream.Publish(new VolumeWithdrawn(Record.Name, _state.Trouble ?? "closed"));
     }
@@ -76,82 +119,106 @@ public sealed class VolumeActor : Actor
         {
             case RangeRequest request:
                 _desk.TakeIn(request, Sender);
-                break;
+                return;
             case RequestEnded ended:
                 OnEnded(ended);
-                break;
+                return;
+            case TakeRepairStamp take:
+                Sender.Tell(_desk.TakeRepairStamp(take.RequestId), Self);
+                return;
+            case DeskTick tick:
+                _desk.OnTick(tick);
+                return;
+            case ResyncMoved moved:
+                _resyncs.OnMoved(moved);
+                return;
+            case QueryVolume:
+                Sender.Tell(Status(), Self);
+                return;
+            case AwaitOpening:
+                _herald.Await(Sender, Status());
+                return;
+        }
+
+        ReceiveChange(message);
+        _course.Proceed();
+    }
+
+    /// <summary>Messages after which the volume may have something else to do than before.</summary>
+    private void ReceiveChange(object message)
+    {
+        _course.MarkChanged();
+        switch (message)
+        {
             case JudgeChildren judge:
                 Judge(judge.Faults, Sender);
                 break;
             case ChildRefused refused:
                 StopWhenDeposed([refused.Fault]);
                 break;
-            case TakeRepairStamp take:
-                Sender.Tell(_desk.TakeRepairStamp(take.RequestId), Self);
-                break;
             case RecordStored stored:
-                OnRecordStored(stored);
+                _changes.OnStored(stored);
                 break;
             case PipeFailed failed:
-                _record.Abandon();
-                OnNotStored(failed.Tag, $"the cluster store failed: {failed.Cause.Message}");
+                _changes.OnStoreFailed(failed);
                 break;
             case ReplicaOpened opened:
                 OnOpened(opened);
                 break;
-            case ReplicaFailed failed:
-                OnOpenOrCloseFailed(failed);
+            case ReplicaReply reply:
+                OnReply(reply);
                 break;
             case Terminated terminated:
                 OnTerminated(terminated);
                 break;
-            case OpenTick:
-                OnOpenTick();
+            case BlocksWithoutWinner bad:
+                _badBlocks.Add(bad.Blocks);
                 break;
-            case DeskTick tick:
-                _desk.OnTick(tick);
+            case ClearBadBlocks clear:
+                _badBlocks.Remove(clear.Blocks, Sender);
                 break;
-            case QueryVolume:
-                Sender.Tell(Status(), Self);
+            case ResyncDone done:
+                _resyncs.OnDone(done);
                 break;
-            case AwaitOpening:
-                _herald.Await(Sender, Status());
+            case ResyncFailed failed:
+                Judge(_resyncs.OnFailed(failed) is { } fault ? [fault] : []);
+                break;
+            case AddChild or RemoveChild:
+                _membership.TakeIn(message, Sender);
                 break;
             case CloseVolume:
                 OnClose();
                 break;
-            case ReplicaDone done:
-                _closing.OnClosed(done.Tag);
+            default:
+                ReceiveTick(message);
+                break;
+        }
+    }
+
+    private void ReceiveTick(object message)
+    {
+        switch (message)
+        {
+            case OpenTick:
+                OnOpenTick();
+                break;
+            case CallTick:
+                _calls.CheckDeadlines();
+                break;
+            case PromotionTick:
+                _promotion.OnTick();
+                break;
+            case MembershipTick:
+                _membership.OnTick();
                 break;
             case CloseTick:
                 _closing.Finish();
                 break;
+            case VolumeReconciled:
+                break;
             default:
                 Unhandled(message);
                 break;
-        }
-    }
-
-    /// <summary>Each life of the owner has its own epoch (P9) and needs at least f children (P10).</summary>
-    private void BeginOpening()
-    {
-        _state.Open();
-        _opening.Suspend();
-        if (_record.Begin(Record.WithEpochRaised(_seams.Owner), new RaiseEpoch(), Self) is { } refusal)
-        {
-            Fail(refusal);
-        }
-
-        Refresh();
-    }
-
-    private void OnEpochRaised()
-    {
-        // It may have been told to close meanwhile: what was not opened needs no closing.
-        if (_state.IsOpening)
-        {
-            _desk.BeginEpoch(Record.Epoch, new RangeSet(), hotZones: 0);
-            _opening.Begin(Record);
         }
     }
 
@@ -163,101 +230,50 @@ public sealed class VolumeActor : Actor
         }
 
         _opening.Attempt(Record);
-        if (_children.AllSyncedOpen)
+        _takeover.OnTick();
+        if (_children.AllOpen)
         {
             _opening.Stop();
         }
-        else if (_state.IsServing)
+        else if (_state.IsServing && !_children.AllSyncedOpen)
         {
             // Since the last tick enough may have come back for the others to be recorded.
             Judge(_children.NotOpenFaults("is still out"));
-        }
-        else if (_opening.HasWaited)
-        {
-            GoOnWithThoseOpen();
-        }
-    }
-
-    private void GoOnWithThoseOpen()
-    {
-        if (_opening.ShortageOf(Record) is { } shortage)
-        {
-            _state.HoldUpOpening(shortage);
-            Refresh();
-        }
-        else
-        {
-            Judge(_children.NotOpenFaults("could not be opened"));
         }
     }
 
     private void OnOpened(ReplicaOpened opened)
     {
-        if (_state.IsOver || _opening.TakeOpened(opened, Sender, Record) is not { } taken)
+        _takeover.OnOpened();
+        if (_state.IsOver || _opening.TakeOpened(opened, Sender, Record) is not { IsSynced: true } slot)
         {
             return;
         }
 
-        if (taken.IsAnotherLife)
+        if (_state.IsServing && !slot.IsTrusted)
         {
-            Judge([taken.Child.Fault(FaultKind.IncarnationLost, Errno.InputOutput, "the replica restarted")]);
+            Judge([slot.Fault(FaultKind.IncarnationLost, Errno.InputOutput, "the replica restarted")]);
         }
-        else
+        else if (_state.IsRecovering)
         {
-            ProcessJudgements();
-        }
-    }
-
-    private void OnOpenOrCloseFailed(ReplicaFailed failed)
-    {
-        ChildSlot? slot = _children.FindAttempt(failed.Tag);
-        if (slot is null)
-        {
-            _closing.OnClosed(failed.Tag);
-            return;
-        }
-
-        slot.SetAttemptFailed(failed.Reason);
-        if (failed.Refusal is ReplicaRefusal.StaleEpoch or ReplicaRefusal.StaleSerial)
-        {
-            Fail($"{slot.NodeName} refuses this owner: {failed.Reason}");
+            _takeover.OnSyncedOpened(slot);
         }
     }
 
-    /// <summary>
-    /// Works out anew what the volume can do, and tells everyone who waits for it. Idempotent.
-    /// </summary>
-    private void Refresh()
+    private void OnReply(ReplicaReply reply)
     {
-        if (_state.IsServing && !_record.IsChanging)
-        {
-            _state.Serve(_children, Record);
-        }
-
-        if (!_state.IsClosing)
-        {
-            _herald.Announce(Status());
-        }
-
-        _desk.SetGate(_state.GateWhile(_record.IsChanging));
-        ProceedWhenIdle();
-    }
-
-    private void ProceedWhenIdle()
-    {
-        if (!_desk.IsIdle || _record.IsChanging)
+        if (_calls.OnReply(reply) || _membership.OnReply(reply))
         {
             return;
         }
 
-        if (_state.IsClosing && !_closing.IsUnderWay)
+        if (_children.FindAttempt(reply.Tag) is not { } slot)
         {
-            _closing.CloseChildren(_seams.Settings.ChildTimeout);
+            _closing.OnClosed(reply.Tag);
         }
-        else if (_state.IsServing && _desk.WantsNewEpoch)
+        else if (_opening.OnNotOpened(slot, reply, Record) is { } reason)
         {
-            // The epoch's stamps are used up (P6): the owner raises its own epoch, with nothing under way.
-            BeginOpening();
+            Stop(reason);
         }
     }
 
@@ -266,7 +282,7 @@ public sealed class VolumeActor : Actor
         if (ended.Faults.Count > 0)
         {
             // What its lock held back must not be started on a view that has these children in it (P13).
-            _desk.TellRunning(_judge.TakeOut(ended.Faults));
+            TakeOut(ended.Faults);
             _desk.SetGate(new Gate.Hold());
         }
 
@@ -275,10 +291,11 @@ public sealed class VolumeActor : Actor
         if (ended.Faults.Count > 0)
         {
             Judge(ended.Faults);
+            _course.Proceed();
         }
         else
         {
-            ProceedWhenIdle();
+            _course.OnEnded();
         }
     }
 
@@ -301,90 +318,50 @@ public sealed class VolumeActor : Actor
         }
     }
 
+    /// <summary>Children failed: they are out at once; what is recorded of them is decided soon.</summary>
     private void Judge(IReadOnlyList<ChildFault> faults, IActorRef? waiter = null)
     {
         StopWhenDeposed(faults);
-        _desk.TellRunning(_judge.TakeOut(faults));
+        TakeOut(faults);
         _judge.Enqueue(faults, waiter);
-        ProcessJudgements();
+        _course.MarkChanged();
+    }
+
+    private void TakeOut(IReadOnlyList<ChildFault> faults)
+    {
+        foreach (ChildLost lost in _judge.TakeOut(faults))
+        {
+            _resyncs.Stop(lost.ChildIndex, lost.Reason);
+            _desk.TellRunning([lost]);
+            _calls.OnLost(lost);
+        }
     }
 
     private void StopWhenDeposed(IReadOnlyList<ChildFault> faults)
     {
         if (_judge.DeposerAmong(faults) is { } reason)
         {
-            Fail(reason);
-        }
-    }
-
-    private void ProcessJudgements()
-    {
-        while (_judge.Process(mayRecord: !_state.IsFailed, Self) is { } reason)
-        {
             Stop(reason);
         }
-
-        if (_state.IsOpening && _opening.IsOwner && !_record.IsChanging && _children.AllSyncedOpen)
-        {
-            // Children that lack are given up by the tick alone: one that answers rarely comes alone.
-            _state.BeginServing();
-        }
-        else if (_state.IsServing && !_record.IsChanging && !_children.AllSyncedOpen)
-        {
-            _opening.KeepTrying();
-        }
-
-        Refresh();
-    }
-
-    private void OnRecordStored(RecordStored stored)
-    {
-        if (!_record.TryFinish(stored.Change))
-        {
-            OnNotStored(stored.Purpose, "the volume's record was changed by somebody else");
-            return;
-        }
-
-        if (stored.Purpose is RecordStale stale)
-        {
-            _desk.TellRunning(_judge.OnRecorded(stale.Judgement, Context, _herald));
-            stale.Judgement.Tell(recorded: true, Self);
-        }
-        else
-        {
-            OnEpochRaised();
-        }
-
-        ProcessJudgements();
-    }
-
-    /// <summary>
-    /// Nothing that relied on the change may be acknowledged: its outcome is unknown or it was refused (P3).
-    /// </summary>
-    private void OnNotStored(object? purpose, string reason)
-    {
-        Stop(reason);
-        (purpose as RecordStale)?.Judgement.Tell(recorded: false, Self);
-        ProcessJudgements();
     }
 
     /// <summary>
     /// The volume stops until the gateway is restarted; nothing that waits is lost silently.
     /// </summary>
-    private void Fail(string reason)
-    {
-        Stop(reason);
-        ProcessJudgements();
-    }
-
     private void Stop(string reason)
     {
-        if (!_state.IsOver)
+        _course.MarkChanged();
+        if (_state.IsOver)
         {
-            _state.Fail(reason);
-            _opening.Stop();
-            Context.System.Log.Error($"volume {Record.Name}", reason);
+            return;
         }
+
+        _state.Fail(reason);
+        _opening.Stop();
+        _promotion.Abandon();
+        _resyncs.StopAll(reason);
+        _membership.RefuseAll(reason);
+        Context.System.Log.Error($"volume {Record.Name}", reason);
     }
 
     private VolumeStatus Status() => _state.StatusOf(Record, _children, _desk.UnreconciledBytes);
@@ -394,6 +371,11 @@ public sealed class VolumeActor : Actor
         _closing.Add(Sender);
         _state.Close();
         _opening.Stop();
-        Refresh();
+        _promotion.Abandon();
+        _resyncs.StopAll("the volume is closing");
+        _membership.RefuseAll("the volume is closing");
     }
 }
+
+/// <summary>Nothing is to be reconciled any more.</summary>
+internal sealed record VolumeReconciled;

@@ -19,11 +19,11 @@ internal sealed class VolumeClosing(IActorContext volume, ChildTable children, s
     internal void Add(IActorRef closer) => _closers.Add(closer);
 
     /// <summary>Nothing is under way any more.</summary>
-    internal void CloseChildren(TimeSpan timeout)
+    internal void CloseChildren(TimeSpan timeout, ulong checkpoint)
     {
         IsUnderWay = true;
         volume.Timers.StartSingle(TimeoutTimer, new CloseTick(), timeout);
-        children.CloseAll(volume.Self);
+        children.CloseAll(checkpoint, volume.Self);
         FinishWhenDone();
     }
 

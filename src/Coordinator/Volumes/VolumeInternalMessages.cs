@@ -18,12 +18,3 @@ internal sealed record VolumeClosed(string Name);
 
 /// <summary>The store has answered a change of the record.</summary>
 internal sealed record RecordStored(VolumeChange Change, RecordPurpose Purpose);
-
-/// <summary>Why the record was changed.</summary>
-internal abstract record RecordPurpose;
-
-/// <summary>To own the volume under a new epoch.</summary>
-internal sealed record RaiseEpoch : RecordPurpose;
-
-/// <summary>To record children Stale; who waits for it is told.</summary>
-internal sealed record RecordStale(Judgement Judgement) : RecordPurpose;

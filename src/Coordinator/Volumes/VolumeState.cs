@@ -14,6 +14,11 @@ internal sealed class VolumeState
         /// <summary>The epoch is being raised, the children opened; requests wait.</summary>
         Opening,
 
+        /// <summary>
+        /// Too few children know everything: the others are copied to, clients' requests fail (P12 b).
+        /// </summary>
+        Recovering,
+
         /// <summary>Requests are served while every Synced child can be reached.</summary>
         Serving,
 
@@ -29,10 +34,12 @@ internal sealed class VolumeState
     /// <summary>What is wrong, in a sentence; null when nothing is.</summary>
     internal string? Trouble { get; private set; }
 
-    /// <summary>What requests run on; null while they cannot.</summary>
+    /// <summary>What requests run on, the owner's alone while it recovers; null while none can.</summary>
     internal VolumeView? View { get; private set; }
 
     internal bool IsOpening => _stage == Stage.Opening;
+
+    internal bool IsRecovering => _stage == Stage.Recovering;
 
     internal bool IsServing => _stage == Stage.Serving;
 
@@ -43,12 +50,17 @@ internal sealed class VolumeState
     /// <summary>Failed or closing: no child is opened any more.</summary>
     internal bool IsOver => IsFailed || IsClosing;
 
+    /// <summary>Requests of clients are served now.</summary>
+    internal bool CanServe => IsServing && View is not null;
+
     internal void Open() => Enter(Stage.Opening, trouble: null);
 
     /// <summary>The opening cannot go on for now; requests fail until it can.</summary>
     internal void HoldUpOpening(string trouble) => Trouble = trouble;
 
     internal void BeginServing() => Enter(Stage.Serving, trouble: null);
+
+    internal void BeginRecovering() => Enter(Stage.Recovering, trouble: null);
 
     internal void Fail(string trouble) => Enter(Stage.Failed, trouble);
 
@@ -60,9 +72,25 @@ internal sealed class VolumeState
     internal void Serve(ChildTable children, VolumeRecord record)
     {
         int reached = children.OpenSyncedCount;
-        bool canServe = children.AllSyncedOpen && reached >= record.Options.Threshold;
+        bool canServe = children.AllSyncedOpen && reached >= record.Options.Threshold
+            && children.HaveCopies(record.Serial);
         View = canServe ? children.MakeView(record) : null;
-        Trouble = canServe ? null : $"{reached} of {record.SyncedCount} children in sync can be reached";
+        Trouble = canServe
+            ? null
+            : $"{reached} of {record.SyncedCount} children in sync can be reached, "
+                + $"{record.Options.Threshold} are needed: waiting for {children.Missing(ChildState.Synced)}";
+    }
+
+    /// <summary>Copies from the children that know everything, while all of them can be reached.</summary>
+    internal void Recover(ChildTable children, VolumeRecord record, bool areSourcesOpen)
+    {
+        View = areSourcesOpen && children.HaveCopies(record.Serial)
+            ? children.MakeView(record) with { IsSource = true }
+            : null;
+        string missing = children.Missing(ChildState.Synced, ChildState.Lapsed, ChildState.Stale);
+        Trouble = $"{children.OpenSyncedCount} of {record.Children.Length} children know every write, "
+            + $"{record.Options.Threshold} are needed: the others are copied to from them"
+            + (missing.Length == 0 ? "" : $"; waiting for {missing}");
     }
 
     internal VolumeStatus StatusOf(VolumeRecord record, ChildTable children, long unreconciledBytes) => new(
@@ -76,12 +104,15 @@ internal sealed class VolumeState
         unreconciledBytes,
         children.Statuses());
 
-    internal Gate GateWhile(bool isChanging) => _stage switch
+    /// <summary>What becomes of requests.</summary>
+    /// <param name="isHeld">True while the record changes or requests have to end.</param>
+    internal Gate GateWhile(bool isHeld) => _stage switch
     {
         Stage.Failed => Refusal(),
         Stage.Closing => new Gate.Refuse(new RangeFailed(Errno.Shutdown, "the volume is closing")),
-        _ when isChanging => new Gate.Hold(),
+        _ when isHeld => new Gate.Hold(),
         Stage.Opening => Trouble is null ? new Gate.Hold() : Refusal(),
+        Stage.Recovering => Refusal() with { Copies = View },
         _ => View is null ? Refusal() : new Gate.Serve(View),
     };
 
@@ -89,6 +120,7 @@ internal sealed class VolumeState
     {
         Stage.Failed => VolumeCondition.Failed,
         Stage.Opening => Trouble is null ? VolumeCondition.Opening : VolumeCondition.Suspended,
+        Stage.Recovering => VolumeCondition.Suspended,
         _ when View is null => VolumeCondition.Suspended,
         _ when record.SyncedCount < record.Children.Length => VolumeCondition.Degraded,
         _ => VolumeCondition.Healthy,

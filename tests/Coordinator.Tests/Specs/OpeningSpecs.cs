@@ -276,17 +276,6 @@ public sealed class OpeningSpecs : VolumeSpec
     }
 
     [Fact]
-    public void P12_a_child_that_lost_its_memory_where_too_few_others_remain_stops_the_volume()
-    {
-        Open(count: 2, threshold: 2);
-        Nodes[1].Restart();
-        Advance(TimeSpan.FromSeconds(3));
-
-        Assert.Equal(VolumeCondition.Failed, Status().Condition);
-        Read(0, 10).ExpectErrno(Errno.InputOutput);
-    }
-
-    [Fact]
     public void P13_of_two_that_are_out_the_one_that_returns_lets_the_other_be_recorded()
     {
         Open();
@@ -340,20 +329,6 @@ public sealed class OpeningSpecs : VolumeSpec
         Nodes[data].AnswerKept();
         Settle();
         Assert.True(read.IsAnswered);
-    }
-
-    [Fact]
-    public void A_record_with_fewer_synced_children_than_its_threshold_is_not_served()
-    {
-        Open(count: 3, threshold: 2);
-        Assert.Equal(2, Recorded.Options.Threshold);
-        Nodes[1].Restart();
-        Advance(TimeSpan.FromSeconds(1));
-        Nodes[2].Restart();
-        Advance(TimeSpan.FromSeconds(3));
-
-        Read(0, 10).ExpectErrno(Errno.InputOutput);
-        Assert.Equal(2, Recorded.SyncedCount);
     }
 
     [Fact]

@@ -112,7 +112,7 @@ public sealed class ReadSpecs : VolumeSpec
             ? ((ReplicaRead)Nodes[(liar + 1) % 3].SoundReply(read with
             {
                 Mode = ReplicaReadMode.Digest,
-                Ticket = Nodes[(liar + 1) % 3].AskedFor<ReadReplica>()[^1].Ticket,
+                Ticket = Nodes[(liar + 1) % 3].Ticket,
             })) with
             {
                 Data = Buffers.CopyOf(Filled(Block, 0)),

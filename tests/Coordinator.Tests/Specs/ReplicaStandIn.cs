@@ -49,7 +49,28 @@ internal sealed class ReplicaStandIn
     /// <summary>The largest stamp of each 64 KiB region that was ever stamped.</summary>
     internal SortedDictionary<long, ulong> Stamps { get; } = [];
 
+    /// <summary>What the session that is open names.</summary>
+    internal ReplicaTicket Ticket => _ticket;
+
     internal ulong Incarnation { get; private set; } = 100;
+
+    /// <summary>It has kept every write (P9): not after a restart, until an owner has settled it.</summary>
+    internal bool Continuous { get; set; } = true;
+
+    /// <summary>False: it does not answer when it is opened to be copied to.</summary>
+    internal bool ComesBack { get; set; }
+
+    internal ulong Clean { get; set; }
+
+    /// <summary>Its sidecar or a part of its data is gone; an owner's settling mends that.</summary>
+    internal bool Incomplete { get; set; }
+
+    internal IReadOnlyList<ByteRange> UnderWay { get; set; } = [];
+
+    internal IReadOnlyList<ZoneRun> HotZones { get; set; } = [];
+
+    /// <summary>The serial of the record in its sidecar.</summary>
+    internal long Serial { get; private set; }
 
     /// <summary>Everything that it was asked, in order of arrival.</summary>
     internal List<object> Asked { get; } = [];
@@ -65,9 +86,20 @@ internal sealed class ReplicaStandIn
     internal void Admit(ReplicaTicket ticket) => _ticket = ticket;
 
     internal void FailAll<T>(int errno, ReplicaRefusal refusal = ReplicaRefusal.DiskError) =>
-        Answers = request => request is T and ReplicaRequest asked
-            ? new ReplicaFailed(asked.Tag, refusal, errno, "told to fail")
-            : null;
+        Answers = request =>
+        {
+            if (request is not (T and ReplicaRequest asked))
+            {
+                return null;
+            }
+
+            if (refusal == ReplicaRefusal.SyncFailed)
+            {
+                EndIncarnation();
+            }
+
+            return new ReplicaFailed(asked.Tag, refusal, errno, "told to fail");
+        };
 
     /// <summary>Fails every read that touches this block.</summary>
     internal void FailReadsOf(long block) => Answers = request =>
@@ -103,9 +135,17 @@ internal sealed class ReplicaStandIn
     internal void Restart()
     {
         _kit.Sys.Stop(_replica.Ref);
-        Incarnation++;
-        _ticket = default;
+        EndIncarnation();
         _replica = StartReplica();
+    }
+
+    /// <summary>What was not synced may be lost: another life begins.</summary>
+    internal void EndIncarnation()
+    {
+        Incarnation++;
+        Continuous = false;
+        UnderWay = [];
+        _ticket = default;
     }
 
     /// <summary>Its actor ends; whoever asks from now on meets a new one of the same incarnation.</summary>
@@ -132,7 +172,12 @@ internal sealed class ReplicaStandIn
         {
             case OpenReplica open:
                 _ticket = new ReplicaTicket(open.Epoch, open.Session, Incarnation);
-                return new ReplicaOpened(open.Tag, Incarnation, Clean: 0, Continuous: true, open.Serial);
+                return new ReplicaOpened(open.Tag, Incarnation, Clean, Continuous, Serial)
+                {
+                    Incomplete = Incomplete,
+                    UnderWay = UnderWay,
+                    HotZones = HotZones,
+                };
             case CreateReplica create:
                 return new ReplicaDone(create.Tag);
             case RemoveReplica remove:
@@ -168,6 +213,14 @@ internal sealed class ReplicaStandIn
             case QueryReplicaExtents query:
                 return new ReplicaExtents(
                     query.Tag, [new(query.OffsetBytes, query.LengthBytes, IsHole: false)]);
+            case StoreReplicaRecord store:
+                Serial = store.Serial;
+                return new ReplicaDone(store.Tag);
+            case SettleReplica settle:
+                Continuous = true;
+                Incomplete = false;
+                HotZones = [];
+                return new ReplicaDone(settle.Tag);
             case ReplicaRequest other:
                 return new ReplicaDone(other.Tag);
             default:
@@ -195,6 +248,11 @@ internal sealed class ReplicaStandIn
 
     private void Take(object request, IActorRef asker)
     {
+        if (!ComesBack && request is OpenReplica { Role: ReplicaRole.Target })
+        {
+            return;
+        }
+
         Asked.Add(request);
         if (request is WriteReplica write)
         {

@@ -128,6 +128,7 @@ public abstract class VolumeSpec : TestKitBase, IDisposable
         Options = Options with { Threshold = threshold, RewriteCorrupted = rewrite };
         Start(count);
         Assert.Equal(VolumeCondition.Healthy, Opened().Condition);
+        Settle();
         Forget();
     }
 

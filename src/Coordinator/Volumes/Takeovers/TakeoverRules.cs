@@ -11,7 +11,7 @@ public static class TakeoverRules
     /// <summary>How the takeover goes on.</summary>
     /// <param name="children">All children of the record.</param>
     /// <param name="threshold">t.</param>
-    /// <param name="hasWaited">True when open-timeout has passed: who has not answered is not waited for.</param>
+    /// <param name="hasWaited">True once open-timeout has passed: nobody is waited for.</param>
     public static TakeoverDecision Decide(
         IReadOnlyList<TakeoverChild> children, int threshold, bool hasWaited)
     {
@@ -96,7 +96,8 @@ public static class TakeoverRules
     private static ChildState AfterRecover(TakeoverChild child) => child switch
     {
         { State: ChildState.Synced, Standing: ChildStanding.Forgetful } => ChildState.Lapsed,
-        { State: ChildState.Synced or ChildState.Lapsed, Standing: ChildStanding.Lacking } => ChildState.Stale,
+        { State: ChildState.Synced or ChildState.Lapsed, Standing: ChildStanding.Lacking } =>
+            ChildState.Stale,
         _ => child.State,
     };
 

@@ -32,7 +32,8 @@ public sealed class TakeoverRulesTests
     {
         Assert.Equal(
             [Synced, Lapsed, Lapsed],
-            After<TakeoverDecision.Recover>(2, (Synced, Continuous), (Synced, Forgetful), (Synced, Forgetful)));
+            After<TakeoverDecision.Recover>(
+                2, (Synced, Continuous), (Synced, Forgetful), (Synced, Forgetful)));
     }
 
     [Fact]
@@ -164,7 +165,8 @@ public sealed class TakeoverRulesTests
                 Assert.True(continuous >= threshold && open >= fence);
                 ChildState[] served = Apply(children, serve.Changes);
                 Assert.DoesNotContain(Lapsed, served);
-                AssertSynced(children, served, static child => child is { State: Synced, Standing: Continuous });
+                AssertSynced(children, served, static child =>
+                    child is { State: Synced, Standing: Continuous });
                 AssertTaken(children, threshold, serve.Changes, suspended: false);
                 break;
             case TakeoverDecision.Recover recover:
@@ -216,7 +218,10 @@ public sealed class TakeoverRulesTests
             Epoch = 3,
             Owner = "gateway1",
             Children = [.. children.Select(static child => new VolumeChild(
-                child.Index, $"node{child.Index}", new Guid(child.Index + 1, 0, 0, new byte[8]), child.State))],
+                child.Index,
+                $"node{child.Index}",
+                new Guid(child.Index + 1, 0, 0, new byte[8]),
+                child.State))],
             NextChildIndex = children.Length,
             BadBlocks = [],
             Stopped = false,

@@ -1,0 +1,242 @@
+using Replication.Actors;
+using Replication.Actors.Disk;
+using Replication.Cluster.Records;
+using Replication.Coordinator.Entry;
+using Replication.Messages;
+
+namespace Replication.Coordinator.Volumes;
+
+/// <summary>
+/// Adds children to a volume that serves, and takes them out, one after the other as administrators asked.
+/// Runs within the volume's actor.
+/// </summary>
+internal sealed class Membership(VolumeParts parts)
+{
+    /// <summary>Commands that wait; one more is refused.</summary>
+    private const int WaitingMax = 64;
+
+    private static readonly object Timer = new();
+
+    private readonly Queue<(object Command, IActorRef Asker)> _waiting = new();
+    private readonly HashSet<int> _removalTags = [];
+    private (object Command, IActorRef Asker)? _current;
+    private ChildPlacement? _placement;
+    private int _createTag;
+    private bool _isCreated;
+
+    /// <summary>True while requests have to end before a child is taken out.</summary>
+    internal bool HoldsRequests => _current?.Command is RemoveChild;
+
+    /// <summary>An administrator asks.</summary>
+    internal void TakeIn(object command, IActorRef asker)
+    {
+        if (_waiting.Count >= WaitingMax)
+        {
+            asker.Tell(new AdminRefused("too many changes of the children wait"), parts.Context.Self);
+            return;
+        }
+
+        _waiting.Enqueue((command, asker));
+    }
+
+    /// <summary>Goes on as far as the volume's other work allows.</summary>
+    internal void Proceed()
+    {
+        while (_current is null && _waiting.TryDequeue(out (object Command, IActorRef Asker) next))
+        {
+            _current = next;
+            if (!parts.State.CanServe)
+            {
+                Refuse($"the volume does not serve: {parts.State.Trouble ?? "it is being opened"}");
+            }
+            else if (next.Command is AddChild add)
+            {
+                Create(add);
+            }
+            else if (ChangeFor((RemoveChild)next.Command) is RecordChange.Refused refused)
+            {
+                Refuse(refused.Reason);
+            }
+        }
+
+        if (_isCreated && !parts.Keeper.IsChanging)
+        {
+            RecordAdded();
+        }
+    }
+
+    /// <summary>No request is under way, and none is started.</summary>
+    internal void OnDrained()
+    {
+        if (_current?.Command is not RemoveChild remove)
+        {
+            return;
+        }
+
+        if (!parts.State.CanServe)
+        {
+            Refuse($"the volume does not serve: {parts.State.Trouble ?? "it is being opened"}");
+            return;
+        }
+
+        ChildSlot? slot = parts.Children.Slots.FirstOrDefault(one => one.Record.Name == remove.Child);
+        RecordPurpose purpose = new("removed", isDone => OnRemoved(slot!, isDone));
+        if (parts.Changes.Begin(ChangeFor(remove), purpose) is { } refusal)
+        {
+            Refuse(refusal);
+        }
+    }
+
+    /// <summary>A node has answered; false when nothing of it was asked here.</summary>
+    internal bool OnReply(ReplicaReply reply)
+    {
+        if (_removalTags.Remove(reply.Tag))
+        {
+            if (reply is ReplicaFailed notRemoved)
+            {
+                Log($"the files of a removed child are left on its node: {notRemoved.Reason}");
+            }
+
+            return true;
+        }
+
+        if (_placement is null || reply.Tag != _createTag || _isCreated)
+        {
+            return false;
+        }
+
+        parts.Context.Timers.Cancel(Timer);
+        if (reply is ReplicaFailed failed)
+        {
+            Refuse($"node {_placement.Node}: {failed.Reason}");
+        }
+        else
+        {
+            _isCreated = true;
+        }
+
+        return true;
+    }
+
+    /// <summary>The node has not answered in time: what it made, if anything, is taken away again.</summary>
+    internal void OnTick()
+    {
+        if (_placement is { } placement && !_isCreated)
+        {
+            RemoveFiles(placement.Node, placement.ReplicaId);
+            double seconds = parts.Settings.ChildTimeout.TotalSeconds;
+            Refuse($"no answer within {seconds:0.###} s from {placement.Node}");
+        }
+    }
+
+    /// <summary>The volume ends: nobody waits in vain.</summary>
+    internal void RefuseAll(string reason)
+    {
+        if (_current is not null)
+        {
+            Refuse(reason);
+        }
+
+        while (_waiting.TryDequeue(out (object Command, IActorRef Asker) next))
+        {
+            next.Asker.Tell(new AdminRefused(reason), parts.Context.Self);
+        }
+    }
+
+    private RecordChange ChangeFor(RemoveChild remove) =>
+        VolumeChild.TryParseName(remove.Child, out int index)
+            ? parts.Record.WithChildRemoved(index)
+            : new RecordChange.Refused($"'{remove.Child}' is no child's name: those are children.N");
+
+    private void Create(AddChild add)
+    {
+        ChildPlacement placement = new(add.Node, parts.Context.System.Options.Ids.NewGuid());
+        if (parts.Record.WithChildAdded(placement) is RecordChange.Refused refused)
+        {
+            Refuse(refused.Reason);
+            return;
+        }
+
+        _placement = placement;
+        _createTag = parts.Tags.Next();
+        parts.Seams.StorageOf(add.Node).Tell(
+            new CreateReplica(_createTag, IdentityOf(placement.ReplicaId)), parts.Context.Self);
+        parts.Context.Timers.StartSingle(Timer, new MembershipTick(), parts.Settings.ChildTimeout);
+    }
+
+    private void RecordAdded()
+    {
+        ChildPlacement placement = _placement!;
+        _isCreated = false;
+        RecordPurpose purpose = new("added", isDone => OnAdded(placement, isDone));
+        if (!parts.State.CanServe)
+        {
+            RemoveFiles(placement.Node, placement.ReplicaId);
+            Refuse($"the volume does not serve: {parts.State.Trouble ?? "it is being opened"}");
+        }
+        else if (parts.Changes.Begin(parts.Record.WithChildAdded(placement), purpose) is { } refusal)
+        {
+            RemoveFiles(placement.Node, placement.ReplicaId);
+            Refuse(refusal);
+        }
+    }
+
+    private void OnAdded(ChildPlacement placement, bool isDone)
+    {
+        VolumeChild? child =
+            parts.Record.Children.FirstOrDefault(one => one.ReplicaId == placement.ReplicaId);
+        if (child is null || !isDone)
+        {
+            Refuse("the volume's record could not be changed; status says what it is now");
+            return;
+        }
+
+        Answer(new ChildAdded(child.Name, parts.Children.Find(child.Index)!.NodeName));
+    }
+
+    private void OnRemoved(ChildSlot slot, bool isDone)
+    {
+        if (parts.Record.FindChild(slot.Record.Index) is not null || !isDone)
+        {
+            Refuse("the volume's record could not be changed; status says what it is now");
+            return;
+        }
+
+        RemoveFiles(slot.Record.Node, slot.Record.ReplicaId);
+        Answer(new ChildRemoved(slot.Record.Name));
+    }
+
+    /// <summary>Best effort: a node that cannot be reached keeps them.</summary>
+    private void RemoveFiles(string node, Guid replicaId)
+    {
+        int tag = parts.Tags.Next();
+        if (_removalTags.Count >= WaitingMax)
+        {
+            // Nodes that never answer: it is no loss not to hear of their failures.
+            _removalTags.Clear();
+        }
+
+        _removalTags.Add(tag);
+        parts.Seams.StorageOf(node).Tell(new RemoveReplica(tag, IdentityOf(replicaId)), parts.Context.Self);
+    }
+
+    private void Refuse(string reason) => Answer(new AdminRefused(reason));
+
+    private void Answer(object answer)
+    {
+        _current?.Asker.Tell(answer, parts.Context.Self);
+        _current = null;
+        _placement = null;
+        _isCreated = false;
+        parts.Context.Timers.Cancel(Timer);
+    }
+
+    private ReplicaIdentity IdentityOf(Guid replicaId) =>
+        new(parts.Record.Name, parts.Record.Id, replicaId, parts.Record.SizeBytes);
+
+    private void Log(string text) =>
+        parts.Context.System.Log.Warning($"volume {parts.Record.Name}", text);
+}
+
+/// <summary>A node has had its time to make a replica.</summary>
+internal sealed record MembershipTick;
