@@ -31,11 +31,17 @@ internal sealed class Recovery(
     /// has stopped for good is restarted, as an administrator would; one that refuses to go on after
     /// unflushed writes were lost is told to.
     /// </summary>
-    internal void RequireAllSynced()
+    /// <returns>False where too many replicas lost their files for that: only people can help.</returns>
+    internal bool RequireAllSynced()
     {
         int restarts = 0;
         while (!runUntil(IsRecovered, SyncLimit))
         {
+            if (IsBeyondHelp())
+            {
+                return false;
+            }
+
             VolumeStatus? status = Status();
             if (status is { Condition: not VolumeCondition.Failed } || restarts++ == RestartsMax)
             {
@@ -55,6 +61,8 @@ internal sealed class Recovery(
         {
             throw Failure($"I8: every child is Synced, and yet: {Describe(recovered)}");
         }
+
+        return true;
     }
 
     /// <summary>After a flush with nothing else under way the replicas are equal.</summary>
@@ -103,12 +111,6 @@ internal sealed class Recovery(
     /// <summary>Reads everything; bytes that one disk alone got wrong may have no winner.</summary>
     internal void ReadAll(SimulatedClient client, bool mustSucceed)
     {
-        if (mustSucceed)
-        {
-            // A volume that refuses to go on wants an administrator before it answers.
-            RequireAllSynced();
-        }
-
         for (int first = 0; first < Islands.SectorCount; first += ReadSectors)
         {
             int from = first;
@@ -136,6 +138,18 @@ internal sealed class Recovery(
         return runUntil(() => ended is not null, AnswerLimit)
             ? ended!.Value
             : throw Failure($"I8: there is no answer to a {request}; {tally.Sent} were sent");
+    }
+
+    /// <summary>
+    /// Fewer children than a takeover needs have what was flushed: the others lost files after the record
+    /// called them Synced.
+    /// </summary>
+    private bool IsBeyondHelp()
+    {
+        VolumeChild[] holding = [.. cluster.Record!.Children.Where(static child =>
+            child.State is ChildState.Synced or ChildState.Lapsed)];
+        int needed = Math.Max(cluster.Record.Options.Threshold, (holding.Length + 1) / 2);
+        return holding.Count(child => !cluster.Damaged.Contains(child.Node)) < needed;
     }
 
     private bool IsRecovered() =>

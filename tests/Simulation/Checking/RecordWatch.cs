@@ -101,6 +101,8 @@ internal sealed class RecordWatch(SimulatedCluster cluster, VolumeModel model)
                 continue;
             }
 
+            cluster.Damaged.Remove(child.Node);
+
             // A Lapsed child may come back without being copied to where no child is left that knows more
             // (P12, case c): then what was flushed is all that it has to have.
             bool flushedOnly = was == ChildState.Lapsed;

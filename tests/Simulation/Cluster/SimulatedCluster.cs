@@ -89,6 +89,9 @@ internal sealed class SimulatedCluster
     /// </summary>
     internal List<string> Violations { get; } = [];
 
+    /// <summary>Nodes that lost files of their replica, until it is in sync again.</summary>
+    internal SortedSet<string> Damaged { get; } = new(StringComparer.Ordinal);
+
     /// <summary>Told of every event of a volume, of whichever gateway.</summary>
     internal Action<VolumeEvent>? Published { get; set; }
 
@@ -250,10 +253,12 @@ internal sealed class SimulatedCluster
         {
             switch (message)
             {
-                case VolumeExported exported:
-                    cluster.CloseExport(gateway);
+                case VolumeExported exported when cluster.ExportOf(gateway) is null:
                     cluster._exports[gateway] =
                         new SimulatedExport(owner, exported.Volume, cluster.World.StepCount);
+                    break;
+                case VolumeExported:
+                    // Connections that nobody closed go on.
                     break;
                 case VolumeWithdrawn:
                     cluster.CloseExport(gateway);

@@ -60,6 +60,9 @@ internal enum FaultKind
     /// <summary>A replica's sidecar is gone when its node starts again.</summary>
     LostSidecar,
 
+    /// <summary>A replica's files are gone when its node starts again: another disk.</summary>
+    LostReplica,
+
     /// <summary>A change of the record has an unknown outcome.</summary>
     StoreLost,
 

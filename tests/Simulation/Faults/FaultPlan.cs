@@ -69,7 +69,7 @@ internal sealed class FaultPlan
 
         if (!(kind <= FaultKind.StalledDisk || kind == FaultKind.LyingSync
             ? _disks.Strike(kind, node, lasts)
-            : kind is <= FaultKind.KilledNode or FaultKind.LostSidecar
+            : kind is <= FaultKind.KilledNode or FaultKind.LostSidecar or FaultKind.LostReplica
                 ? _nodes.Strike(kind, node, lasts)
                 : _owners.Strike(kind, node, lasts)))
         {

@@ -1,3 +1,4 @@
+using Replication.Cluster.Records;
 using Replication.Simulation.Cluster;
 using Replication.TestKit.Simulation;
 using Replication.TestKit.Simulation.Disks;
@@ -33,7 +34,7 @@ internal sealed class NodeFaults(SimulatedCluster cluster, SeededIdSource random
                 StartAfter(node, random.Chance(0.5) ? TimeSpan.Zero : lasts);
                 return true;
             default:
-                return LoseSidecar(node, lasts);
+                return LoseFiles(node, lasts, everything: kind == FaultKind.LostReplica);
         }
     }
 
@@ -71,16 +72,25 @@ internal sealed class NodeFaults(SimulatedCluster cluster, SeededIdSource random
         }
     }
 
-    private bool LoseSidecar(string node, TimeSpan lasts)
+    private bool LoseFiles(string node, TimeSpan lasts, bool everything)
     {
+        // Enough others are to have all writes; what faults make of them later is another matter.
         SimulatedDisk disk = cluster.Disks[node];
-        if (!disk.Exists(SimulatedCluster.SidecarPath))
+        bool isNeeded = cluster.StateOf(node) == ChildState.Synced
+            && cluster.Record!.SyncedCount <= cluster.Record.FenceQuorum;
+        if (isNeeded || !disk.Exists(SimulatedCluster.SidecarPath) || !cluster.IsUp(node))
         {
             return false;
         }
 
         cluster.Kill(node);
+        cluster.Damaged.Add(node);
         disk.Delete(SimulatedCluster.SidecarPath);
+        if (everything)
+        {
+            disk.Delete(SimulatedCluster.DataPath);
+        }
+
         StartAfter(node, lasts);
         return true;
     }
