@@ -74,22 +74,25 @@ internal sealed class RecordWatch(SimulatedCluster cluster, VolumeModel model)
             record.SyncedCount + record.Children.Count(static child => child.State == ChildState.Lapsed);
         if (GivesUp(before, record, ChildState.Synced) && record.SyncedCount < threshold)
         {
-            cluster.Violations.Add(
-                $"I6: a Synced child was given up, and {record.SyncedCount} are left, threshold {threshold}");
+            cluster.Violations.Add($"I6: a Synced child was given up, threshold {threshold}: "
+                + $"{Describe(before)} became {Describe(record)}");
         }
 
         if (GivesUp(before, record, ChildState.Lapsed) && holding < threshold)
         {
-            cluster.Violations.Add(
-                $"I6: a Lapsed child was given up, and {holding} with all that was flushed are left, "
-                + $"threshold {threshold}");
+            cluster.Violations.Add($"I6: a Lapsed child was given up, threshold {threshold}: "
+                + $"{Describe(before)} became {Describe(record)}");
         }
     }
 
-    private static bool GivesUp(VolumeRecord before, VolumeRecord record, ChildState state) =>
+    private static string Describe(VolumeRecord record) =>
+        string.Join(' ', record.Children.Select(static child => $"{child.Node}={child.State}"));
+
+    /// <summary>A child that lost its files is not given up: it is gone by itself.</summary>
+    private bool GivesUp(VolumeRecord before, VolumeRecord record, ChildState state) =>
         before.Children.Any(child => child.State == state
-            && record.FindChild(child.Index)?.State is null or ChildState.Stale or ChildState.Faulted
-            && child.State == state);
+            && !cluster.Damaged.Contains(child.Node)
+            && record.FindChild(child.Index)?.State is null or ChildState.Stale or ChildState.Faulted);
 
     private void CheckPromoted(VolumeRecord before, VolumeRecord record)
     {
