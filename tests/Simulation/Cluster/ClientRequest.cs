@@ -3,7 +3,6 @@ using Replication.Actors.Buffers;
 using Replication.Actors.Disk;
 using Replication.Messages;
 using Replication.Simulation.Checking;
-using Replication.Simulation.Faults;
 using Replication.TestKit.Simulation;
 
 namespace Replication.Simulation.Cluster;
@@ -114,10 +113,7 @@ internal sealed class FlushRequest(SimulatedClient client) : ClientRequest(clien
         {
             Client.Tally.Flushes++;
             Client.Model.Flushes.AddFlush(Start);
-            if (FaultPlan.Recovers)
-            {
-                Client.Replicas.OnFlushed(Start);
-            }
+            Client.Replicas.OnFlushed(Start);
         }
     }
 }

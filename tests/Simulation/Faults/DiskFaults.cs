@@ -36,12 +36,13 @@ internal sealed class DiskFaults(SimulatedCluster cluster, SeededIdSource random
                 Stall(disk, lasts);
                 return true;
             default:
-                if (node != $"node{shape.LyingNode}")
+                if (shape.LyingNode is not int liar)
                 {
                     return false;
                 }
 
-                InjectFor(disk, lasts, new DiskFault(DiskFaultEffect.LieAboutSync));
+                InjectFor(
+                    cluster.Disks[$"node{liar}"], lasts, new DiskFault(DiskFaultEffect.LieAboutSync));
                 return true;
         }
     }

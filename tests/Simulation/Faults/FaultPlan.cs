@@ -7,8 +7,7 @@ namespace Replication.Simulation.Faults;
 /// <summary>Faults of one run, picked and timed by the seed.</summary>
 internal sealed class FaultPlan
 {
-    private static readonly FaultKind[] Kinds =
-        [.. Enum.GetValues<FaultKind>().Where(static kind => kind < FirstAbsent)];
+    private static readonly FaultKind[] Kinds = Enum.GetValues<FaultKind>();
 
     private readonly SimulatedCluster _cluster;
     private readonly SeededIdSource _random;
@@ -25,14 +24,11 @@ internal sealed class FaultPlan
         _disks = new DiskFaults(cluster, _random, shape);
     }
 
-    /// <summary>Kinds from here on need rules that are not in the service yet.</summary>
-    private static FaultKind FirstAbsent =>
-        Environment.GetEnvironmentVariable("REPLICATION_FAULTS") is { Length: > 0 } text
-            ? Enum.Parse<FaultKind>(text) + 1
-            : FaultKind.PausedGateway;
-
-    /// <summary>True where lost incarnations are dealt with, and children come back by themselves.</summary>
-    internal static bool Recovers => FirstAbsent > FaultKind.PausedGateway;
+    /// <summary>
+    /// True where children come back by themselves, which needs what is not in the service yet.
+    /// </summary>
+    internal static bool Recovers =>
+        Environment.GetEnvironmentVariable("REPLICATION_RECOVERS") is { Length: > 0 };
 
     /// <summary>Kinds that some run is to meet.</summary>
     internal static IReadOnlyList<FaultKind> KindsInUse => Kinds;
