@@ -20,7 +20,7 @@ internal sealed class RegionVote
     private readonly ChildAnswer[] _row;
     private readonly int _voters;
 
-    /// <param name="range">At whole blocks or the volume's end; at most 32 blocks.</param>
+    /// <param name="range">At whole blocks or the volume's end; at most 30 blocks.</param>
     /// <param name="toDo">The blocks that are judged, as bits.</param>
     /// <param name="positions">Voters, and those who are compared with them.</param>
     /// <param name="voters">The first of the positions.</param>
@@ -29,7 +29,7 @@ internal sealed class RegionVote
         _range = range;
         _voters = voters;
         Count = (range.LengthBytes + BlockLengthBytes - 1) / BlockLengthBytes;
-        ToDo = toDo;
+        ToDo = toDo & ((1 << Count) - 1);
         _digests = new Digest?[positions, Count];
         _winners = new Digest[Count];
         _row = new ChildAnswer[voters];

@@ -52,6 +52,9 @@ internal sealed class ReplicaStandIn
     /// <summary>What the session that is open names.</summary>
     internal ReplicaTicket Ticket => _ticket;
 
+    /// <summary>True for a replica of more than it keeps in memory: it takes zeroes for granted.</summary>
+    internal bool IsVast { get; set; }
+
     internal ulong Incarnation { get; private set; } = 100;
 
     /// <summary>It has kept every write (P9): not after a restart, until an owner has settled it.</summary>
@@ -197,7 +200,11 @@ internal sealed class ReplicaStandIn
                 return new ReplicaDone(write.Tag);
             case ZeroReplica zero:
                 Stamp(zero.Stamp, zero.OffsetBytes, zero.LengthBytes);
-                Data.AsSpan((int)zero.OffsetBytes, (int)zero.LengthBytes).Clear();
+                if (!IsVast)
+                {
+                    Data.AsSpan((int)zero.OffsetBytes, (int)zero.LengthBytes).Clear();
+                }
+
                 return new ReplicaDone(zero.Tag);
             case StampReplica stamp:
                 Stamp(stamp.Stamp, stamp.OffsetBytes, stamp.LengthBytes);
