@@ -44,9 +44,11 @@ public sealed class VolumeCreationTests
                 answer = Ask(world, gateway, Command());
             }
 
+            // A replica that ended after an owner had settled the others is copied to first (P12).
             VolumeReady ready = answer as VolumeReady ?? throw world.Failure($"{answer}");
             Assert.True(
-                ready.Status.Condition == VolumeCondition.Healthy, $"seed {seed}: {ready.Status.Reason}");
+                ready.Status.Condition is VolumeCondition.Healthy or VolumeCondition.Degraded,
+                $"seed {seed}: {ready.Status.Reason}");
         }
 
         Assert.True(
