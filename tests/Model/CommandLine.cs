@@ -20,6 +20,7 @@ internal sealed class CommandLine(TextWriter output)
           --list           the names
           --bounds TEXT    a search of your own, say Children=3,Threshold=2,Losses=2,Resync
           --without RULE   with --bounds: the rule that is taken out
+          --recover TEXT   within these bounds: can every state recover (I8)?
           --json FILE      the results as JSON
         """;
 
@@ -47,7 +48,7 @@ internal sealed class CommandLine(TextWriter output)
         for (var i = 0; i < args.Length; i++)
         {
             var alone = args[i] is "--all" or "--list" or "--help" or "-h";
-            var takesText = args[i] is "--scenario" or "--json" or "--bounds" or "--without";
+            var takesText = args[i] is "--scenario" or "--json" or "--bounds" or "--without" or "--recover";
             if (!alone && (!takesText || i + 1 == args.Length))
             {
                 output.WriteLine(Usage);
@@ -67,6 +68,12 @@ internal sealed class CommandLine(TextWriter output)
         {
             List();
             return 0;
+        }
+
+        if (options.TryGetValue("--recover", out var recovery))
+        {
+            var bounds = BoundsText.Parse(recovery);
+            return Recover("yours", Rules.All, bounds, Invariant.None) ? 0 : 1;
         }
 
         var without = options.GetValueOrDefault("--without");
@@ -109,7 +116,7 @@ internal sealed class CommandLine(TextWriter output)
 
         foreach (var name in AllRules.Recovering)
         {
-            good &= Recover(name, AllRules.Small[name]);
+            good &= Recover($"{name} (I8)", Rules.All, AllRules.Small[name], Invariant.None);
         }
 
         output.WriteLine($"{_rows.Count} searches, {_rows.Count(row => !row.Good)} did not end as they must");
@@ -143,29 +150,33 @@ internal sealed class CommandLine(TextWriter output)
         return Search(without ?? "all rules", rules, BoundsText.Parse(text), Invariant.None, tellSteps: true);
     }
 
-    private bool Recover(string name, Bounds bounds)
+    private bool Recover(
+        string name, Rules rules, Bounds bounds, Invariant finds, bool tellSteps = true, string? story = null)
     {
         var clock = Stopwatch.StartNew();
-        var search = new RecoverySearch(Rules.All, bounds);
+        var search = new RecoverySearch(rules, bounds);
         var stuck = search.Run();
         var seconds = clock.Elapsed.TotalSeconds;
-        var found = stuck.Count == 0 ? "nothing" : $"I8 in {stuck.Count} steps";
-        var recover = stuck.Count == 0 ? "each of them can recover" : "one cannot recover";
-        var told = $"{search.States,9} states, {recover}, {seconds:F1} s";
-        Report($"{name} (I8)", stuck.Count == 0, found, told);
-        Tell(stuck);
+        var found = stuck.Count == 0 ? Invariant.None : Invariant.I8;
+        var good = found == finds;
+        var recover = stuck.Count == 0 ? "each of them can recover" : "not each can recover";
+        var told = $"{search.States,9} states, {recover}, {seconds:F1} s{Story(story)}";
+        Report(name, good, stuck.Count == 0 ? "nothing" : $"I8 in {stuck.Count} steps", told);
+        Tell(tellSteps ? stuck : []);
         _rows.Add(new Row(
-            $"{name} (I8)",
+            name,
             BoundsText.Of(bounds),
-            stuck.Count == 0,
-            stuck.Count == 0 ? "None" : "I8",
+            good,
+            found.ToString(),
             true,
             search.States,
             stuck.Count,
             seconds,
             stuck));
-        return stuck.Count == 0;
+        return good;
     }
+
+    private static string Story(string? story) => story == null ? "" : $"  {story}";
 
     private void Report(string name, bool good, string found, string rest) =>
         output.WriteLine($"{(good ? "ok " : "BAD")} {name,-24} {found,-15} {rest}");
@@ -178,8 +189,13 @@ internal sealed class CommandLine(TextWriter output)
         }
     }
 
-    private bool Search(Scenario scenario, bool tellSteps) =>
-        Search(scenario.Name, scenario.Rules, scenario.Bounds, scenario.Finds, tellSteps, scenario.Story);
+    private bool Search(Scenario scenario, bool tellSteps)
+    {
+        var (name, story, rules, finds, bounds) = scenario;
+        return finds == Invariant.I8
+            ? Recover(name, rules, bounds, finds, tellSteps, story)
+            : Search(name, rules, bounds, finds, tellSteps, story);
+    }
 
     private bool Search(
         string name, Rules rules, Bounds bounds, Invariant finds, bool tellSteps, string? story = null)
@@ -191,8 +207,7 @@ internal sealed class CommandLine(TextWriter output)
         var found = result.Broken == Invariant.None ? "nothing" : $"{result.Broken} in {result.Depth} steps";
         var all = result.Complete ? ", all there are" : ", NOT all there are";
         all = result.Broken == Invariant.None ? all : "";
-        var told = story == null ? "" : $"  {story}";
-        Report(name, good, found, $"{result.States,9} states{all}, {seconds:F1} s{told}");
+        Report(name, good, found, $"{result.States,9} states{all}, {seconds:F1} s{Story(story)}");
         Tell(tellSteps ? result.Trace : []);
 
         _rows.Add(new Row(

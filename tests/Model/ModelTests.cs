@@ -19,6 +19,12 @@ public sealed class ModelTests
     public void Without_a_rule_its_scenario_is_found_and_with_it_not(string name)
     {
         var scenario = RemovedRules.All.Single(one => one.Name == name);
+        if (scenario.Finds == Invariant.I8)
+        {
+            Assert.NotEmpty(new RecoverySearch(scenario.Rules, scenario.Bounds).Run());
+            Assert.Empty(new RecoverySearch(Rules.All, scenario.Bounds).Run());
+            return;
+        }
 
         var without = new Explorer(scenario.Rules, scenario.Bounds, StatesMax, scenario.Finds).Run();
 

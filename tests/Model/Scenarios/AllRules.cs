@@ -46,19 +46,27 @@ internal static class AllRules
     /// <summary>Up to a few minutes and 3 GB each.</summary>
     public static IReadOnlyDictionary<string, Bounds> Large { get; } = new SortedDictionary<string, Bounds>
     {
-        ["power-and-takeover-2"] = Base with
+        ["large-four"] = Base with
         {
-            Writes = 2, Losses = 2, Stops = 1, Takeovers = 1, Flushes = 1,
+            Children = 4, Threshold = 2, Losses = 3, Stops = 1, Takeovers = 1, Clearing = false,
         },
-        ["split-brain"] = Base with
+        ["large-power"] = Base with { Writes = 2, Losses = 2, Stops = 1, Takeovers = 1, Flushes = 1 },
+        ["large-power-of-three"] = Base with
         {
-            Children = 3, Unknowns = 1, Takeovers = 1, Split = true, Outs = 1, IdleOuts = true,
-            Resync = false,
+            Children = 3, Threshold = 2, Losses = 2, Stops = 1, Takeovers = 1, Flushes = 1,
         },
-        ["unknown-outcomes-2"] = Base with
+        ["large-split-brain"] = Base with
         {
-            Writes = 2, Losses = 1, Outs = 1, Unknowns = 1, Stops = 1, Takeovers = 1, Clearing = false,
+            Writes = 2, Losses = 1, Stops = 1, Takeovers = 2, Split = true, Clearing = false,
         },
-        ["unknown-outcomes-3"] = Base with { Children = 3, Losses = 2, Outs = 1, Unknowns = 1 },
+        ["large-three-writes"] = Base with { Writes = 3, Losses = 2, Outs = 1 },
+        ["large-unknown-outcomes"] = Base with
+        {
+            Children = 3, Losses = 1, Stops = 1, Takeovers = 1, Outs = 1, Unknowns = 1, Clearing = false,
+        },
+        ["large-writes-of-three"] = Base with
+        {
+            Children = 3, Threshold = 2, Writes = 2, Losses = 2, Outs = 1, Flushes = 1, Clearing = false,
+        },
     };
 }

@@ -8,6 +8,11 @@ internal static class RemovedRules
     private static readonly Bounds ToAndFro =
         new() { Losses = 1, Outs = 1, Flushes = 1, Resync = true, Clearing = true };
 
+    private static readonly Bounds Recovery = new()
+    {
+        Children = 3, Threshold = 2, Stops = 1, Takeovers = 1, Resync = true, Reads = false,
+    };
+
     /// <summary>The nine of the protocol's text, in its order, then those that the model added.</summary>
     public static IReadOnlyList<Scenario> All { get; } =
     [
@@ -39,9 +44,8 @@ internal static class RemovedRules
             ToAndFro),
         new("P7Inherited", "mark of lost stamps cleared before all is copied",
             Rules.All with { P7Inherited = false }, Invariant.I4, ToAndFro with { Stops = 1, Takeovers = 1 }),
-        new("P7Covered", "mark of a failed write cleared on a child that is promoted then",
-            Rules.All with { P7Covered = false }, Invariant.I4,
-            ToAndFro with { Losses = 2, Outs = 0, Stops = 1, Takeovers = 1 }),
+        new("P7Lapsed", "Lapsed child half copied, then its source is lost",
+            Rules.All with { P7Lapsed = false }, Invariant.I8, Recovery with { Losses = 2, Clearing = true }),
         new("P8", "replica that lost its memory goes on in its session", Rules.All with { P8 = false },
             Invariant.I4, new Bounds { Children = 3, Threshold = 2, Losses = 1 }),
         new("P9Wait", "late write after an open", Rules.All with { P9Wait = false }, Invariant.I4,
@@ -65,6 +69,9 @@ internal static class RemovedRules
         new("P14", "read without a quorum beside another owner", Rules.All with { P14 = false }, Invariant.I1,
             new Bounds { Takeovers = 1, Split = true }),
         new("P15", "write acknowledged early", Rules.All with { P15 = false }, Invariant.I4, new Bounds()),
+        new("P16Recovering", "checkpoint while a Synced child has not opened",
+            Rules.All with { P16Recovering = false }, Invariant.I8,
+            Recovery with { Losses = 1, Flushes = 1 }),
         new("P17Read", "read of a block before it is reconciled", Rules.All with { P17Read = false },
             Invariant.I4, new Bounds { Outs = 1, Stops = 1, Takeovers = 1 }),
         new("P19", "repair towards rot that won a tie", Rules.All with { P19 = false }, Invariant.I5,
@@ -73,6 +80,9 @@ internal static class RemovedRules
             Invariant.I4, new Bounds { Outs = 1, IdleOuts = true, Resync = true }),
         new("P20Clean", "clean raised before all is copied", Rules.All with { P20Clean = false },
             Invariant.I4, ToAndFro with { Losses = 0, Outs = 2, IdleOuts = true }),
+        new("P21Reconciled", "promotion with a failed write whose mark the child has cleared",
+            Rules.All with { P21Reconciled = false }, Invariant.I4,
+            ToAndFro with { Losses = 2, Outs = 0, Stops = 1, Takeovers = 1 }),
         new("P21Flushed", "promotion before the flush", Rules.All with { P21Flushed = false }, Invariant.I2,
             new Bounds { Outs = 1, Flushes = 1, Resync = true }),
     ];

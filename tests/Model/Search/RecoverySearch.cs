@@ -92,8 +92,20 @@ internal sealed class RecoverySearch : IStepSink
             synced += child.Recorded == ChildState.Synced && child.Up == 1 && child.Continuous == 1 ? 1 : 0;
         }
 
-        return synced == _bounds.Children && w.Reader == 0
+        return Agree(w) && synced == _bounds.Children && w.Reader == 0
             && (IsIdle(w.Owners[0], w) || IsIdle(w.Owners[1], w));
+    }
+
+    private bool Agree(in World w)
+    {
+        var agree = true;
+        for (var c = 1; c < _bounds.Children; c++)
+        {
+            ReadOnlySpan<byte> data = w.Children[c].Data;
+            agree &= data.SequenceEqual(w.Children[0].Data);
+        }
+
+        return agree;
     }
 
     private static bool IsIdle(in Owner owner, in World w) =>

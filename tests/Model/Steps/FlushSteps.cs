@@ -9,11 +9,11 @@ internal sealed class FlushSteps(Rules rules, Bounds bounds, IStepSink sink) : S
     {
         for (var o = 0; o < 2; o++)
         {
-            if (Serves(w, o) && w.Owners[o].Flushing == 0)
+            if (Runs(w, o) && w.Owners[o].Flushing == 0)
             {
                 Start(w, o);
             }
-            else if (Serves(w, o))
+            else if (Runs(w, o))
             {
                 Continue(w, o);
             }
@@ -56,7 +56,7 @@ internal sealed class FlushSteps(Rules rules, Bounds bounds, IStepSink sink) : S
                 var x = w;
                 ref var child = ref x.Children[c];
                 SyncDisk(ref child);
-                child.Clean = Math.Max(child.Clean, w.Owners[o].FlushStamp);
+                Cover(ref child, w.Owners[o].FlushStamp);
                 child.Links[o].Flushed = 1;
                 Sink.Take(ref x, new Step(StepKind.SyncChild, o, c));
             }
@@ -65,7 +65,7 @@ internal sealed class FlushSteps(Rules rules, Bounds bounds, IStepSink sink) : S
         if (all)
         {
             var x = w;
-            x.Durable = x.Owners[o].FlushValues;
+            x.Durable = Serves(w, o) ? x.Owners[o].FlushValues : x.Durable;
             End(ref x, o);
             Sink.Take(ref x, new Step(StepKind.EndFlush, o));
         }
@@ -75,6 +75,20 @@ internal sealed class FlushSteps(Rules rules, Bounds bounds, IStepSink sink) : S
             var x = w;
             End(ref x, o);
             Sink.Take(ref x, new Step(StepKind.GiveUpFlush, o));
+        }
+    }
+
+    // A child that is not settled keeps its clean; the checkpoint passes the low-water mark of its ranges.
+    private void Cover(ref Child child, byte checkpoint)
+    {
+        if (child.Continuous == 1 || !Rules.P20Clean)
+        {
+            child.Clean = Math.Max(child.Clean, checkpoint);
+        }
+
+        for (var b = 0; b < Bounds.Blocks; b++)
+        {
+            child.Ranges &= child.Stamp[b] <= checkpoint ? (byte)~Bit(b) : (byte)0xFF;
         }
     }
 
@@ -98,7 +112,8 @@ internal sealed class FlushSteps(Rules rules, Bounds bounds, IStepSink sink) : S
         var covered = child.HotMemory == 1 && child.Up == 1 && child.Continuous == 1;
         for (var b = 0; b < Bounds.Blocks; b++)
         {
-            covered &= child.StampDisk[b] == child.Stamp[b] && child.Stamp[b] <= child.Clean;
+            covered &= child.Disk[b] == child.Data[b] && child.StampDisk[b] == child.Stamp[b]
+                && child.Stamp[b] <= child.Clean;
         }
 
         if (covered)

@@ -22,4 +22,7 @@ internal enum Invariant
 
     /// <summary>Fewer than t children are left that count.</summary>
     I6 = 6,
+
+    /// <summary>The volume cannot become whole again; looked for by a search of its own.</summary>
+    I8 = 8,
 }

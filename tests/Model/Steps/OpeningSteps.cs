@@ -129,7 +129,7 @@ internal sealed class OpeningSteps(Rules rules, Bounds bounds, IStepSink sink)
             else if (child.Continuous == 0 && w.Owners[o].Phase == Phase.Settled && Talks(w, o, c))
             {
                 var x = w;
-                x.Children[c].Continuous = x.Children[c].Links[o].Source = 1;
+                Settle(ref x.Children[c], o);
                 Sink.Take(ref x, new Step(StepKind.Welcome, o, c));
             }
         }
@@ -218,6 +218,13 @@ internal sealed class OpeningSteps(Rules rules, Bounds bounds, IStepSink sink)
         x.Owners[o].Underway = 0;
     }
 
+    // Marks of earlier incarnations tell nothing more than own ones from here on.
+    private static void Settle(ref Child child, int o)
+    {
+        child.Continuous = child.Links[o].Source = 1;
+        child.HotInherited = 0;
+    }
+
     // P9: only now do the children become continuous.
     private void Settle(in World w, int o)
     {
@@ -232,7 +239,7 @@ internal sealed class OpeningSteps(Rules rules, Bounds bounds, IStepSink sink)
         {
             if (Votes(w, o, c) && Talks(w, o, c))
             {
-                x.Children[c].Continuous = x.Children[c].Links[o].Source = 1;
+                Settle(ref x.Children[c], o);
             }
         }
 

@@ -55,7 +55,7 @@ internal sealed class ResyncSteps(Rules rules, Bounds bounds, IStepSink sink) : 
         joins.Fence = owner.Epoch;
         joins.Accepts = (byte)(o + 1);
         link.Open = link.SameLife = link.Resyncing = 1;
-        joins.Continuous = Rules.P9Open ? joins.Continuous : (byte)1;
+        joins.Continuous = Rules.P9Open ? (byte)0 : (byte)1;
         Sink.Take(ref x, new Step(StepKind.OpenStale, o, c, Value: link.ToCopy));
     }
 
@@ -83,7 +83,7 @@ internal sealed class ResyncSteps(Rules rules, Bounds bounds, IStepSink sink) : 
             {
                 ref readonly var child = ref w.Children[c];
                 var counts = c == target || (Votes(w, o, c) && Talks(w, o, c));
-                later |= counts && (child.HotMemory == 1 || child.Stamp[b] > joins.Clean);
+                later |= counts && (CountsAsLater(child) || child.Stamp[b] > joins.Clean);
             }
 
             blocks |= later ? Bit(b) : (byte)0;
@@ -92,6 +92,9 @@ internal sealed class ResyncSteps(Rules rules, Bounds bounds, IStepSink sink) : 
         return blocks;
     }
 
+    // A mark of this incarnation stands for stamps that are in memory as well.
+    private static bool CountsAsLater(in Child child) => child.HotInherited == 1 && child.Continuous == 0;
+
     private void Copy(in World w, int o, int c)
     {
         var suspended = w.Owners[o].Phase == Phase.Suspended;
@@ -99,7 +102,7 @@ internal sealed class ResyncSteps(Rules rules, Bounds bounds, IStepSink sink) : 
         for (var b = 0; b < Bounds.Blocks; b++)
         {
             if (!Has(w.Children[c].Links[o].ToCopy, b) || w.Owners[o].Op[b] != OpKind.None || !Talks(w, o, c)
-                || IsRead(w, o, b) || (Has(w.Owners[o].Reconcile, b) && !suspended))
+                || IsRead(w, o, b) || Has(w.Owners[o].Reconcile, b))
             {
                 continue;
             }
@@ -177,18 +180,16 @@ internal sealed class ResyncSteps(Rules rules, Bounds bounds, IStepSink sink) : 
     }
 
     // P7: a mark of an earlier incarnation stands for stamps that are lost, and stays until all is copied.
-    // One whose write may not be complete on every Synced child stays too: the child may be promoted with it.
+    // An own one may go though its write fails elsewhere: that is reconciled before the child is promoted.
+    // But a Lapsed child may come to count unpromoted (P12 c), with some blocks copied: its marks are all
+    // that tells.
     private void ClearOwn(in World w, int o, int c)
     {
         ref readonly var child = ref w.Children[c];
         var link = child.Links[o];
         var clears = Bounds.Clearing && child.HotMemory == 1 && link.Resyncing == 1 && Talks(w, o, c)
-            && (link.ToCopy == 0 || child.HotInherited == 0 || !Rules.P7Inherited);
-        for (var b = 0; b < Bounds.Blocks; b++)
-        {
-            clears &= child.Stamp[b] <= Checkpoint(w.Owners[o]) || !Rules.P7Covered;
-        }
-
+            && (link.ToCopy == 0 || child.HotInherited == 0 || !Rules.P7Inherited)
+            && (link.Believed != ChildState.Lapsed || !Rules.P7Lapsed);
         if (clears)
         {
             var x = w;
@@ -210,7 +211,8 @@ internal sealed class ResyncSteps(Rules rules, Bounds bounds, IStepSink sink) : 
             return;
         }
 
-        if (before.ToCopy != 0 || (Rules.P21Drained && !drained))
+        if (before.ToCopy != 0 || (Rules.P21Drained && !drained)
+            || (Rules.P21Reconciled && owner.Reconcile != 0))
         {
             return;
         }
@@ -229,6 +231,7 @@ internal sealed class ResyncSteps(Rules rules, Bounds bounds, IStepSink sink) : 
         ref var child = ref x.Children[c];
         child.Clean = Math.Max(child.Clean, Checkpoint(owner));
         child.Links[o].Believed = ChildState.Synced;
+        child.Links[o].Source = owner.Phase == Phase.Suspended ? (byte)1 : (byte)0;
         child.Links[o].Resyncing = 0;
         Resume(ref x, o);
         Store(ref x, o);

@@ -23,10 +23,8 @@ internal readonly record struct Rules()
     /// </summary>
     public bool P7Inherited { get; init; } = true;
 
-    /// <summary>
-    /// Without: a resynced child clears the mark of a write that is not complete on the others.
-    /// </summary>
-    public bool P7Covered { get; init; } = true;
+    /// <summary>Without: a Lapsed child clears the marks of what is copied to it.</summary>
+    public bool P7Lapsed { get; init; } = true;
 
     /// <summary>Without: a replica that started anew goes on with the session that it had.</summary>
     public bool P8 { get; init; } = true;
@@ -72,6 +70,9 @@ internal readonly record struct Rules()
     /// <summary>Without: the checkpoint is the last stamp given.</summary>
     public bool P16 { get; init; } = true;
 
+    /// <summary>Without: low-water mark and checkpoint rise while the volume recovers.</summary>
+    public bool P16Recovering { get; init; } = true;
+
     /// <summary>Without: a hot zone is reconciled even where continuous children answered.</summary>
     public bool P17 { get; init; } = true;
 
@@ -95,6 +96,9 @@ internal readonly record struct Rules()
 
     /// <summary>Without: a child is promoted while writes are under way.</summary>
     public bool P21Drained { get; init; } = true;
+
+    /// <summary>Without: a child is promoted while something is to be reconciled.</summary>
+    public bool P21Reconciled { get; init; } = true;
 
     /// <summary>Without: a child is promoted before it is flushed.</summary>
     public bool P21Flushed { get; init; } = true;

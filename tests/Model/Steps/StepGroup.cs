@@ -32,15 +32,21 @@ internal abstract class StepGroup(Rules rules, Bounds bounds, IStepSink sink)
     protected bool Needs(in World w, int o, int c)
     {
         var link = w.Children[c].Links[o];
-        return link.Believed == ChildState.Synced || (Unknown(w, o) && link.Proposed == ChildState.Synced);
+        return (link.Believed == ChildState.Synced && Counts(w, o, link))
+            || (Unknown(w, o) && link.Proposed == ChildState.Synced);
     }
 
     /// <summary>Does this child vote: is it Synced in both outcomes (P3)?</summary>
     protected bool Votes(in World w, int o, int c)
     {
         var link = w.Children[c].Links[o];
-        return link.Believed == ChildState.Synced && (!Unknown(w, o) || link.Proposed == ChildState.Synced);
+        return link.Believed == ChildState.Synced && Counts(w, o, link)
+            && (!Unknown(w, o) || link.Proposed == ChildState.Synced);
     }
+
+    // While a volume recovers, its own requests run on the children that remember everything.
+    private static bool Counts(in World w, int o, in Link link) =>
+        w.Owners[o].Phase != Phase.Suspended || link.Source == 1;
 
     /// <summary>Does a request of the owner run on the child: same session, same incarnation (P8)?</summary>
     protected static bool Talks(in World w, int o, int c)
@@ -64,6 +70,9 @@ internal abstract class StepGroup(Rules rules, Bounds bounds, IStepSink sink)
     /// <summary>Do clients' requests run?</summary>
     protected static bool Serves(in World w, int o) => w.Owners[o].Phase is Phase.Serving or Phase.Settled;
 
+    /// <summary>Do the owner's own requests run: reconcile, checkpoints (P12 b)?</summary>
+    protected static bool Runs(in World w, int o) => w.Owners[o].Phase >= Phase.Serving;
+
     /// <summary>Can the owner change the record now, knowing what it is?</summary>
     protected bool CanChange(in World w, int o)
     {
@@ -85,9 +94,11 @@ internal abstract class StepGroup(Rules rules, Bounds bounds, IStepSink sink)
         (byte)((owner.Epoch * World.StampsOfEpoch) + owner.Counter);
 
     /// <summary>The largest stamp below which every write of this owner has completed (P16).</summary>
-    protected static byte Checkpoint(in Owner owner)
+    protected byte Checkpoint(in Owner owner)
     {
-        if (owner.Reconcile != 0)
+        // While the volume recovers a Synced child that did not open yet has nothing of what is written
+        // (P16).
+        if (owner.Reconcile != 0 || (owner.Phase == Phase.Suspended && Rules.P16Recovering))
         {
             return 0;
         }

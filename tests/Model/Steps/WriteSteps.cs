@@ -11,7 +11,7 @@ internal sealed class WriteSteps(Rules rules, Bounds bounds, IStepSink sink) : S
     {
         for (var o = 0; o < 2; o++)
         {
-            if (!Serves(w, o))
+            if (!Runs(w, o))
             {
                 continue;
             }
@@ -43,7 +43,7 @@ internal sealed class WriteSteps(Rules rules, Bounds bounds, IStepSink sink) : S
 
     private void Start(in World w, int o, int b)
     {
-        if (w.NextWrite > Bounds.Writes || !IsFree(w, o, b))
+        if (w.NextWrite > Bounds.Writes || !IsFree(w, o, b) || !Serves(w, o))
         {
             return;
         }
@@ -225,7 +225,7 @@ internal sealed class WriteSteps(Rules rules, Bounds bounds, IStepSink sink) : S
             }
         }
 
-        if (gone == 0 || left < Threshold || !CanChange(w, o))
+        if (gone == 0 || left < Threshold || !CanChange(w, o) || !Serves(w, o))
         {
             return;
         }
@@ -294,7 +294,7 @@ internal sealed class WriteSteps(Rules rules, Bounds bounds, IStepSink sink) : S
             Sink.Take(ref x, new Step(StepKind.Acknowledge, o, Block: b, Value: w.Owners[o].OpValue[b]));
         }
 
-        if (!sent && done < needed && (done < Threshold || !CanChange(w, o)))
+        if (!sent && done < needed && (done < Threshold || !CanChange(w, o) || !Serves(w, o)))
         {
             var x = w;
             Fail(ref x, o, b);
