@@ -42,8 +42,8 @@ internal static class StatusReport
         long unreconciledBytes = Number(volume, "unreconciled-bytes");
         if (unreconciledBytes > 0)
         {
-            yield return $"{ByteSize.InWords(unreconciledBytes)} cannot be read until they are written "
-                + "again: a write to them failed.";
+            yield return $"{ByteSize.InWords(unreconciledBytes)} are being made equal on all children: "
+                + "reads of them wait for that.";
         }
 
         foreach (JsonElement child in children.EnumerateArray())

@@ -43,7 +43,7 @@ public sealed class StatusReportTests
             [
                 "demo is degraded: two are out.",
                 "demo has 1GiB on 3 children; 2 equal votes win a read.",
-                "4KiB cannot be read until they are written again: a write to them failed.",
+                "4KiB are being made equal on all children: reads of them wait for that.",
                 "demo-node1 (children.0) is stale since 2026-11-20T21:00:00Z and does not vote: "
                     + "it missed a write.",
                 "demo-node1 (children.0) failed 0 reads, 1 write and 2 flushes.",
