@@ -68,6 +68,12 @@ public sealed class GatewayActor : Actor
             case AwaitVolume wait:
                 OnAwait(wait);
                 break;
+            case AddChild add:
+                OnAdd(add);
+                break;
+            case RemoveChild remove:
+                PassOn(remove.Volume, remove);
+                break;
             case QueryVolumes:
                 IActorRef asker = Sender;
                 IActorRef[] volumes = [.. _volumes.Values];
@@ -208,6 +214,32 @@ public sealed class GatewayActor : Actor
         else
         {
             Sender.Tell(new AdminRefused($"there is no volume '{wait.Name}'"), Self);
+        }
+    }
+
+    private void OnAdd(AddChild add)
+    {
+        if (_nodes.Contains(add.Node))
+        {
+            PassOn(add.Volume, add);
+            return;
+        }
+
+        Sender.Tell(
+            new AdminRefused(
+                $"there is no storage node '{add.Node}'; there are {string.Join(", ", _nodes)}"), Self);
+    }
+
+    /// <summary>The volume itself answers.</summary>
+    private void PassOn(string volumeName, object command)
+    {
+        if (_volumes.TryGetValue(volumeName, out IActorRef? volume))
+        {
+            Context.Forward(volume, command);
+        }
+        else
+        {
+            Sender.Tell(new AdminRefused($"there is no volume '{volumeName}'"), Self);
         }
     }
 

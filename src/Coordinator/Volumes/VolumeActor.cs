@@ -321,7 +321,6 @@ public sealed class VolumeActor : Actor
     /// <summary>Children failed: they are out at once; what is recorded of them is decided soon.</summary>
     private void Judge(IReadOnlyList<ChildFault> faults, IActorRef? waiter = null)
     {
-        StopWhenDeposed(faults);
         TakeOut(faults);
         _judge.Enqueue(faults, waiter);
         _course.MarkChanged();
@@ -329,6 +328,7 @@ public sealed class VolumeActor : Actor
 
     private void TakeOut(IReadOnlyList<ChildFault> faults)
     {
+        StopWhenDeposed(faults);
         foreach (ChildLost lost in _judge.TakeOut(faults))
         {
             _resyncs.Stop(lost.ChildIndex, lost.Reason);

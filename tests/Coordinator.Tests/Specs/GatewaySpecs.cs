@@ -99,6 +99,55 @@ public sealed class GatewaySpecs : TestKitBase
         Assert.Empty(_exported);
     }
 
+    [Fact]
+    public void A_child_is_added_on_a_node_that_has_none_and_taken_out_again_with_its_files()
+    {
+        Create("beta", ["node1", "node2"]);
+        ExpectMsg<VolumeReady>();
+
+        Probe.Send(_gateway, new AddChild("beta", "node3"));
+        Assert.Equal(new ChildAdded("children.2", "beta-node3"), ExpectMsg<ChildAdded>());
+        Assert.Single(_nodes[2].AskedFor<CreateReplica>());
+        Probe.Send(_gateway, new RemoveChild("beta", "children.2"));
+        Assert.Equal(new ChildRemoved("children.2"), ExpectMsg<ChildRemoved>());
+        Settle();
+
+        Assert.Single(_nodes[2].AskedFor<RemoveReplica>());
+        Probe.Send(_gateway, new QueryVolumes());
+        Assert.Equal(
+            ["children.0", "children.1"],
+            ExpectMsg<VolumeList>().Volumes.Single().Children.Select(static child => child.Name));
+    }
+
+    [Fact]
+    public void I6_children_that_cannot_be_added_or_taken_out_are_refused_with_the_reason()
+    {
+        Create("beta", ["node1", "node2"]);
+        ExpectMsg<VolumeReady>();
+
+        Refuses(new AddChild("beta", "nowhere"), "no storage node 'nowhere'");
+        Refuses(new AddChild("gamma", "node3"), "no volume 'gamma'");
+        Refuses(new AddChild("beta", "node2"), "node2 has another child");
+        Refuses(new RemoveChild("beta", "children.0"), "threshold is 2");
+        Refuses(new RemoveChild("beta", "children.7"), "no children.7");
+        Refuses(new RemoveChild("beta", "node1"), "children.N");
+        _nodes[2].Answers = static request => request is CreateReplica create
+            ? new ReplicaFailed(create.Tag, ReplicaRefusal.DiskError, 28, "no room")
+            : null;
+        Refuses(new AddChild("beta", "node3"), "no room");
+        _nodes[2].Keep<CreateReplica>();
+        Refuses(new AddChild("beta", "node3"), "no answer within 5 s from node3");
+        Settle();
+        Assert.Single(_nodes[2].AskedFor<RemoveReplica>());
+    }
+
+    private void Refuses(object command, string reason)
+    {
+        Probe.Send(_gateway, command);
+        AdminRefused refused = ExpectMsg<AdminRefused>(timeout: TimeSpan.FromSeconds(6));
+        Assert.Contains(reason, refused.Reason, StringComparison.Ordinal);
+    }
+
     private void Create(string name, IReadOnlyList<string>? nodes = null) => Probe.Send(
         _gateway, new CreateVolume(name, 1 << 20, nodes, new VolumeOptions { Threshold = 2 }));
 
