@@ -205,7 +205,12 @@ internal sealed class ChildSlot(VolumeChild record, string volumeName)
             Reason = reason;
             _isLacking = false;
             _attempts = 0;
-            if (record.State != ChildState.Synced)
+            if (record.State == ChildState.Synced)
+            {
+                Reason = null;
+                Resync = null;
+            }
+            else
             {
                 // What is on its way was asked of a child that is something else now.
                 AttemptTag = 0;

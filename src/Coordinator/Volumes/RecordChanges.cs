@@ -80,8 +80,7 @@ internal sealed class RecordChanges(VolumeParts parts)
         VolumeRecord record = parts.Record;
         IReadOnlyList<ChildSlot> changed = parts.Children.Apply(
             record,
-            child => purpose.Faults.LastOrDefault(fault => fault.ChildIndex == child.Index)?.Reason
-                ?? purpose.Reason,
+            child => purpose.ReasonFor(child.Index),
             parts.Now);
         foreach (ChildSlot slot in changed)
         {
@@ -93,7 +92,7 @@ internal sealed class RecordChanges(VolumeParts parts)
 
             if (!isRemoved)
             {
-                parts.Herald.AnnounceState(record.Name, slot);
+                parts.Herald.AnnounceState(record.Name, slot, purpose.ReasonFor(slot.Record.Index));
             }
         }
     }

@@ -15,4 +15,8 @@ internal sealed record RecordPurpose(string Reason, Action<bool> Done)
 
     /// <summary>False before any child is open.</summary>
     internal bool IsCopied { get; init; } = true;
+
+    /// <summary>Why this child gets another state.</summary>
+    internal string ReasonFor(int childIndex) =>
+        Faults.LastOrDefault(fault => fault.ChildIndex == childIndex)?.Reason ?? Reason;
 }

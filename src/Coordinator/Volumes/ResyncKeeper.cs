@@ -45,7 +45,7 @@ internal sealed class ResyncKeeper(IActorContext volume, ChildTable children, Vo
             return;
         }
 
-        run.Slot.Resync = moved.Progress;
+        run.Progress = run.Slot.Resync = moved.Progress;
         if (Time.GetElapsedTime(run.ToldAt) >= ProgressInterval)
         {
             run.ToldAt = Time.GetTimestamp();
@@ -59,7 +59,7 @@ internal sealed class ResyncKeeper(IActorContext volume, ChildTable children, Vo
     {
         if (Find(done.ChildIndex, done.Session) is { } run)
         {
-            run.Slot.Resync = done.Progress;
+            run.Progress = run.Slot.Resync = done.Progress;
             run.IsCopied = true;
         }
     }
@@ -94,7 +94,7 @@ internal sealed class ResyncKeeper(IActorContext volume, ChildTable children, Vo
         }
 
         bool everything = run.Slot.Opened.Clean == 0 || run.Slot.Opened.Incomplete;
-        run.Slot.Resync = new ResyncProgress(0, 0, 0, 0, null);
+        run.Slot.Resync = run.Progress;
         run.ToldAt = Time.GetTimestamp();
         run.IsStarted = true;
         run.Job = volume.ActorOf(ResyncJob.Props(new ResyncAssignment
@@ -125,12 +125,11 @@ internal sealed class ResyncKeeper(IActorContext volume, ChildTable children, Vo
             volume.Stop(run.Job);
         }
 
-        ResyncProgress progress = run.Slot.Resync ?? new ResyncProgress(0, 0, 0, 0, null);
         run.Slot.Resync = null;
         if (run.IsStarted)
         {
             Publish(new ResyncEnded(
-                Time.GetUtcNow(), run.VolumeName, run.Slot.Record.Name, run.Slot.NodeName, progress, error));
+                Time.GetUtcNow(), run.VolumeName, run.Slot.Record.Name, run.Slot.NodeName, run.Progress, error));
         }
     }
 
@@ -148,6 +147,8 @@ internal sealed class ResyncKeeper(IActorContext volume, ChildTable children, Vo
         internal string VolumeName { get; } = volumeName;
 
         internal IActorRef? Job { get; set; }
+
+        internal ResyncProgress Progress { get; set; } = new(0, 0, 0, 0, null);
 
         internal bool IsStarted { get; set; }
 

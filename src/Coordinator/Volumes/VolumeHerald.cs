@@ -38,9 +38,9 @@ internal sealed class VolumeHerald(IActorContext volume)
         TellAwaiting(status);
     }
 
-    internal void AnnounceState(string volumeName, ChildSlot slot) => volume.System.EventStream.Publish(
-        new ChildStateChanged(
-            Now, volumeName, slot.Record.Name, slot.NodeName, slot.Record.State, slot.Reason ?? "failed"));
+    internal void AnnounceState(string volumeName, ChildSlot slot, string reason) =>
+        volume.System.EventStream.Publish(new ChildStateChanged(
+            Now, volumeName, slot.Record.Name, slot.NodeName, slot.Record.State, reason));
 
     /// <summary>The volume ends before its opening is settled: nobody waits for it in vain.</summary>
     internal void Dismiss(string reason)

@@ -7,12 +7,13 @@ using Replication.TestKit.Simulation;
 
 namespace Replication.Coordinator.Tests.Specs;
 
-/// <summary>Children that missed writes come back by themselves: opened, copied to, promoted (P20, P21).</summary>
+/// <summary>Children that missed writes come back: opened, copied to, promoted (P20, P21).</summary>
 public sealed class PromotionSpecs : VolumeSpec
 {
     private static readonly TimeSpan Long = TimeSpan.FromSeconds(30);
 
-    private VolumeCondition? Condition => Published<VolumeConditionChanged>().LastOrDefault()?.Condition;
+    private VolumeCondition? Condition =>
+        Published<VolumeConditionChanged>() is [.., { } last] ? last.Condition : null;
 
     [Fact]
     public void P21_a_child_that_missed_a_write_is_synced_again_by_itself()
@@ -80,7 +81,8 @@ public sealed class PromotionSpecs : VolumeSpec
         Open();
         LoseAWriteOn(1);
         int flushes = 0;
-        Nodes[1].Answers = request => request is FlushReplica && ++flushes >= 2 ? ReplicaStandIn.Silence : null;
+        Nodes[1].Answers = request =>
+            request is FlushReplica && ++flushes >= 2 ? ReplicaStandIn.Silence : null;
         Nodes[1].ComesBack = true;
         AwaitCondition(() => flushes >= 2, Long);
 
@@ -143,7 +145,7 @@ public sealed class PromotionSpecs : VolumeSpec
     }
 
     [Fact]
-    public void P12_lapsed_children_are_copied_to_from_the_one_that_knows_and_the_volume_resumes_at_its_threshold()
+    public void P12_lapsed_children_are_copied_to_and_the_volume_resumes_at_its_threshold()
     {
         Start(arrange: static nodes =>
         {
