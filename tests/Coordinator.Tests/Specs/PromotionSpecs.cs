@@ -194,7 +194,7 @@ public sealed class PromotionSpecs : VolumeSpec
         {
             isMade |= request is CreateReplica;
             return request is OpenReplica open && !isMade
-                ? new ReplicaFailed(open.Tag, ReplicaRefusal.UnknownVolume, Errno.NoEntry, "no such volume here")
+                ? new ReplicaFailed(open.Tag, ReplicaRefusal.UnknownVolume, Errno.NoEntry, "not here")
                 : null;
         };
         Nodes[1].ComesBack = true;

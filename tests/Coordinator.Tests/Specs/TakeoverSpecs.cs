@@ -8,7 +8,7 @@ using Replication.Messages;
 
 namespace Replication.Coordinator.Tests.Specs;
 
-/// <summary>Takeovers and lost incarnations (P10, P12), copies of the record (P4), and settling (P9).</summary>
+/// <summary>Takeovers and lost memory (P10, P12), copies of the record (P4), settling (P9).</summary>
 public sealed class TakeoverSpecs : VolumeSpec
 {
     private const long Zone = RequestLimits.ZoneLengthBytes;
