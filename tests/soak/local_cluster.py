@@ -1,4 +1,4 @@
-"""A cluster of real processes on this machine, as deploy/local-nodes starts it, for the soak tests beside this file."""
+"""A cluster of real processes on this machine, as deploy/local-nodes starts it, for the soak tests."""
 
 import hashlib
 import json
@@ -72,7 +72,7 @@ class Cluster:
             return None
 
     def await_healthy(self, seconds):
-        """Waits until every child is Synced and nothing is left to be reconciled; returns how long it took."""
+        """Waits until every child is Synced and nothing is to be reconciled; returns how long it took."""
         started = time.monotonic()
         wait_for(self.is_healthy, seconds, "the volume to be healthy", lambda: self.status())
         return time.monotonic() - started
