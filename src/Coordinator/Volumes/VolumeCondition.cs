@@ -6,10 +6,10 @@ public enum VolumeCondition
     /// <summary>Its children are being opened; requests wait.</summary>
     Opening,
 
-    /// <summary>Every child is Synced and in use.</summary>
+    /// <summary>Every child is Synced and in use, and nothing is to be reconciled.</summary>
     Healthy,
 
-    /// <summary>It serves, with fewer than all of its children.</summary>
+    /// <summary>It serves, with fewer than all of its children or some ranges to be reconciled.</summary>
     Degraded,
 
     /// <summary>Too few children can be reached: requests fail until they return.</summary>

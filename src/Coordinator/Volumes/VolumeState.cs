@@ -99,8 +99,10 @@ internal sealed class VolumeState
         record.SizeBytes,
         record.Options,
         record.Epoch,
-        ConditionOf(record),
-        Trouble ?? children.Trouble(),
+        ConditionOf(record, unreconciledBytes),
+        Trouble ?? children.Trouble() ?? (unreconciledBytes == 0
+            ? null
+            : $"{unreconciledBytes} bytes are to be reconciled: reads of them wait"),
         unreconciledBytes,
         children.Statuses());
 
@@ -116,13 +118,14 @@ internal sealed class VolumeState
         _ => View is null ? Refusal() : new Gate.Serve(View),
     };
 
-    private VolumeCondition ConditionOf(VolumeRecord record) => _stage switch
+    private VolumeCondition ConditionOf(VolumeRecord record, long unreconciledBytes) => _stage switch
     {
         Stage.Failed => VolumeCondition.Failed,
         Stage.Opening => Trouble is null ? VolumeCondition.Opening : VolumeCondition.Suspended,
         Stage.Recovering => VolumeCondition.Suspended,
         _ when View is null => VolumeCondition.Suspended,
-        _ when record.SyncedCount < record.Children.Length => VolumeCondition.Degraded,
+        _ when record.SyncedCount < record.Children.Length || unreconciledBytes > 0 =>
+            VolumeCondition.Degraded,
         _ => VolumeCondition.Healthy,
     };
 

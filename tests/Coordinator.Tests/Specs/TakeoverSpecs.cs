@@ -106,14 +106,14 @@ public sealed class TakeoverSpecs : VolumeSpec
             node.HotZones = [new ZoneRun(0, 1)];
             node.Keep<ReadReplica>();
         }));
-        Assert.Equal(VolumeCondition.Healthy, Opened().Condition);
+        Assert.Equal(VolumeCondition.Degraded, Opened().Condition);
         Advance(TimeSpan.FromSeconds(1));
         Assert.All(Nodes, static node => Assert.Empty(node.AskedFor<SettleReplica>()));
 
         Array.ForEach(Nodes, static node => node.AnswerKept());
         Advance(TimeSpan.FromSeconds(5));
 
-        Assert.Equal(0, Status().UnreconciledBytes);
+        Assert.Equal((VolumeCondition.Healthy, 0L), (Status().Condition, Status().UnreconciledBytes));
         Assert.All(
             Nodes, static node => Assert.Equal(0UL, Assert.Single(node.AskedFor<SettleReplica>()).Clean));
     }
