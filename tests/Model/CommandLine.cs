@@ -11,7 +11,7 @@ namespace Replication.Model;
 /// </summary>
 internal sealed class CommandLine(TextWriter output)
 {
-    private const int StatesMax = 60_000_000;
+    private const int StatesMax = 40_000_000;
     private const string Usage = """
         usage: bash tests/model.sh [OPTIONS]
           (nothing)        every rule taken out once, then the small searches with all rules in

@@ -48,7 +48,7 @@ internal static class AllRules
     {
         ["large-four"] = Base with
         {
-            Children = 4, Threshold = 2, Losses = 3, Stops = 1, Takeovers = 1, Clearing = false,
+            Children = 4, Threshold = 2, Losses = 2, Stops = 1, Takeovers = 1, Clearing = false,
         },
         ["large-power"] = Base with { Writes = 2, Losses = 2, Stops = 1, Takeovers = 1, Flushes = 1 },
         ["large-power-of-three"] = Base with
@@ -59,7 +59,12 @@ internal static class AllRules
         {
             Writes = 2, Losses = 1, Stops = 1, Takeovers = 2, Split = true, Clearing = false,
         },
-        ["large-three-writes"] = Base with { Writes = 3, Losses = 2, Outs = 1 },
+        ["large-split-brain-of-three"] = Base with
+        {
+            Children = 3, Writes = 2, Unknowns = 1, Takeovers = 1, Split = true, Outs = 1, IdleOuts = true,
+            Clearing = false,
+        },
+        ["large-three-writes"] = Base with { Writes = 3, Losses = 1, Outs = 1, Flushes = 1 },
         ["large-unknown-outcomes"] = Base with
         {
             Children = 3, Losses = 1, Stops = 1, Takeovers = 1, Outs = 1, Unknowns = 1, Clearing = false,
