@@ -21,7 +21,8 @@ public enum DiskOperationKind
     QueryExtents,
 
     /// <summary>
-    /// Makes everything completed before durable (a checked fdatasync). Never to be retried after an error.
+    /// Makes everything completed before durable (a checked fdatasync). Never to be retried after an error:
+    /// what it was for may be lost, and is dropped from the cache, so that reads tell what the disk has.
     /// </summary>
     Sync,
 }

@@ -7,7 +7,9 @@ namespace Replication.Actors.Disk;
 public interface IDisk
 {
     /// <summary>
-    /// Opens or creates a file under an exclusive lock that lasts until the device is disposed.
+    /// Opens or creates a file under an exclusive lock that lasts until the device is disposed. What an
+    /// earlier failed sync left in the page cache, readable but not on the disk and never to get there, is
+    /// dropped: reads tell what the disk has, or will have after the next sync.
     /// </summary>
     /// <param name="path">Where, such as <c>volumes/demo/data.raw</c>; folders are made when
     /// creating.</param>

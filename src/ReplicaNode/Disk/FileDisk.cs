@@ -107,6 +107,7 @@ public sealed class FileDisk : IDisk, IDisposable
             return new DiskFileOpened(path, Device: null, Created: false, errno);
         }
 
+        PositionalFile.DropClean(fd);
         FileDevice device = new(file, RandomAccess.GetLength(file), _threads);
         return new DiskFileOpened(path, device, created, errno);
     }

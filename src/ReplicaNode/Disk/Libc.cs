@@ -27,6 +27,7 @@ internal static unsafe partial class Libc
     internal const int AtCurrentFolder = -100;
     internal const uint RenameNoReplace = 1;
     internal const int AtEmptyPath = 0x1000;
+    internal const int AdviseDontNeed = 4;
 
     /// <summary>Of struct statx, which is the same on every architecture.</summary>
     internal const int StatusBytes = 256;
@@ -76,6 +77,10 @@ internal static unsafe partial class Libc
 
     [LibraryImport("libc", EntryPoint = "fallocate", SetLastError = true)]
     internal static partial int Allocate(int fd, int mode, long offsetBytes, long lengthBytes);
+
+    /// <summary>Returns the errno itself.</summary>
+    [LibraryImport("libc", EntryPoint = "posix_fadvise")]
+    internal static partial int Advise(int fd, long offsetBytes, long lengthBytes, int advice);
 
     [LibraryImport("libc", EntryPoint = "lseek", SetLastError = true)]
     internal static partial long Seek(int fd, long offsetBytes, int whence);

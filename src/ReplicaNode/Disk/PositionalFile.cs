@@ -157,7 +157,23 @@ internal static unsafe class PositionalFile
     }
 
     /// <summary>Data to the disk, checked. Never retried, whatever the error: P16.</summary>
-    internal static int SyncData(int fd) => Libc.ErrnoOf(Libc.SyncData(fd));
+    internal static int SyncData(int fd)
+    {
+        int errno = Libc.ErrnoOf(Libc.SyncData(fd));
+        if (errno != Errno.None)
+        {
+            DropClean(fd);
+        }
+
+        return errno;
+    }
+
+    /// <summary>
+    /// Drops what the page cache holds and does not have to write. After a failed writeback Linux calls the
+    /// pages clean and lets them be read, though the disk never got them: a copy would be found equal that
+    /// the next power loss takes back. Advice, of which nothing else depends, so its result is not asked.
+    /// </summary>
+    internal static void DropClean(int fd) => _ = Libc.Advise(fd, 0, 0, Libc.AdviseDontNeed);
 
     /// <summary>
     /// What is data and what is a hole, in order and without gaps from the start of the range; ends early

@@ -8,8 +8,8 @@ namespace Replication.ReplicaNode.Storage;
 
 /// <summary>
 /// Opens one replica's files, reads its sidecar, mends what P5 says and ends. Steps: raw file, sidecar
-/// file, both header slots, then hot marks and stamps in order of the file; and if anything was damaged,
-/// what follows from it is made durable before anyone may write.
+/// file, a sync of it, both header slots, then hot marks and stamps in order of the file; and if anything was
+/// damaged, what follows from it is made durable before anyone may write.
 /// </summary>
 internal sealed class ReplicaLoader(IDisk disk, ReplicaIdentity identity, bool idsOnly) : Actor
 {
@@ -36,6 +36,9 @@ internal sealed class ReplicaLoader(IDisk disk, ReplicaIdentity identity, bool i
         {
             case DiskFileOpened opened:
                 OnOpened(opened);
+                break;
+            case SidecarIo { Kind: DiskOperationKind.Sync } synced when _state is null:
+                OnSynced(synced);
                 break;
             case SidecarIo { Kind: DiskOperationKind.Read } read when _state is null:
                 OnSlotRead(read);
@@ -75,9 +78,23 @@ internal sealed class ReplicaLoader(IDisk disk, ReplicaIdentity identity, bool i
         }
         else
         {
+            // What an earlier process wrote and did not sync can be read and yet be lost with the power: an
+            // epoch, or a mark, that counts as durable from here on must be.
             _sidecar = opened.Device;
-            ReadSlot();
+            _sidecar.Submit(SidecarIo.Sync(Self));
         }
+    }
+
+    private void OnSynced(SidecarIo synced)
+    {
+        if (synced.Errno != 0)
+        {
+            int errno = synced.Errno;
+            Refuse(ReplicaRefusal.DiskError, errno, $"the sidecar cannot be synced: {Errno.Text(errno)}");
+            return;
+        }
+
+        ReadSlot();
     }
 
     private void ReadSlot()

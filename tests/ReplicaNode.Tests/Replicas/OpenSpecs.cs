@@ -64,7 +64,7 @@ public sealed class OpenSpecs : ReplicaSpec
     [Fact]
     public void An_open_whose_epoch_cannot_be_made_durable_fails_and_a_later_one_may_succeed()
     {
-        Create();
+        CreateAndOpen();
         Disk.Inject(new DiskFault(DiskFaultEffect.Fail)
         {
             Path = Sidecar,
@@ -75,6 +75,25 @@ public sealed class OpenSpecs : ReplicaSpec
         Assert.Equal(Errno.InputOutput, ExpectRefused(ReplicaRefusal.SyncFailed).Errno);
         Open(epoch: 7, session: 2);
         Assert.Equal(7U, DurableHeader().FenceEpoch);
+    }
+
+    [Fact]
+    public void What_a_killed_process_left_unsynced_is_durable_before_it_is_believed()
+    {
+        CreateAndOpen();
+        DiskFault stall = Disk.Inject(new DiskFault(DiskFaultEffect.Stall)
+        {
+            Path = Sidecar,
+            Kind = DiskOperationKind.Sync,
+        });
+        SendOpen(epoch: 7);
+        Advance(AWhile);
+        Disk.Remove(stall);
+        Restart();
+        Open(epoch: 7);
+        Restart(DiskCrashPolicy.LoseUnsynced);
+        SendOpen(epoch: 6);
+        ExpectRefused(ReplicaRefusal.StaleEpoch);
     }
 
     [Theory]

@@ -1,5 +1,6 @@
 using Replication.Actors;
 using Replication.Actors.Buffers;
+using Replication.Actors.Disk;
 using Replication.Messages;
 using Replication.Messages.Digests;
 using Replication.ReplicaNode.Sidecar;
@@ -19,9 +20,16 @@ public abstract class ReplicaSpec : TestKitBase
 
     private int _tag;
 
-    protected ReplicaSpec(ulong seed = 1, long sizeBytes = Size)
+    private readonly Func<SimulatedDisk, IDisk> _seen;
+
+    /// <param name="seed">Of the world.</param>
+    /// <param name="sizeBytes">Of the volume.</param>
+    /// <param name="seen">What the node sees of its disk; null: the disk itself.</param>
+    protected ReplicaSpec(
+        ulong seed = 1, long sizeBytes = Size, Func<SimulatedDisk, IDisk>? seen = null)
         : base(seed)
     {
+        _seen = seen ?? (static disk => disk);
         Identity = new ReplicaIdentity(
             "demo", new Guid(1, 2, 3, new byte[8]), new Guid(5, 6, 7, new byte[8]), sizeBytes);
         Disk = new SimulatedDisk(World, "node1");
@@ -199,6 +207,6 @@ public abstract class ReplicaSpec : TestKitBase
     {
         Node = World.StartNode("node1");
         Disk.AttachTo(Node);
-        Storage = Node.System.ActorOf(StorageActor.Props(Disk), "storage");
+        Storage = Node.System.ActorOf(StorageActor.Props(_seen(Disk)), "storage");
     }
 }

@@ -94,7 +94,8 @@ public sealed class SettleSpecs : ReplicaSpec
     [Theory]
     [InlineData(4UL, true)]
     [InlineData(3UL, false)]
-    public void A_clean_close_counts_as_continuous_unless_something_is_under_way(ulong checkpoint, bool counts)
+    public void A_clean_close_counts_as_continuous_unless_something_is_under_way(
+        ulong checkpoint, bool counts)
     {
         Acknowledge();
         WriteAt(0, counter: 3, lowWater: 0);

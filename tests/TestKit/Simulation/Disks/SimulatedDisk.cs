@@ -274,7 +274,11 @@ public sealed class SimulatedDisk : IDisk
 
     internal void Sync(SimulatedFile file, long lastChange) => file.Sync(lastChange, _random);
 
-    internal void FailSync(SimulatedFile file) => file.FailSync(_random);
+    internal void FailSync(SimulatedFile file)
+    {
+        file.FailSync(_random);
+        Recount();
+    }
 
     internal void CorruptOne(SimulatedFile file, long offset, int length)
     {

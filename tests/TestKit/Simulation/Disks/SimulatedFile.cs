@@ -119,13 +119,13 @@ internal sealed class SimulatedFile(long lengthBytes)
 
     /// <summary>
     /// What changed up to <paramref name="lastChange"/> reaches the disk; of later changes the seed picks
-    /// some. Pages that an earlier failed sync gave up do not.
+    /// some.
     /// </summary>
     internal void Sync(long lastChange, SeededIdSource random)
     {
         foreach ((long page, CachedPage cached) in _cached.ToArray())
         {
-            if (cached.IsSyncable && (cached.FirstChange <= lastChange || random.Chance(0.5)))
+            if (cached.FirstChange <= lastChange || random.Chance(0.5))
             {
                 _durable[page] = cached.Content;
                 _cached.Remove(page);
@@ -134,22 +134,19 @@ internal sealed class SimulatedFile(long lengthBytes)
     }
 
     /// <summary>
-    /// As Linux: after a failed sync the pages count as clean, and can be read until they fall out of the
-    /// cache, but no later sync writes them. Some may have reached the disk.
+    /// As Linux: after a failed sync the pages count as clean, and no later sync writes them. Some may have
+    /// reached the disk; the device drops the others, so that reads tell what the disk has.
     /// </summary>
     internal void FailSync(SeededIdSource random)
     {
         foreach ((long page, CachedPage cached) in _cached.ToArray())
         {
-            if (cached.IsSyncable && random.Chance(0.5))
+            if (random.Chance(0.5))
             {
                 _durable[page] = cached.Content;
-                _cached.Remove(page);
             }
-            else
-            {
-                _cached[page] = cached with { IsSyncable = false };
-            }
+
+            _cached.Remove(page);
         }
     }
 
@@ -160,7 +157,7 @@ internal sealed class SimulatedFile(long lengthBytes)
     {
         foreach ((long page, CachedPage cached) in _cached)
         {
-            if (policy == DiskCrashPolicy.LoseUnsynced || !cached.IsSyncable)
+            if (policy == DiskCrashPolicy.LoseUnsynced)
             {
                 continue;
             }
@@ -241,13 +238,12 @@ internal sealed class SimulatedFile(long lengthBytes)
     {
         LastChange++;
         _doubtful?.Add(page);
-        return _cached.TryGetValue(page, out CachedPage before) && before.IsSyncable
+        return _cached.TryGetValue(page, out CachedPage before)
             ? before with { Content = content }
-            : new CachedPage(content, IsSyncable: true, FirstChange: LastChange);
+            : new CachedPage(content, FirstChange: LastChange);
     }
 
     /// <param name="Content">Null: a hole.</param>
-    /// <param name="IsSyncable">False when a failed sync gave it up.</param>
     /// <param name="FirstChange">The first change since the page was last durable.</param>
-    private readonly record struct CachedPage(byte[]? Content, bool IsSyncable, long FirstChange);
+    private readonly record struct CachedPage(byte[]? Content, long FirstChange);
 }
