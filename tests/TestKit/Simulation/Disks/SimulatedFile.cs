@@ -193,7 +193,9 @@ internal sealed class SimulatedFile(long lengthBytes)
         }
     }
 
-    internal long CountAllocated() => Pieces(0, LengthBytes).Count(piece => Page(piece.Page) is not null);
+    internal long CountAllocated() =>
+        _cached.Count(static entry => entry.Value.Content is not null)
+        + _durable.Count(entry => entry.Value is not null && !_cached.ContainsKey(entry.Key));
 
     private static byte[] Torn(byte[]? before, byte[]? after, SeededIdSource random)
     {
