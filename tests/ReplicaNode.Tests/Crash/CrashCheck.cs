@@ -131,7 +131,7 @@ internal sealed class CrashCheck : ReplicaSpec
                 ulong stamp = _stamps.GetValueOrDefault(region);
                 Assert.True(
                     isHot || stamp >= change.Stamp,
-                    $"region {region} has stamp {stamp:x}, was changed with {change.Stamp:x}, no mark (P6, P7)");
+                    $"region {region} has stamp {stamp:x}, was given {change.Stamp:x}, no mark (P6, P7)");
                 Assert.True(
                     !isHot || _opened.Continuous || stamp == ulong.MaxValue,
                     $"region {region} is hot and does not count as later than any stamp");

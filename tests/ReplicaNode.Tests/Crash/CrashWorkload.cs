@@ -87,8 +87,8 @@ internal sealed class CrashWorkload : ReplicaSpec
     }
 
     /// <summary>
-    /// As P18 does: what no answer was had for is written anew, and every region of a hot zone gets a stamp of
-    /// this epoch, before anything counts as complete.
+    /// As P18 does: what no answer was had for is written anew, and every region of a hot zone gets a stamp
+    /// of this epoch, before anything counts as complete.
     /// </summary>
     private void Reconcile()
     {
@@ -168,7 +168,8 @@ internal sealed class CrashWorkload : ReplicaSpec
         }
 
         int kind = _random.Next(8);
-        SendChange(first, count, kind == 0 ? null : kind == 1 ? 0 : ++_lastContent, fua: _random.Next(6) == 0);
+        ulong? content = kind == 0 ? null : kind == 1 ? 0 : ++_lastContent;
+        SendChange(first, count, content, fua: _random.Next(6) == 0);
     }
 
     private void SendChange(int first, int count, ulong? content, bool fua)
@@ -278,7 +279,7 @@ internal sealed class CrashWorkload : ReplicaSpec
         }
         else if (_pending.Remove(((ReplicaReply)answer).Tag, out Asked? asked))
         {
-            // Requests of a session that another one has followed are refused; here all others are carried out.
+            // Those of a session that another one has followed are refused, and nobody waits for them here.
             Assert.IsType<ReplicaDone>(answer);
             asked.DoneAt = _log.Count;
         }

@@ -5,8 +5,8 @@ using Replication.TestKit.Simulation.Disks;
 namespace Replication.ReplicaNode.Tests.Crash;
 
 /// <summary>
-/// A disk in front of a simulated one that keeps a log of everything that changes a file: what a power loss at
-/// any moment of it may leave is worked out from there (<see cref="DiskReplay"/>).
+/// A disk in front of a simulated one that keeps a log of everything that changes a file: what a power loss
+/// at any moment of it may leave is worked out from there (<see cref="DiskReplay"/>).
 /// </summary>
 internal sealed class RecordingDisk(SimulatedDisk disk, List<DiskEvent> log) : IDisk
 {
@@ -21,8 +21,8 @@ internal sealed class RecordingDisk(SimulatedDisk disk, List<DiskEvent> log) : I
     public void Move(string from, string to, IActorRef owner) => disk.Move(from, to, owner);
 
     /// <summary>
-    /// What the process before left: the log's own idea of writes that its end met under way is only that they
-    /// may be there, and from here on it is known.
+    /// What the process before left: the log's own idea of writes that its end met under way is only that
+    /// they may be there, and from here on it is known.
     /// </summary>
     private IBlockDevice Record(string path, IBlockDevice device)
     {

@@ -28,7 +28,7 @@ internal sealed class SparseFile
     internal IEnumerable<long> PagesThatDifferFrom(SparseFile other) => _pages.Keys
         .Union(other._pages.Keys)
         .Order()
-        .Where(page => !Read(page * PageBytes, PageBytes).SequenceEqual(other.Read(page * PageBytes, PageBytes)));
+        .Where(page => !PageOf(page).SequenceEqual(other.PageOf(page)));
 
     internal SparseFile Clone()
     {
@@ -56,6 +56,8 @@ internal sealed class SparseFile
             done += count;
         }
     }
+
+    private ReadOnlySpan<byte> PageOf(long page) => Read(page * PageBytes, PageBytes);
 
     /// <summary>Bytes within one page.</summary>
     internal ReadOnlySpan<byte> Read(long offset, int length) =>
