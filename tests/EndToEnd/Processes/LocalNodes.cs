@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Text.Json;
+using Replication.EndToEnd.Commands;
 
 namespace Replication.EndToEnd.Processes;
 
@@ -73,6 +74,12 @@ internal sealed partial class LocalNodes(Scratch scratch) : IDisposable
     /// <summary>A child of the volume by its node.</summary>
     public JsonElement Child(string node) => Volume().GetProperty("children").EnumerateArray().Single(
         child => child.GetProperty("node").GetString() == node);
+
+    /// <summary>The data of the kept events of one kind, oldest first.</summary>
+    public IReadOnlyList<JsonElement> Events(string kind) =>
+        [.. EventLines.Parse(Command("events", "--json").Succeeded().Output)
+            .Where(item => item.GetProperty("event").GetString() == kind)
+            .Select(item => item.GetProperty("data"))];
 
     /// <summary>Waits until every child is recorded synced and in use.</summary>
     public void AwaitSynced() => Eventually.True(
