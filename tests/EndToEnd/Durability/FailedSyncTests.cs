@@ -109,7 +109,11 @@ public sealed class FailedSyncTests
             demo.Terminate();
         }
 
+        // What the third alone is known to have goes to the other two before anything is served (P12).
         using var again = DemoProcess.Start(scratch);
+        Eventually.True(
+            () => Enumerable.Range(1, 3).All(node => again.ChildState(node) == "synced"),
+            () => again.Command("status").Output);
         Tool.QemuIo(again.Uri, "read -P 0x11 4k 60k", "write -P 0x33 0 64k", "read -P 0x33 0 64k", "flush")
             .Succeeded();
     }

@@ -29,7 +29,7 @@ public sealed class CrashTests
         nodes.AwaitSynced();
 
         Tool.QemuIo(nodes.Uri, "read -P 0x5a 0 8M", "read -P 0x6b 8M 4M", "read -P 0x5a 12M 20M").Succeeded();
-        var resync = nodes.Events("RESYNC_ENDED").Last();
+        var resync = nodes.Events("RESYNC_ENDED")[^1];
         Assert.Equal("demo-node2", resync.GetProperty("node-name").GetString());
         Assert.InRange(resync.GetProperty("copied-bytes").GetInt64(), 4 << 20, 12 << 20);
         nodes.Run("down").Succeeded();
