@@ -29,7 +29,8 @@ internal sealed class ExtentsCoordinator(RequestFrame frame, QueryRangeExtents r
     {
         if (isData)
         {
-            Answer(new RangeExtents([new DiskExtent(request.OffsetBytes, request.LengthBytes, IsHole: false)]));
+            Answer(new RangeExtents(
+                [new DiskExtent(request.OffsetBytes, request.LengthBytes, IsHole: false)]));
             End();
             return;
         }

@@ -11,17 +11,10 @@ using Replication.Messages.Digests;
 
 namespace Replication.Coordinator.Requests;
 
-/// <summary>What a copy or a reconcile works on: whole blocks of one region.</summary>
-/// <param name="OffsetBytes">At a block's start.</param>
-/// <param name="LengthBytes">At most a region; ends at a block's end or the volume's.</param>
-/// <param name="Blocks">The blocks to do, as bits.</param>
-/// <param name="Stamp">What its writes carry; a stamp of 0 raises none.</param>
-internal readonly record struct RegionTask(long OffsetBytes, int LengthBytes, int Blocks, WriteStamp Stamp);
-
 /// <summary>
 /// Makes children agree on a region under its exclusive lock: collects a digest of every block, judges each,
 /// fetches the winners' bytes where somebody has something else, and writes them there. Who agrees already
-/// gets the stamp alone. Blocks of zeroes are never fetched, and are punched, so that what is sparse stays so.
+/// gets the stamp alone. Blocks of zeroes are never fetched, and are punched: what is sparse stays so.
 /// </summary>
 /// <remarks>
 /// Three steps one after the other, each until nothing is owed. A voter that goes out before the writes ends
@@ -29,8 +22,6 @@ internal readonly record struct RegionTask(long OffsetBytes, int LengthBytes, in
 /// </remarks>
 internal abstract class RegionCoordinator(RequestFrame frame, RegionTask task) : RequestCoordinator(frame)
 {
-    private const int BlocksMax = RequestLimits.RegionLengthBytes / RequestLimits.BlockLengthBytes;
-
     private enum Step
     {
         Collecting,
@@ -41,14 +32,12 @@ internal abstract class RegionCoordinator(RequestFrame frame, RegionTask task) :
 
     private readonly int[] _owed = new int[frame.View.PositionCount];
     private readonly bool[] _isOut = new bool[frame.View.PositionCount];
-    private readonly ulong[] _asked = new ulong[BlocksMax];
     private RegionVote _vote = null!;
-    private PooledBuffer? _data;
+    private RegionData? _data;
     private Step _step = Step.Collecting;
     private bool _isVoterOut;
     private int _lastRequest;
     private int _owedInAll;
-    private int _missing;
 
     /// <summary>Bytes that were written somewhere.</summary>
     protected long WrittenBytes { get; private set; }
@@ -89,6 +78,7 @@ internal abstract class RegionCoordinator(RequestFrame frame, RegionTask task) :
 
         _vote = new RegionVote(
             (task.OffsetBytes, task.LengthBytes), blocks, PositionCount, View.Children.Length);
+        _data = new RegionData(this, task, _vote);
         for (int position = 0; position < PositionCount; position++)
         {
             if (IsCompared(position))
@@ -117,7 +107,7 @@ internal abstract class RegionCoordinator(RequestFrame frame, RegionTask task) :
                 OnDigests(position, reply);
                 break;
             case RequestStep.BlockFetch:
-                OnFetched(position, reply);
+                _data!.OnFetched(position, reply);
                 break;
             default:
                 OnWritten(position, reply);
@@ -133,11 +123,7 @@ internal abstract class RegionCoordinator(RequestFrame frame, RegionTask task) :
         ProceedWhenQuiet();
     }
 
-    protected override void OnEnding()
-    {
-        _data?.Release();
-        _data = null;
-    }
+    protected override void OnEnding() => _data?.Release();
 
     private long NumberOf(int block) => (task.OffsetBytes / RequestLimits.BlockLengthBytes) + block;
 
@@ -155,7 +141,8 @@ internal abstract class RegionCoordinator(RequestFrame frame, RegionTask task) :
             View.Options.Digest));
     }
 
-    private void AskOne(int position, ReplicaRequest request)
+    /// <summary>Asks a child something that the present step waits for.</summary>
+    internal void AskOne(int position, ReplicaRequest request)
     {
         _owed[position]++;
         _owedInAll++;
@@ -195,8 +182,8 @@ internal abstract class RegionCoordinator(RequestFrame frame, RegionTask task) :
         }
     }
 
-    /// <summary>Whatever it owes has failed; a voter that is out ends the request before its writes.</summary>
-    private void SetOut(int position, FaultKind kind, int errno, string reason)
+    /// <summary>What it owes has failed; a voter that is out ends the request before its writes.</summary>
+    internal void SetOut(int position, FaultKind kind, int errno, string reason)
     {
         AddFault(position, kind, errno, reason);
         _owedInAll -= _owed[position];
@@ -220,11 +207,12 @@ internal abstract class RegionCoordinator(RequestFrame frame, RegionTask task) :
             {
                 case Step.Collecting:
                     _step = Step.Fetching;
-                    Judge();
-                    FetchMissing();
+                    Decide(_vote);
+                    _data!.Want(WantedBlocks());
+                    _data.FetchMissing();
                     break;
-                case Step.Fetching when _missing != 0:
-                    FetchMissing();
+                case Step.Fetching when _data!.IsMissing:
+                    _data.FetchMissing();
                     break;
                 case Step.Fetching:
                     _step = Step.Applying;
@@ -239,117 +227,16 @@ internal abstract class RegionCoordinator(RequestFrame frame, RegionTask task) :
         }
     }
 
-    private void Judge()
+    /// <summary>Blocks of which somebody that is made to agree has something else, as bits.</summary>
+    private int WantedBlocks()
     {
-        Decide(_vote);
+        int blocks = 0;
         for (int position = 0; position < PositionCount; position++)
         {
-            if (IsWritten(position) && !_isOut[position])
-            {
-                _missing |= _vote.DiffersIn(position);
-            }
+            blocks |= IsWritten(position) && !_isOut[position] ? _vote.DiffersIn(position) : 0;
         }
 
-        for (int rest = _missing; rest != 0; rest &= rest - 1)
-        {
-            int block = BitOperations.TrailingZeroCount(rest);
-            _missing &= IsZero(block) ? ~(1 << block) : ~0;
-        }
-    }
-
-    private bool IsZero(int block) => _vote.WinnerOf(block)
-        == ZeroBlock.DigestOf(View.Options.Digest, _vote.RangeOf(block, 1).LengthBytes);
-
-    /// <summary>
-    /// Asks for every block that is not at hand, in runs, a holder that was not asked for it before.
-    /// </summary>
-    private void FetchMissing()
-    {
-        for (int block = 0; block < _vote.Count;)
-        {
-            int holder = (_missing & (1 << block)) != 0 ? NextHolder(block) : -1;
-            if (holder < 0)
-            {
-                if ((_missing & (1 << block)) != 0)
-                {
-                    _vote.SetLost(block);
-                    _missing &= ~(1 << block);
-                }
-
-                block++;
-                continue;
-            }
-
-            int first = block;
-            while (block < _vote.Count && (_missing & (1 << block)) != 0 && NextHolder(block) == holder)
-            {
-                _asked[block] |= 1UL << holder;
-                block++;
-            }
-
-            (long offset, int length) = _vote.RangeOf(first, block - first);
-            AskOne(holder, new ReadReplica(
-                RequestTag.Of(RequestStep.BlockFetch, holder, (first << 8) | (block - first)),
-                View.At(holder).Ticket,
-                offset,
-                length,
-                ReplicaReadMode.Data,
-                View.Options.Digest));
-        }
-    }
-
-    /// <summary>Where the search begins differs from request to request, to spread the load.</summary>
-    private int NextHolder(int block)
-    {
-        int voters = View.Children.Length;
-        for (int i = 0; i < voters; i++)
-        {
-            int position = (int)((ulong)(RequestId + i) % (uint)voters);
-            if ((_asked[block] & (1UL << position)) == 0 && _vote.Holds(position, block))
-            {
-                return position;
-            }
-        }
-
-        return -1;
-    }
-
-    private void OnFetched(int position, ReplicaReply reply)
-    {
-        int firstBlock = RequestTag.NumberOf(reply) >> 8;
-        int count = RequestTag.NumberOf(reply) & 0xFF;
-        PooledBuffer? data = (reply as ReplicaRead)?.Data;
-        if (reply is ReplicaFailed failed && FaultOf(failed) is { } kind)
-        {
-            SetOut(position, kind, failed.Errno, failed.Reason);
-        }
-        else if (data?.LengthBytes == _vote.RangeOf(firstBlock, count).LengthBytes)
-        {
-            Keep(position, firstBlock, count, data.Span);
-        }
-
-        data?.Release();
-    }
-
-    /// <summary>Keeps the blocks whose bytes have the winning digest; others are asked elsewhere.</summary>
-    private void Keep(int position, int firstBlock, int count, ReadOnlySpan<byte> bytes)
-    {
-        _data ??= PooledBuffer.Rent(task.LengthBytes);
-        long start = _vote.RangeOf(firstBlock, count).OffsetBytes;
-        for (int block = firstBlock; block < firstBlock + count; block++)
-        {
-            (long offset, int length) = _vote.RangeOf(block, 1);
-            ReadOnlySpan<byte> own = bytes.Slice((int)(offset - start), length);
-            if (Digest.Compute(View.Options.Digest, own) == _vote.WinnerOf(block))
-            {
-                own.CopyTo(_data.Span[(int)(offset - task.OffsetBytes)..]);
-                _missing &= ~(1 << block);
-            }
-            else
-            {
-                _vote.Withdraw(position, block);
-            }
-        }
+        return blocks;
     }
 
     /// <summary>Blocks that nobody can settle, with all having answered, go on the bad list (P22).</summary>
@@ -400,8 +287,8 @@ internal abstract class RegionCoordinator(RequestFrame frame, RegionTask task) :
         for (int block = 0; block < _vote.Count;)
         {
             int first = block;
-            bool isZero = (blocks & (1 << block)) != 0 && IsZero(block);
-            while (block < _vote.Count && (blocks & (1 << block)) != 0 && IsZero(block) == isZero)
+            bool isZero = (blocks & (1 << block)) != 0 && _data!.IsZero(block);
+            while (block < _vote.Count && (blocks & (1 << block)) != 0 && _data!.IsZero(block) == isZero)
             {
                 block++;
             }
@@ -429,8 +316,7 @@ internal abstract class RegionCoordinator(RequestFrame frame, RegionTask task) :
             return new ZeroReplica(tag, ticket, stamp, lowWater, offset, length, ZeroMode.MayPunch, durable);
         }
 
-        PooledBuffer payload =
-            PooledBuffer.CopyOf(_data!.Span.Slice((int)(offset - task.OffsetBytes), length));
+        PooledBuffer payload = PooledBuffer.CopyOf(_data!.BytesOf(offset, length));
         return new WriteReplica(tag, ticket, stamp, lowWater, offset, payload, durable);
     }
 

@@ -23,7 +23,7 @@ internal abstract class RequestCoordinator(RequestFrame frame) : Actor
     /// <summary>The volume as it was when the request began.</summary>
     internal VolumeView View { get; } = frame.View;
 
-    protected long RequestId { get; } = frame.RequestId;
+    internal long RequestId { get; } = frame.RequestId;
 
     protected long VolumeSizeBytes => frame.SizeBytes;
 

@@ -10,8 +10,8 @@ namespace Replication.Coordinator.Resync;
 /// Makes one region of one target agree with the vote of the children (P20). Where copies run from the
 /// continuous children alone (P12 b), the version is chosen as in a reconcile (P18).
 /// </summary>
-internal sealed class CopyCoordinator(RequestFrame frame, CopyRegion request, RegionTask task, bool hasCompany)
-    : RegionCoordinator(frame, task)
+internal sealed class CopyCoordinator(
+    RequestFrame frame, CopyRegion request, RegionTask task, bool hasCompany) : RegionCoordinator(frame, task)
 {
     private readonly int _target = PositionOf(frame.View, request);
     private long _begunAt;

@@ -1,8 +1,8 @@
 namespace Replication.Coordinator.Resync;
 
 /// <summary>
-/// How fast a resync copies: within its bandwidth, and in company only half of the time (P20). Then copies run
-/// in rounds, as many as may be in flight; after a round nothing is copied for as long as it took.
+/// How fast a resync copies: within its bandwidth, and in company only half of the time (P20). Then copies
+/// run in rounds, as many as may be in flight; after a round nothing is copied for as long as it took.
 /// </summary>
 /// <param name="rateMax">Bytes a second; 0 is no limit.</param>
 internal sealed class CopyPace(long rateMax)

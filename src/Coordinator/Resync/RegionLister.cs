@@ -7,12 +7,12 @@ namespace Replication.Coordinator.Resync;
 
 /// <summary>
 /// Finds the regions that a resync has to do, a page at a time (P20): those later than the target's clean on
-/// any source or on itself. With clean 0 everything is to do, but a region that was never stamped and is a hole
-/// on the target and on every source is known to agree.
+/// any source or on itself. With clean 0 everything is to do, but a region that was never stamped and is a
+/// hole on the target and on every source is known to agree.
 /// </summary>
 /// <remarks>
-/// A source that does not answer is left out from then on: the others that are Synced know of the same writes.
-/// The last one that fails, or the target, fails the resync. Runs within its job.
+/// A source that does not answer is left out from then on: the others that are Synced know of the same
+/// writes. The last one that fails, or the target, fails the resync. Runs within its job.
 /// </remarks>
 internal sealed class RegionLister
 {

@@ -6,7 +6,7 @@ using Replication.Messages;
 
 namespace Replication.Coordinator.Resync;
 
-/// <summary>What one resync is to do, fixed for its life: another session of the child is another job.</summary>
+/// <summary>What one resync is to do, fixed for its life: another session is another job.</summary>
 internal sealed record ResyncAssignment
 {
     /// <summary>N of the target's <c>children.N</c>.</summary>

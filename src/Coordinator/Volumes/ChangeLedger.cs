@@ -7,7 +7,8 @@ namespace Replication.Coordinator.Volumes;
 
 /// <summary>
 /// What the changes of a volume leave behind: stamps (P6), what is to be reconciled (P17), hot zones (P7),
-/// and what follows from them for the low-water mark and the checkpoint (P16). Runs within the volume's actor.
+/// and what follows from them for the low-water mark and the checkpoint (P16). Runs within the volume's
+/// actor.
 /// </summary>
 internal sealed class ChangeLedger(long sizeBytes, VolumeSettings settings)
 {
@@ -49,7 +50,7 @@ internal sealed class ChangeLedger(long sizeBytes, VolumeSettings settings)
         return new WriteStamp(live.Stamp, lowWater);
     }
 
-    /// <summary>A copy begins. Its stamp is that of what it copies: it is none of this clock's (P20).</summary>
+    /// <summary>A copy begins. Its stamp is that of what it copies, none of this clock's (P20).</summary>
     internal WriteStamp BeginCopy(CopyRegion copy)
     {
         Zones.MarkCopied((copy.OffsetBytes, copy.LengthBytes));

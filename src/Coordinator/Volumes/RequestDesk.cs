@@ -22,14 +22,10 @@ namespace Replication.Coordinator.Volumes;
 /// </remarks>
 internal sealed class RequestDesk
 {
-    /// <summary>Between a reconcile that failed and the next attempts.</summary>
-    internal static readonly TimeSpan ReconcileRetry = TimeSpan.FromSeconds(1);
-
     /// <summary>Clients count as busy for this long after a request (P20).</summary>
     internal static readonly TimeSpan CompanyTime = TimeSpan.FromMilliseconds(100);
 
     private static readonly object DeadlineTimer = new();
-    private static readonly object ReconcileTimer = new();
 
     private readonly IActorContext _volume;
     private readonly long _sizeBytes;
@@ -40,13 +36,9 @@ internal sealed class RequestDesk
     private readonly Queue<(RangeRequest Request, IActorRef Client)> _held = new();
     private readonly Queue<LiveRequest> _granted = new();
     private readonly WaitingRequests _waiting = new();
-
-    // One for each target that is waiting to be resynced: bounded by the children.
-    private readonly Queue<(long Start, Action Action)> _afterRunning = new();
     private readonly CoordinatorFactory _coordinators;
-    private readonly CheckpointPacer _checkpoints;
+    private readonly OwnRequests _own;
     private long _clientsAt;
-    private bool _isReconcilePaused;
     private Gate _gate = new Gate.Hold();
 
     /// <param name="volume">The volume's context.</param>
@@ -62,7 +54,7 @@ internal sealed class RequestDesk
         _onReconciled = onReconciled;
         _ledger = new ChangeLedger(sizeBytes, settings);
         _coordinators = new CoordinatorFactory(_ledger);
-        _checkpoints = new CheckpointPacer(volume.Timers, settings, _ledger);
+        _own = new OwnRequests(volume.Timers, settings, _ledger);
     }
 
     /// <summary>True when no coordinator runs, and none is started before the gate changes.</summary>
@@ -96,22 +88,12 @@ internal sealed class RequestDesk
         _ledger.BeginEpoch(epoch, toReconcile, hotZones);
         if (hotZones > 0)
         {
-            _checkpoints.OnMarked();
+            _own.OnMarked();
         }
     }
 
     /// <summary>Calls back once every request that runs now has ended; at once when none does.</summary>
-    internal void AfterRunning(Action action)
-    {
-        if (_requests.StartedCount == 0)
-        {
-            action();
-        }
-        else
-        {
-            _afterRunning.Enqueue((_requests.LastStart, action));
-        }
-    }
+    internal void AfterRunning(Action action) => _requests.AfterRunning(action);
 
     /// <summary>Lets requests run, wait or fail from now on, those that waited first.</summary>
     internal void SetGate(Gate gate)
@@ -120,7 +102,8 @@ internal sealed class RequestDesk
         _waiting.TakeCrowded(_granted);
         if (gate is Gate.Refuse refuse)
         {
-            foreach (LiveRequest patient in _waiting.TakePatient(live => !live.IsOwn || refuse.Copies is null))
+            foreach (LiveRequest patient in _waiting.TakePatient(
+                live => !live.IsOwn || refuse.Copies is null))
             {
                 Refuse(patient.Request, patient.Client, refuse.Failure);
             }
@@ -159,7 +142,7 @@ internal sealed class RequestDesk
     /// <summary>A repair asks for its stamp.</summary>
     internal RepairStamp TakeRepairStamp(long requestId)
     {
-        _checkpoints.OnMarked();
+        _own.OnMarked();
         return _ledger.BeginRepair(Find(requestId));
     }
 
@@ -170,13 +153,10 @@ internal sealed class RequestDesk
         bool wasReconciled = IsReconciled;
         _ledger.Settle(live, ended.Applied);
         Release(live);
+        _own.OnEnded(live.Request, ended.Applied);
         if (live.Request is CheckpointVolume or FlushVolume)
         {
-            OnFlushed(live);
-        }
-        else if (live.Request is ReconcileRange && !ended.Applied)
-        {
-            PauseReconciles();
+            _waiting.TakeCrowded(_granted);
         }
 
         if (!wasReconciled)
@@ -185,7 +165,7 @@ internal sealed class RequestDesk
         }
 
         Proceed();
-        CallThoseWaiting();
+        _requests.CallThoseWaiting();
         if (IsReconciled && !wasReconciled)
         {
             _onReconciled();
@@ -212,11 +192,11 @@ internal sealed class RequestDesk
                 CheckDeadlines();
                 break;
             case ReconcileTick:
-                _isReconcilePaused = false;
+                _own.OnReconcileTick();
                 Proceed();
                 break;
             case CheckpointTick:
-                _checkpoints.OnTick();
+                _own.OnCheckpointTick();
                 Proceed();
                 break;
             default:
@@ -266,27 +246,15 @@ internal sealed class RequestDesk
             return false;
         }
 
-        if (_checkpoints.IsWanted(_waiting.IsCrowded))
+        while (_own.TakeNext(_waiting) is { } next)
         {
-            _checkpoints.OnSent();
-            AdmitOwn(new CheckpointVolume());
-        }
-
-        while (!_isReconcilePaused && _ledger.Reconciler.HasNext
-            && _ledger.Reconciler.TakeNext(_waiting.WantedRanges) is { } next)
-        {
-            AdmitOwn(next);
+            if (_requests.Admit(next, NoClient.Instance, Time.GetTimestamp(), out LiveRequest live))
+            {
+                _granted.Enqueue(live);
+            }
         }
 
         return _granted.Count > 0;
-    }
-
-    private void AdmitOwn(RangeRequest request)
-    {
-        if (_requests.Admit(request, NoClient.Instance, Time.GetTimestamp(), out LiveRequest live))
-        {
-            _granted.Enqueue(live);
-        }
     }
 
     private void Start(LiveRequest live)
@@ -338,29 +306,13 @@ internal sealed class RequestDesk
 
         if (live.IsExclusive)
         {
-            _checkpoints.OnMarked();
+            _own.OnMarked();
         }
 
         _requests.MarkStarted(live, now);
         _clientsAt = live.IsOwn ? _clientsAt : now;
         live.Coordinator = _volume.ActorOf(props);
         KeepDeadlines();
-    }
-
-    private void OnFlushed(LiveRequest live)
-    {
-        if (live.Request is CheckpointVolume)
-        {
-            _checkpoints.OnEnded();
-        }
-
-        _waiting.TakeCrowded(_granted);
-    }
-
-    private void PauseReconciles()
-    {
-        _isReconcilePaused = true;
-        _volume.Timers.StartSingle(ReconcileTimer, new ReconcileTick(), ReconcileRetry);
     }
 
     /// <summary>Reads whose range is not to be reconciled any more ask for their locks again.</summary>
@@ -401,7 +353,7 @@ internal sealed class RequestDesk
             live => !live.IsOwn && Time.GetElapsedTime(live.ArrivedAt, now) >= _settings.ChildTimeout))
         {
             Refuse(live.Request, live.Client, new RangeFailed(
-                Errno.InputOutput, "children may differ in this range, and it could not be reconciled in time"));
+                Errno.InputOutput, "children may differ in this range, which was not reconciled in time"));
         }
 
         if (!IsReconciled)
@@ -417,26 +369,9 @@ internal sealed class RequestDesk
         }
     }
 
-    private void CallThoseWaiting()
-    {
-        while (_afterRunning.TryPeek(out (long Start, Action Action) next)
-            && next.Start < _requests.OldestStart)
-        {
-            _afterRunning.Dequeue().Action();
-        }
-    }
-
     private void GiveUp(LiveRequest live, RangeFailed failure)
     {
-        if (live.Request is ReconcileRange reconcile)
-        {
-            _ledger.Reconciler.GiveBack(reconcile);
-        }
-        else if (live.Request is CheckpointVolume)
-        {
-            _checkpoints.OnEnded();
-        }
-
+        _own.GiveBack(live.Request);
         Refuse(live.Request, live.Client, failure);
         Release(live);
     }

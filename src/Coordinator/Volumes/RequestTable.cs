@@ -16,14 +16,12 @@ internal sealed class RequestTable
     private readonly LinkedList<LiveRequest> _byStart = [];
     private readonly RangeLocks _locks = new();
     private readonly List<RangeLock> _granted = [];
+
+    // One for each target that is waiting to be resynced: bounded by the children.
+    private readonly Queue<(long Start, Action Action)> _afterRunning = new();
     private long _lastId;
+    private long _lastStart;
     private int _clientsStarted;
-
-    /// <summary>Number of the request that was started last; they count from 1.</summary>
-    internal long LastStart { get; private set; }
-
-    /// <summary>Number of the oldest that runs; above all numbers when none does.</summary>
-    internal long OldestStart => _byStart.First?.Value.StartNumber ?? long.MaxValue;
 
     /// <summary>Requests that were started and have not ended.</summary>
     internal int StartedCount => _byStart.Count;
@@ -56,11 +54,34 @@ internal sealed class RequestTable
     internal void MarkStarted(LiveRequest live, long now)
     {
         live.StartedAt = now;
-        live.StartNumber = ++LastStart;
+        live.StartNumber = ++_lastStart;
         _notStarted.Remove(live.Place!);
         _byStart.AddLast(live.Place!);
         _started.Add(live.Id, live.Place!);
         _clientsStarted += live.IsOwn ? 0 : 1;
+    }
+
+    /// <summary>Calls back once every request that runs now has ended; at once when none does.</summary>
+    internal void AfterRunning(Action action)
+    {
+        if (StartedCount == 0)
+        {
+            action();
+        }
+        else
+        {
+            _afterRunning.Enqueue((_lastStart, action));
+        }
+    }
+
+    /// <summary>Calls those back whose requests have all ended.</summary>
+    internal void CallThoseWaiting()
+    {
+        while (_afterRunning.TryPeek(out (long Start, Action Action) next)
+            && next.Start < (_byStart.First?.Value.StartNumber ?? long.MaxValue))
+        {
+            _afterRunning.Dequeue().Action();
+        }
     }
 
     internal LiveRequest? Find(long id) =>

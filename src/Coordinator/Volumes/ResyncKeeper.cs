@@ -129,7 +129,12 @@ internal sealed class ResyncKeeper(IActorContext volume, ChildTable children, Vo
         if (run.IsStarted)
         {
             Publish(new ResyncEnded(
-                Time.GetUtcNow(), run.VolumeName, run.Slot.Record.Name, run.Slot.NodeName, run.Progress, error));
+                Time.GetUtcNow(),
+                run.VolumeName,
+                run.Slot.Record.Name,
+                run.Slot.NodeName,
+                run.Progress,
+                error));
         }
     }
 

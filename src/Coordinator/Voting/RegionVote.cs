@@ -70,7 +70,7 @@ internal sealed class RegionVote
         }
     }
 
-    /// <summary>A majority of the voters wins, and the first that can read where there is none (P18).</summary>
+    /// <summary>A majority of the voters wins, and the first reader where there is none (P18).</summary>
     internal void DecideByMajorityOrFirst()
     {
         for (int block = 0; block < Count; block++)

@@ -20,7 +20,8 @@ public sealed class ReconcilerTests
 
         Assert.Equal(Reconciler.UnderWayMax, taken.Length);
         Assert.Equal(
-            Enumerable.Range(0, Reconciler.UnderWayMax).Select(static i => new ReconcileRange(i * Region, Region)),
+            Enumerable.Range(0, Reconciler.UnderWayMax)
+                .Select(static i => new ReconcileRange(i * Region, Region)),
             taken);
     }
 

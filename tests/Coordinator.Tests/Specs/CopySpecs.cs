@@ -207,7 +207,8 @@ public sealed class CopySpecs : DeskSpec
         Copy(region: 0).ExpectErrno(Errno.InputOutput, TimeSpan.FromSeconds(6));
         Settle();
         Assert.Equal(
-            [1], Host.Ended.SelectMany(static ended => ended.Faults).Select(static fault => fault.ChildIndex));
+            [1],
+            Host.Ended.SelectMany(static ended => ended.Faults).Select(static fault => fault.ChildIndex));
         Assert.Empty(Nodes[3].AskedFor<WriteReplica>());
         Copy(region: 0).Expect<RegionCopied>();
 

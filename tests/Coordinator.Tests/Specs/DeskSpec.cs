@@ -132,7 +132,7 @@ public abstract class DeskSpec : VolumeSpec
             }
         }
 
-        /// <summary>Children and targets with a fault leave the view; whoever asks them hears of it.</summary>
+        /// <summary>Children and targets with a fault leave the view; who asks them hears of it.</summary>
         private void Drop(IReadOnlyList<ChildFault> faults)
         {
             if (faults.Count == 0)

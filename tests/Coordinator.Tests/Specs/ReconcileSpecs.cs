@@ -7,7 +7,7 @@ using Replication.Messages;
 
 namespace Replication.Coordinator.Tests.Specs;
 
-/// <summary>What failed writes and takeovers leave behind is made to agree before it is read (P17, P18).</summary>
+/// <summary>What failed writes and takeovers leave is made to agree before it is read (P17, P18).</summary>
 public sealed class ReconcileSpecs : DeskSpec
 {
     [Fact]
@@ -65,7 +65,9 @@ public sealed class ReconcileSpecs : DeskSpec
     [Fact]
     public void P18_a_block_outside_the_set_is_left_alone_even_between_two_that_are_in_it()
     {
-        OpenDesk(toReconcile: Ranges((0, Block), (2 * Block, Block)), arrange: () => Nodes[2].Lie(0, 3 * Block));
+        OpenDesk(
+            toReconcile: Ranges((0, Block), (2 * Block, Block)),
+            arrange: () => Nodes[2].Lie(0, 3 * Block));
 
         Assert.Equal(Nodes[0].Data[..Block], Nodes[2].Data[..Block]);
         Assert.NotEqual(Nodes[0].Data[Block..(2 * Block)], Nodes[2].Data[Block..(2 * Block)]);

@@ -104,7 +104,8 @@ public sealed class ResyncSpecs : DeskSpec
     {
         OpenDesk(children: 2, targets: 1);
         Nodes[2].Lie(0, SizeBytes);
-        Do(static host => host.Desk.SetGate(new Gate.Refuse(new RangeFailed(Errno.InputOutput, "suspended"))));
+        Do(static host =>
+            host.Desk.SetGate(new Gate.Refuse(new RangeFailed(Errno.InputOutput, "suspended"))));
         Begin(clean: 0);
         Advance(TimeSpan.FromSeconds(5));
         Assert.Empty(Host.Told.OfType<ResyncDone>());
@@ -130,7 +131,7 @@ public sealed class ResyncSpecs : DeskSpec
     }
 
     [Fact]
-    public void A_source_that_does_not_list_its_regions_is_left_out_and_a_target_that_does_not_ends_the_resync()
+    public void A_source_that_does_not_list_its_regions_is_left_out_and_such_a_target_ends_the_resync()
     {
         OpenDesk(children: 2, targets: 1);
         Nodes[1].Keep<ListReplicaRegions>();

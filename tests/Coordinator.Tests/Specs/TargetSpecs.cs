@@ -5,7 +5,7 @@ using Replication.Messages;
 
 namespace Replication.Coordinator.Tests.Specs;
 
-/// <summary>Children that are being resynced get every change, and cost the client nothing (P15, P2).</summary>
+/// <summary>Children that are resynced get every change, and cost the client nothing (P15, P2).</summary>
 public sealed class TargetSpecs : DeskSpec
 {
     [Fact]
