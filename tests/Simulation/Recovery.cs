@@ -15,6 +15,7 @@ internal sealed class Recovery(
 {
     private const int RestartsMax = 3;
     private const int FlushesMax = 20;
+    private const int LooksMax = 5;
     private const int ReadSectors = 32;
 
     /// <summary>Everything that was lost is copied within it, the pauses of back-off included.</summary>
@@ -55,14 +56,29 @@ internal sealed class Recovery(
             cluster.StartGateway(Gateway);
         }
 
-        VolumeStatus recovered = Status() ?? throw Failure("I8: the gateway does not know its volume");
-        if (recovered.Condition != VolumeCondition.Healthy || recovered.UnreconciledBytes != 0
-            || recovered.Children.Any(static child => child.Resync is not null))
-        {
-            throw Failure($"I8: every child is Synced, and yet: {Describe(recovered)}");
-        }
-
+        RequireQuiet();
         return true;
+    }
+
+    /// <summary>Nothing is left to be done, once what was promoted last is settled.</summary>
+    private void RequireQuiet()
+    {
+        for (int look = 1; ; look++)
+        {
+            VolumeStatus status = Status() ?? throw Failure("I8: the gateway does not know its volume");
+            if (status.Condition == VolumeCondition.Healthy && status.UnreconciledBytes == 0
+                && status.Children.All(static child => child.Resync is null))
+            {
+                return;
+            }
+
+            if (look == LooksMax)
+            {
+                throw Failure($"I8: every child is Synced, and yet: {Describe(status)}");
+            }
+
+            runUntil(static () => false, SweepLimit);
+        }
     }
 
     /// <summary>After a flush with nothing else under way the replicas are equal.</summary>
@@ -114,10 +130,10 @@ internal sealed class Recovery(
         for (int first = 0; first < Islands.SectorCount; first += ReadSectors)
         {
             int from = first;
-            bool isRotten = Enumerable.Range(from, ReadSectors).Any(cluster.Model.IsRotten);
+            bool isExcused = Enumerable.Range(from, ReadSectors).Any(cluster.IsExcused);
             for (int attempt = 1; !TryOnce(client, new ReadRequest(client, from, ReadSectors)); attempt++)
             {
-                if (!mustSucceed || isRotten)
+                if (!mustSucceed || isExcused)
                 {
                     break;
                 }

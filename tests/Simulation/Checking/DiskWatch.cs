@@ -61,7 +61,7 @@ internal sealed class DiskWatch(SimulatedCluster cluster, VolumeModel model, str
                 ? SectorContent.Decode(
                     sector, operation.Buffer.Span.Slice(at, SectorContent.LengthBytes))
                 : 0;
-            if (!model.IsRotten(sector) && model.WhyBehind(sector, value, static _ => true) is string why)
+            if (!cluster.IsExcused(sector) && model.WhyBehind(sector, value, static _ => true) is string why)
             {
                 cluster.Violations.Add(
                     $"I5: {node}, recorded Synced, was overwritten with older data: {why}");

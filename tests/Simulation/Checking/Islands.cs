@@ -1,3 +1,5 @@
+using Replication.Messages;
+
 namespace Replication.Simulation.Checking;
 
 /// <summary>
@@ -27,6 +29,9 @@ internal static class Islands
     /// <summary>Where a sector of the model lies, in bytes of the volume.</summary>
     internal static long OffsetOf(int sector) =>
         Starts[sector / SectorsEach] + (long)(sector % SectorsEach * SectorBytes);
+
+    /// <summary>Number of the 4 KiB block that a sector of the model lies in.</summary>
+    internal static long BlockOf(int sector) => OffsetOf(sector) / RequestLimits.BlockLengthBytes;
 
     /// <summary>The sectors of the model in a range of the volume, with their offsets in it.</summary>
     internal static IEnumerable<(int Sector, int At)> SectorsIn(long offsetBytes, long lengthBytes)

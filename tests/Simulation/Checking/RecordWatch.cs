@@ -48,6 +48,7 @@ internal sealed class RecordWatch(SimulatedCluster cluster, VolumeModel model)
         {
             CheckThreshold(before, record);
             CheckPromoted(before, record);
+            CheckBad(before, record);
         }
     }
 
@@ -94,6 +95,19 @@ internal sealed class RecordWatch(SimulatedCluster cluster, VolumeModel model)
             && !cluster.Damaged.Contains(child.Node)
             && record.FindChild(child.Index)?.State is null or ChildState.Stale or ChildState.Faulted);
 
+    /// <summary>P22: only where disks got bytes wrong by themselves is there a block without a winner.</summary>
+    private void CheckBad(VolumeRecord before, VolumeRecord record)
+    {
+        foreach (long block in record.BadBlocks.Except(before.BadBlocks))
+        {
+            if (!Enumerable.Range(0, Islands.SectorCount).Any(sector =>
+                Islands.BlockOf(sector) == block && model.IsRotten(sector)))
+            {
+                cluster.Violations.Add($"P22: block {block} is called bad, and no disk is wrong there");
+            }
+        }
+    }
+
     private void CheckPromoted(VolumeRecord before, VolumeRecord record)
     {
         foreach (VolumeChild child in record.Children)
@@ -127,7 +141,7 @@ internal sealed class RecordWatch(SimulatedCluster cluster, VolumeModel model)
         {
             long value =
                 cluster.Disks[node].PeekWord(SimulatedCluster.DataPath, Islands.OffsetOf(sector), false);
-            if (!model.IsRotten(sector)
+            if (!cluster.IsExcused(sector)
                 && model.WhyBehind(sector, value, write => !flushedOnly || model.Flushes.IsFlushed(write))
                     is string why)
             {

@@ -1,5 +1,4 @@
 using Replication.Cluster.Records;
-using Replication.Messages;
 using Replication.Simulation.Cluster;
 using Replication.TestKit.Simulation.Disks;
 
@@ -26,7 +25,7 @@ internal sealed class ReplicaCheck(SimulatedCluster cluster, VolumeModel model)
             for (int sector = first; sector < first + count; sector++)
             {
                 SectorContent.Encode(write.Value, sector, expected);
-                if (!model.IsRotten(sector) && !Has(child.Node, sector, expected, durable))
+                if (!cluster.IsExcused(sector) && !Has(child.Node, sector, expected, durable))
                 {
                     string invariant = Has(child.Node, sector, expected, durable: false) ? "I2" : "I4";
                     cluster.Violations.Add(
@@ -49,7 +48,7 @@ internal sealed class ReplicaCheck(SimulatedCluster cluster, VolumeModel model)
         {
             for (int sector = 0; sector < Islands.SectorCount; sector++)
             {
-                if (!model.IsRotten(sector)
+                if (!cluster.IsExcused(sector)
                     && model.WhyBehind(
                         sector, ValueOn(child.Node, sector, durable: true), write => write.End <= start)
                         is string why)
@@ -66,12 +65,10 @@ internal sealed class ReplicaCheck(SimulatedCluster cluster, VolumeModel model)
     /// <summary>Where Synced children differ though nothing was written since a flush; or null.</summary>
     internal string? FindDifference(bool durable)
     {
-        HashSet<long> bad = [.. cluster.Record!.BadBlocks];
         VolumeChild[] children = [.. Synced()];
         for (int sector = 0; sector < Islands.SectorCount; sector++)
         {
-            long block = Islands.OffsetOf(sector) / RequestLimits.BlockLengthBytes;
-            if (model.IsRotten(sector) || bad.Contains(block))
+            if (cluster.IsExcused(sector))
             {
                 continue;
             }

@@ -105,6 +105,14 @@ internal sealed class SimulatedCluster
     internal ChildState? StateOf(string node) =>
         Record?.Children.FirstOrDefault(child => child.Node == node)?.State;
 
+    /// <summary>
+    /// True where children need not agree: one disk got the sector wrong by itself, or it lies in a block that
+    /// the record calls bad (P22).
+    /// </summary>
+    internal bool IsExcused(int sector) => Model.IsRotten(sector)
+        || (Record is { BadBlocks.IsEmpty: false } record
+            && record.BadBlocks.Contains(Islands.BlockOf(sector)));
+
     /// <summary>True while the process of a node runs, even if it is paused.</summary>
     internal bool IsUp(string node) => !World.Node(node).IsCrashed;
 
