@@ -17,7 +17,7 @@ namespace Replication.Simulation;
 internal sealed class SimulationRun
 {
     private const int RequestsPerClient = 90;
-    private static readonly TimeSpan FaultSpan = TimeSpan.FromSeconds(6);
+    private static readonly TimeSpan FaultSpan = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan DrainLimit = TimeSpan.FromMinutes(3);
 
     private readonly SimulatedWorld _world;

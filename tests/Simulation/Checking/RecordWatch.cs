@@ -89,6 +89,16 @@ internal sealed class RecordWatch(SimulatedCluster cluster, VolumeModel model)
     private static string Describe(VolumeRecord record) =>
         string.Join(' ', record.Children.Select(static child => $"{child.Node}={child.State}"));
 
+    private string Contents(VolumeRecord record, long block)
+    {
+        int[] sectors = [.. Enumerable.Range(0, Islands.SectorCount)
+            .Where(sector => Islands.BlockOf(sector) == block)];
+        return string.Join("; ", record.Children
+            .Where(child => cluster.Disks[child.Node].Exists(SimulatedCluster.DataPath))
+            .Select(child => $"{child.Node} has {string.Join(' ', sectors.Select(sector => cluster
+                .Disks[child.Node].PeekWord(SimulatedCluster.DataPath, Islands.OffsetOf(sector), false)))}"));
+    }
+
     /// <summary>A child that lost its files is not given up: it is gone by itself.</summary>
     private bool GivesUp(VolumeRecord before, VolumeRecord record, ChildState state) =>
         before.Children.Any(child => child.State == state
@@ -101,9 +111,10 @@ internal sealed class RecordWatch(SimulatedCluster cluster, VolumeModel model)
         foreach (long block in record.BadBlocks.Except(before.BadBlocks))
         {
             if (!Enumerable.Range(0, Islands.SectorCount).Any(sector =>
-                Islands.BlockOf(sector) == block && model.IsRotten(sector)))
+                Islands.BlockOf(sector) == block && model.MayLackVotes(sector)))
             {
-                cluster.Violations.Add($"P22: block {block} is called bad, and no disk is wrong there");
+                cluster.Violations.Add($"P22: block {block} is called bad, and no disk is wrong there: "
+                    + $"threshold {record.Options.Threshold}, {Describe(before)}; {Contents(record, block)}");
             }
         }
     }

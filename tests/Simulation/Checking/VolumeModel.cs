@@ -7,6 +7,7 @@ internal sealed class VolumeModel
 {
     private readonly SectorLog[] _sectors;
     private readonly HashSet<int> _rotten = [];
+    private readonly HashSet<int> _unreadable = [];
     private readonly SortedDictionary<int, string> _garbage = [];
     private long _lastWrite;
 
@@ -44,6 +45,12 @@ internal sealed class VolumeModel
 
     /// <summary>One disk got this sector wrong by itself.</summary>
     internal void AddRot(int sector) => _rotten.Add(sector);
+
+    /// <summary>One disk cannot read this sector for a while.</summary>
+    internal void AddUnreadable(int sector) => _unreadable.Add(sector);
+
+    /// <summary>True where a version may lack votes because a disk was wrong, or could not read.</summary>
+    internal bool MayLackVotes(int sector) => _rotten.Contains(sector) || _unreadable.Contains(sector);
 
     internal bool IsRotten(int sector) => _rotten.Contains(sector);
 

@@ -1,5 +1,6 @@
 using Replication.Actors.Disk;
 using Replication.Cluster.Records;
+using Replication.Messages;
 using Replication.Simulation.Checking;
 using Replication.Simulation.Cluster;
 using Replication.TestKit.Simulation;
@@ -19,7 +20,15 @@ internal sealed class DiskFaults(SimulatedCluster cluster, SeededIdSource random
             case FaultKind.Rot:
                 return Rot(disk);
             case FaultKind.ReadError:
-                InjectFor(disk, lasts, DataFault(DiskOperationKind.Read, once: false));
+                DiskFault unreadable = DataFault(DiskOperationKind.Read, once: false);
+                foreach ((int sector, _) in Islands.SectorsIn(
+                    unreadable.OffsetBytes - RequestLimits.BlockLengthBytes,
+                    unreadable.LengthBytes + (2 * RequestLimits.BlockLengthBytes)))
+                {
+                    cluster.Model.AddUnreadable(sector);
+                }
+
+                InjectFor(disk, lasts, unreadable);
                 return true;
             case FaultKind.WriteError:
                 disk.Inject(DataFault(DiskOperationKind.Write, once: true));

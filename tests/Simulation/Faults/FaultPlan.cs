@@ -14,6 +14,7 @@ internal sealed class FaultPlan
     private readonly DiskFaults _disks;
     private readonly NodeFaults _nodes;
     private readonly OwnerFaults _owners;
+    private bool _isOver;
 
     internal FaultPlan(SimulatedCluster cluster, RunShape shape, IReadOnlyList<SimulatedClient> clients)
     {
@@ -45,9 +46,10 @@ internal sealed class FaultPlan
         }
     }
 
-    /// <summary>Ends every fault that lasts: every host runs, and reaches every other.</summary>
+    /// <summary>Ends every fault that lasts, and has none happen any more: every host runs, and reaches every other.</summary>
     internal void Heal()
     {
+        _isOver = true;
         _disks.Heal();
         _nodes.Heal();
         _owners.Heal();
@@ -58,7 +60,7 @@ internal sealed class FaultPlan
         FaultKind kind = _random.Pick(Kinds);
         string node = _random.Pick(_cluster.StorageNodes);
         TimeSpan lasts = _random.NextSpan(TimeSpan.FromMilliseconds(50), TimeSpan.FromSeconds(8));
-        if (!_cluster.IsUp(node) && kind <= FaultKind.KilledNode)
+        if (_isOver || (!_cluster.IsUp(node) && kind <= FaultKind.KilledNode))
         {
             return;
         }
