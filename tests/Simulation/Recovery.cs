@@ -114,7 +114,8 @@ internal sealed class Recovery(
                 throw Failure(
                     $"I8: nothing was under way, all was flushed, and a replica still had "
                     + $"{opened.UnderWay.Count} ranges under way and {opened.HotZones.Count} runs of hot "
-                    + $"zones (continuous: {opened.Continuous})");
+                    + $"zones {string.Join(' ', opened.HotZones)} (continuous: {opened.Continuous}, "
+                    + $"clean: {opened.Clean:X})");
             }
         }
 
@@ -157,15 +158,14 @@ internal sealed class Recovery(
     }
 
     /// <summary>
-    /// Fewer children than a takeover needs have what was flushed: the others lost files after the record
-    /// called them Synced.
+    /// Fewer children than a takeover needs have what was flushed: others lost files after the record called
+    /// them Synced.
     /// </summary>
     private bool IsBeyondHelp()
     {
-        VolumeChild[] holding = [.. cluster.Record!.Children.Where(static child =>
-            child.State is ChildState.Synced or ChildState.Lapsed)];
-        int needed = Math.Max(cluster.Record.Options.Threshold, (holding.Length + 1) / 2);
-        return holding.Count(child => !cluster.Damaged.Contains(child.Node)) < needed;
+        VolumeRecord record = cluster.Record!;
+        return record.Children.Count(child => child.State == ChildState.Synced
+            && !cluster.Damaged.Contains(child.Node)) < record.FenceQuorum;
     }
 
     private bool IsRecovered() =>

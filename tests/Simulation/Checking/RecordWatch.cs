@@ -110,8 +110,7 @@ internal sealed class RecordWatch(SimulatedCluster cluster, VolumeModel model)
     {
         foreach (long block in record.BadBlocks.Except(before.BadBlocks))
         {
-            if (!Enumerable.Range(0, Islands.SectorCount).Any(sector =>
-                Islands.BlockOf(sector) == block && model.MayLackVotes(sector)))
+            if (!model.MayLackVotes(block))
             {
                 cluster.Violations.Add($"P22: block {block} is called bad, and no disk is wrong there: "
                     + $"threshold {record.Options.Threshold}, {Describe(before)}; {Contents(record, block)}");

@@ -1,3 +1,5 @@
+using Replication.Messages;
+
 namespace Replication.Simulation.Checking;
 
 /// <summary>
@@ -7,7 +9,7 @@ internal sealed class VolumeModel
 {
     private readonly SectorLog[] _sectors;
     private readonly HashSet<int> _rotten = [];
-    private readonly HashSet<int> _unreadable = [];
+    private readonly HashSet<long> _unreadable = [];
     private readonly SortedDictionary<int, string> _garbage = [];
     private long _lastWrite;
 
@@ -46,11 +48,19 @@ internal sealed class VolumeModel
     /// <summary>One disk got this sector wrong by itself.</summary>
     internal void AddRot(int sector) => _rotten.Add(sector);
 
-    /// <summary>One disk cannot read this sector for a while.</summary>
-    internal void AddUnreadable(int sector) => _unreadable.Add(sector);
+    /// <summary>One disk cannot read this range for a while.</summary>
+    internal void AddUnreadable(long offsetBytes, long lengthBytes)
+    {
+        const int Block = RequestLimits.BlockLengthBytes;
+        for (long block = offsetBytes / Block; block * Block < offsetBytes + lengthBytes; block++)
+        {
+            _unreadable.Add(block);
+        }
+    }
 
     /// <summary>True where a version may lack votes because a disk was wrong, or could not read.</summary>
-    internal bool MayLackVotes(int sector) => _rotten.Contains(sector) || _unreadable.Contains(sector);
+    internal bool MayLackVotes(long block) =>
+        _unreadable.Contains(block) || _rotten.Any(sector => Islands.BlockOf(sector) == block);
 
     internal bool IsRotten(int sector) => _rotten.Contains(sector);
 

@@ -1,6 +1,5 @@
 using Replication.Actors.Disk;
 using Replication.Cluster.Records;
-using Replication.Messages;
 using Replication.Simulation.Checking;
 using Replication.Simulation.Cluster;
 using Replication.TestKit.Simulation;
@@ -21,12 +20,7 @@ internal sealed class DiskFaults(SimulatedCluster cluster, SeededIdSource random
                 return Rot(disk);
             case FaultKind.ReadError:
                 DiskFault unreadable = DataFault(DiskOperationKind.Read, once: false);
-                foreach ((int sector, _) in Islands.SectorsIn(
-                    unreadable.OffsetBytes - RequestLimits.BlockLengthBytes,
-                    unreadable.LengthBytes + (2 * RequestLimits.BlockLengthBytes)))
-                {
-                    cluster.Model.AddUnreadable(sector);
-                }
+                cluster.Model.AddUnreadable(unreadable.OffsetBytes, unreadable.LengthBytes);
 
                 InjectFor(disk, lasts, unreadable);
                 return true;
@@ -35,7 +29,12 @@ internal sealed class DiskFaults(SimulatedCluster cluster, SeededIdSource random
                 return true;
             case FaultKind.SyncError:
                 disk.Inject(
-                    new DiskFault(DiskFaultEffect.Fail) { Kind = DiskOperationKind.Sync, Once = true });
+                    new DiskFault(DiskFaultEffect.Fail)
+                    {
+                        Kind = DiskOperationKind.Sync,
+                        Path = SimulatedCluster.SidecarPath,
+                        Once = true,
+                    });
                 return true;
             case FaultKind.FullDisk:
                 disk.CapacityBytes = disk.AllocatedBytes;
