@@ -44,7 +44,9 @@ internal sealed class Recovery(
             }
 
             VolumeStatus? status = Status();
-            if (status is { Condition: not VolumeCondition.Failed } || restarts++ == RestartsMax)
+            bool waitsForPeople = status is null or { Condition: VolumeCondition.Failed }
+                || cluster.Record!.Options.OnCacheLoss == CacheLossPolicy.Refuse;
+            if (!waitsForPeople || restarts++ == RestartsMax)
             {
                 throw Failure(
                     $"I8: not in sync {SyncLimit.TotalSeconds} s after all faults: {Describe(status)}");
@@ -126,7 +128,7 @@ internal sealed class Recovery(
     }
 
     /// <summary>Reads everything; bytes that one disk alone got wrong may have no winner.</summary>
-    internal void ReadAll(SimulatedClient client, bool mustSucceed)
+    internal void ReadAll(SimulatedClient client)
     {
         for (int first = 0; first < Islands.SectorCount; first += ReadSectors)
         {
@@ -134,7 +136,7 @@ internal sealed class Recovery(
             bool isExcused = Enumerable.Range(from, ReadSectors).Any(cluster.IsExcused);
             for (int attempt = 1; !TryOnce(client, new ReadRequest(client, from, ReadSectors)); attempt++)
             {
-                if (!mustSucceed || isExcused)
+                if (isExcused)
                 {
                     break;
                 }

@@ -66,14 +66,9 @@ internal sealed class SimulationRun
         plan.Heal();
         RunUntil(() => _clients.TrueForAll(static client => client.IsDone), DrainLimit);
         RequireAllAnswered();
-        bool isWhole = FaultPlan.Recovers && _recovery.RequireAllSynced();
-        if (isWhole)
+        if (_recovery.RequireAllSynced())
         {
             _recovery.RequireSameBytes(MakeClient("closer"));
-        }
-
-        if (isWhole || !FaultPlan.Recovers)
-        {
             ReadAfterRestart();
         }
 
@@ -109,7 +104,7 @@ internal sealed class SimulationRun
         string gateway = _cluster.Gateways[^1];
         _model.RotMayWin = true;
         bool losesPower = random.Chance(0.4);
-        if (FaultPlan.Recovers && losesPower)
+        if (losesPower)
         {
             foreach (string node in _cluster.StorageNodes)
             {
@@ -124,20 +119,14 @@ internal sealed class SimulationRun
         RunUntil(static () => false, 2 * SimulatedCluster.StoreLatencyMax);
         _cluster.StartGateway(gateway);
         SimulatedClient reader = MakeClient("reader");
-        if (!FaultPlan.Recovers)
+
+        // A volume that refuses to go on wants an administrator before it answers.
+        _recovery.RequireAllSynced();
+        _recovery.ReadAll(reader);
+        _recovery.RequireSameBytes(reader);
+        if (!losesPower)
         {
-            _recovery.ReadAll(reader, mustSucceed: false);
-        }
-        else
-        {
-            // A volume that refuses to go on wants an administrator before it answers.
-            _recovery.RequireAllSynced();
-            _recovery.ReadAll(reader, mustSucceed: true);
-            _recovery.RequireSameBytes(reader);
-            if (!losesPower)
-            {
-                _recovery.RequireNothingLeft(losses);
-            }
+            _recovery.RequireNothingLeft(losses);
         }
     }
 

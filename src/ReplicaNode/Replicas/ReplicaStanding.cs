@@ -49,6 +49,7 @@ internal sealed class ReplicaStanding(SidecarState sidecar)
         Role = ReplicaRole.Holder;
         IsContinuous = true;
         _isSettled = true;
+        sidecar.Stamps.SettleUnknown();
         SidecarHeader header = sidecar.Header;
         if (header.Incomplete || clean > header.Clean)
         {

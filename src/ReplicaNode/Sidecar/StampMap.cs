@@ -16,6 +16,8 @@ internal sealed class StampMap(SidecarLayout layout)
 
     private readonly ulong[]?[] _pages = new ulong[layout.StampPageCount][];
 
+    private bool _hasUnknown;
+
     /// <summary>Pages that a flush has to write.</summary>
     internal DirtySet Dirty { get; } = new(layout.StampPageCount);
 
@@ -85,11 +87,36 @@ internal sealed class StampMap(SidecarLayout layout)
         else
         {
             _pages[page] = stamps.ContainsAnyExcept(0UL) ? stamps.ToArray() : null;
+            _hasUnknown |= stamps.Contains(Unknown);
         }
     }
 
     /// <summary>The stamps of a page could not be read.</summary>
-    internal void Lose(int page) => _pages[page] = LostPage;
+    internal void Lose(int page)
+    {
+        _pages[page] = LostPage;
+        _hasUnknown = true;
+    }
+
+    /// <summary>
+    /// Regions whose stamp is still unknown when an owner settles the replica were never written on any other
+    /// one: those that were have got its stamp with the copy (P6). Else their zones would be hot for ever.
+    /// </summary>
+    internal void SettleUnknown()
+    {
+        for (int page = 0; _hasUnknown && page < _pages.Length; page++)
+        {
+            if (_pages[page] is { } stamps && stamps.AsSpan().Contains(Unknown))
+            {
+                ulong[] known = (ulong[])stamps.Clone();
+                known.AsSpan().Replace(Unknown, 0UL);
+                _pages[page] = known;
+                Dirty.Add(page);
+            }
+        }
+
+        _hasUnknown = false;
+    }
 
     private static ulong[] MakeLostPage()
     {

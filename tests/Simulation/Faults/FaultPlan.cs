@@ -25,12 +25,6 @@ internal sealed class FaultPlan
         _disks = new DiskFaults(cluster, _random, shape);
     }
 
-    /// <summary>
-    /// True where children come back by themselves, which needs what is not in the service yet.
-    /// </summary>
-    internal static bool Recovers =>
-        Environment.GetEnvironmentVariable("REPLICATION_RECOVERS") is { Length: > 0 };
-
     /// <summary>Kinds that some run is to meet.</summary>
     internal static IReadOnlyList<FaultKind> KindsInUse => Kinds;
 
