@@ -21,6 +21,11 @@ internal sealed class DiskWatch(SimulatedCluster cluster, VolumeModel model, str
     public void OnEnded(string path, DiskOperation operation)
     {
         CheckFence(path, operation, "ended");
+        if (operation.SyncFailed)
+        {
+            cluster.OnCacheLost(node);
+        }
+
         bool changes = operation is
         {
             Kind: DiskOperationKind.Write or DiskOperationKind.WriteZeroes or DiskOperationKind.PunchHole,

@@ -17,7 +17,7 @@ internal sealed class ReplicaCheck(SimulatedCluster cluster, VolumeModel model)
         foreach (VolumeChild child in Synced())
         {
             bool durable = write.IsDurable && !cluster.Disks[child.Node].HasLied;
-            if (!durable && cluster.HasLostPower(child.Node, write.Start))
+            if (!durable && cluster.HasLostCache(child.Node, write.Start))
             {
                 continue;
             }

@@ -28,7 +28,7 @@ internal sealed class SimulatedCluster
     private readonly Dictionary<string, VolumeCondition> _conditions = new(StringComparer.Ordinal);
     private readonly Dictionary<string, IActorRef> _gateways = new(StringComparer.Ordinal);
     private readonly Dictionary<string, string> _addresses = new(StringComparer.Ordinal);
-    private readonly Dictionary<string, long> _powerCuts = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, long> _cacheLosses = new(StringComparer.Ordinal);
     private readonly RecordWatch _watch;
 
     internal SimulatedCluster(
@@ -167,7 +167,7 @@ internal sealed class SimulatedCluster
     internal void CutPower(string node)
     {
         World.Node(node).Crash();
-        _powerCuts[node] = World.StepCount;
+        OnCacheLost(node);
         if (Disks.TryGetValue(node, out SimulatedDisk? disk))
         {
             disk.Crash();
@@ -180,9 +180,12 @@ internal sealed class SimulatedCluster
         Network.Forget(node);
     }
 
-    /// <summary>True when the host has lost power since: what was in its cache may be gone.</summary>
-    internal bool HasLostPower(string node, long since) =>
-        _powerCuts.TryGetValue(node, out long last) && last >= since;
+    /// <summary>Power was lost, or a sync failed: what was in a node's cache may be gone.</summary>
+    internal void OnCacheLost(string node) => _cacheLosses[node] = World.StepCount;
+
+    /// <summary>True when that has happened since.</summary>
+    internal bool HasLostCache(string node, long since) =>
+        _cacheLosses.TryGetValue(node, out long last) && last >= since;
 
     /// <summary>The volume as a gateway exports it now; null while it does not.</summary>
     internal SimulatedExport? ExportOf(string gateway) =>

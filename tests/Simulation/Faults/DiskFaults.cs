@@ -29,12 +29,7 @@ internal sealed class DiskFaults(SimulatedCluster cluster, SeededIdSource random
                 return true;
             case FaultKind.SyncError:
                 disk.Inject(
-                    new DiskFault(DiskFaultEffect.Fail)
-                    {
-                        Kind = DiskOperationKind.Sync,
-                        Path = SimulatedCluster.SidecarPath,
-                        Once = true,
-                    });
+                    new DiskFault(DiskFaultEffect.Fail) { Kind = DiskOperationKind.Sync, Once = true });
                 return true;
             case FaultKind.FullDisk:
                 disk.CapacityBytes = disk.AllocatedBytes;
