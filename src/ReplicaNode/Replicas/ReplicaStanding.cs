@@ -46,10 +46,14 @@ internal sealed class ReplicaStanding(SidecarState sidecar)
     /// </summary>
     internal void Settle(ulong clean)
     {
+        if (Role == ReplicaRole.Target)
+        {
+            sidecar.Stamps.SettleUnknown();
+        }
+
         Role = ReplicaRole.Holder;
         IsContinuous = true;
         _isSettled = true;
-        sidecar.Stamps.SettleUnknown();
         SidecarHeader header = sidecar.Header;
         if (header.Incomplete || clean > header.Clean)
         {

@@ -99,8 +99,9 @@ internal sealed class StampMap(SidecarLayout layout)
     }
 
     /// <summary>
-    /// Regions whose stamp is still unknown when an owner settles the replica were never written on any other
-    /// one: those that were have got its stamp with the copy (P6). Else their zones would be hot for ever.
+    /// Regions whose stamp is still unknown when a replica that was copied to is promoted were never written
+    /// on any other one: those that were have got its stamp with the copy (P6). Else their zones would be hot
+    /// for ever.
     /// </summary>
     internal void SettleUnknown()
     {

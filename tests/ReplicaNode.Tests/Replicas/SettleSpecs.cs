@@ -153,6 +153,19 @@ public sealed class SettleSpecs : ReplicaSpec
     }
 
     [Fact]
+    public void A_target_that_is_promoted_knows_that_regions_without_a_stamp_were_never_written()
+    {
+        WriteAt(0, counter: 5, lowWater: 0);
+        Flush();
+        Restart();
+        Disk.CorruptAtRest(Sidecar, ReplicaNode.Sidecar.SidecarLayout.StampPageOffset(0), 64);
+        Open(epoch: 2, role: ReplicaRole.Target);
+        Restamp(0, Region, Stamp(1, 5));
+        Acknowledge();
+        Assert.Equal([(0L, 5UL)], Seen(ListRegions()));
+    }
+
+    [Fact]
     public void A_stamp_of_an_epoch_above_the_owners_is_refused()
     {
         Probe.Send(Replica, new StampReplica(1, Ticket, ulong.MaxValue, 0, 0, 4096));

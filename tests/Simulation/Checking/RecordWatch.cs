@@ -105,7 +105,7 @@ internal sealed class RecordWatch(SimulatedCluster cluster, VolumeModel model)
             && !cluster.Damaged.Contains(child.Node)
             && record.FindChild(child.Index)?.State is null or ChildState.Stale or ChildState.Faulted);
 
-    /// <summary>P22: only where disks got bytes wrong by themselves is there a block without a winner.</summary>
+    /// <summary>P22: only where disks were wrong by themselves is there a block without a winner.</summary>
     private void CheckBad(VolumeRecord before, VolumeRecord record)
     {
         foreach (long block in record.BadBlocks.Except(before.BadBlocks))

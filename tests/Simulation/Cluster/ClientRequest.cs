@@ -95,7 +95,12 @@ internal sealed class WriteRequest(SimulatedClient client, int first, int count,
         {
             Client.Tally.Writes++;
             _write!.Acknowledge(end, _fua || Client.DurableWrites);
-            Client.Replicas.OnAcknowledged(_write, first, count);
+
+            // A deposed owner may be late in passing on what its replicas did: others have written since.
+            if (Export!.Owner == Client.Cluster.Record!.Owner)
+            {
+                Client.Replicas.OnAcknowledged(_write, first, count);
+            }
         }
     }
 }

@@ -106,8 +106,8 @@ internal sealed class SimulatedCluster
         Record?.Children.FirstOrDefault(child => child.Node == node)?.State;
 
     /// <summary>
-    /// True where children need not agree: one disk got the sector wrong by itself, or it lies in a block that
-    /// the record calls bad (P22).
+    /// True where children need not agree: one disk got the sector wrong by itself, or it lies in a block
+    /// that the record calls bad (P22).
     /// </summary>
     internal bool IsExcused(int sector) => Model.IsRotten(sector)
         || (Record is { BadBlocks.IsEmpty: false } record

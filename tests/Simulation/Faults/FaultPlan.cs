@@ -40,7 +40,9 @@ internal sealed class FaultPlan
         }
     }
 
-    /// <summary>Ends every fault that lasts, and has none happen any more: every host runs, and reaches every other.</summary>
+    /// <summary>
+    /// Ends every fault that lasts, and has none happen any more: every host runs, and reaches every other.
+    /// </summary>
     internal void Heal()
     {
         _isOver = true;
