@@ -16,7 +16,8 @@ public sealed record CreateReplica(int Tag, ReplicaIdentity Identity);
 public enum ReplicaRole : byte
 {
     /// <summary>
-    /// Recorded Synced or Lapsed: it has every flushed write, and a hot mark of it waits for a checkpoint.
+    /// Recorded Synced, or Lapsed when no child remembers more: it has every flushed write, and a hot mark
+    /// of it waits for a checkpoint.
     /// </summary>
     Holder,
 
@@ -25,6 +26,12 @@ public enum ReplicaRole : byte
     /// before tell what is to be copied and stay until it is settled.
     /// </summary>
     Target,
+
+    /// <summary>
+    /// Recorded Lapsed and copied to (P12 b). Should its source be lost it counts again as it is (P12 c), so
+    /// it clears no mark before it is settled: a write that is on it alone must not look reconciled.
+    /// </summary>
+    Lapsed,
 }
 
 /// <summary>

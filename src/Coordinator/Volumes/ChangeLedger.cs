@@ -25,13 +25,21 @@ internal sealed class ChangeLedger(long sizeBytes, VolumeSettings settings)
     /// Everything stamped up to it is on every Synced child (P16); 0 while what a takeover left is to be
     /// reconciled.
     /// </summary>
-    internal ulong Checkpoint => Math.Min(_stamps.Checkpoint, Reconciler.CheckpointMax);
+    internal ulong Checkpoint => Math.Min(_stamps.Checkpoint, CheckpointMax);
+
+    /// <summary>
+    /// While the volume recovers (P12 b) a child recorded Synced may not have opened yet, so what the sources
+    /// agree on is not on every Synced child: nothing may be forgotten that it would have to be told.
+    /// </summary>
+    internal bool IsRecovering { get; set; }
+
+    private ulong CheckpointMax => IsRecovering ? 0 : Reconciler.CheckpointMax;
 
     /// <summary>
     /// It stays below a write that failed until its range agrees again: replicas keep the range in mind, for
     /// whoever takes the volume over (P17). 0, which has them drop nothing, after a takeover.
     /// </summary>
-    private ulong LowWater => Reconciler.CheckpointMax == 0 ? 0 : Checkpoint + 1;
+    private ulong LowWater => CheckpointMax == 0 ? 0 : Checkpoint + 1;
 
     /// <summary>Stamps count anew; nothing is under way.</summary>
     internal void BeginEpoch(uint epoch, RangeSet toReconcile, long hotZones)

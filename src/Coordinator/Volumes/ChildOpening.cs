@@ -112,7 +112,8 @@ internal sealed class ChildOpening(
     {
         ChildState.Synced => ReplicaRole.Holder,
         ChildState.Lapsed when state.IsOpening => ReplicaRole.Holder,
-        ChildState.Lapsed or ChildState.Stale when !state.IsOpening => ReplicaRole.Target,
+        ChildState.Lapsed => ReplicaRole.Lapsed,
+        ChildState.Stale when !state.IsOpening => ReplicaRole.Target,
         _ => null,
     };
 }

@@ -87,7 +87,7 @@ internal sealed class ChildSlot(VolumeChild record, string volumeName)
     internal ReplicaRole AttemptRole { get; private set; }
 
     /// <summary>Open, to be copied to; it does not vote.</summary>
-    internal bool IsTarget => IsOpen && !IsSynced && AttemptRole == ReplicaRole.Target;
+    internal bool IsTarget => IsOpen && !IsSynced && AttemptRole != ReplicaRole.Holder;
 
     internal bool IsSynced => Record.State == ChildState.Synced;
 

@@ -99,6 +99,8 @@ internal sealed class RequestDesk
     internal void SetGate(Gate gate)
     {
         _gate = gate;
+        _ledger.IsRecovering =
+            gate is Gate.Refuse { Copies: not null } || (gate is Gate.Hold && _ledger.IsRecovering);
         _waiting.TakeCrowded(_granted);
         if (gate is Gate.Refuse refuse)
         {

@@ -34,7 +34,7 @@ internal sealed class OpenReplicaCodec(ushort typeId) : MessageCodec<OpenReplica
         body.ReadUInt32(),
         body.ReadUInt32())
     {
-        Role = (ReplicaRole)body.ReadByteUpTo((byte)ReplicaRole.Target, "the role of a replica"),
+        Role = (ReplicaRole)body.ReadByteUpTo((byte)ReplicaRole.Lapsed, "the role of a replica"),
     };
 }
 

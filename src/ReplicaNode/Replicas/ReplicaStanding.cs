@@ -88,9 +88,9 @@ internal sealed class ReplicaStanding(SidecarState sidecar)
     /// True when a mark tells nothing that stamps and clean do not, given that all that the zone holds is
     /// durable (P7). Clean is the checkpoint of the last flush that a holder took part in.
     /// </summary>
-    internal bool MayClear(bool isInherited, ulong largestStamp) => Role == ReplicaRole.Holder
-        ? IsContinuous && largestStamp <= sidecar.Header.Clean
-        : !isInherited || _isSettled;
+    internal bool MayClear(bool isInherited, ulong largestStamp) => Role == ReplicaRole.Target
+        ? !isInherited || _isSettled
+        : IsContinuous && largestStamp <= sidecar.Header.Clean;
 
     /// <summary>
     /// True when an inherited mark stands for changes whose stamps may be lost: the zone counts as later than

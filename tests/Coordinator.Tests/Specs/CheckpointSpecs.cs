@@ -1,3 +1,5 @@
+using Replication.Actors.Disk;
+using Replication.Coordinator.Volumes;
 using Replication.Messages;
 
 namespace Replication.Coordinator.Tests.Specs;
@@ -20,6 +22,25 @@ public sealed class CheckpointSpecs : DeskSpec
             Assert.Equal(Epoch1 + 1, node.AskedFor<FlushReplica>().Single().Checkpoint));
         Advance(TimeSpan.FromSeconds(30));
         Assert.Single(Nodes[0].AskedFor<FlushReplica>());
+    }
+
+    /// <summary>
+    /// A child recorded Synced may still be away then: a source that forgot a range would let it come back
+    /// without anyone reconciling what it lacks.
+    /// </summary>
+    [Fact]
+    public void P16_while_a_volume_recovers_neither_checkpoint_nor_low_water_mark_rises()
+    {
+        OpenDesk(children: 1, targets: 1, Ranges((0, 4096)));
+        RangeFailed refusal = new(Errno.InputOutput, "it recovers");
+        Do(host => host.Desk.SetGate(new Gate.Refuse(refusal, host.View with { IsSource = true })));
+        Advance(TimeSpan.FromSeconds(30));
+        Do(host => host.Desk.SetGate(new Gate.Hold()));
+
+        Assert.Equal(0UL, Host.Desk.Checkpoint);
+        Assert.All(Nodes[0].AskedFor<FlushReplica>(), static flush => Assert.Equal(0UL, flush.Checkpoint));
+        Do(host => host.Serve(host.View));
+        Assert.NotEqual(0UL, Host.Desk.Checkpoint);
     }
 
     [Fact]

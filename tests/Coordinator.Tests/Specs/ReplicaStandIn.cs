@@ -255,7 +255,7 @@ internal sealed class ReplicaStandIn
 
     private void Take(object request, IActorRef asker)
     {
-        if (!ComesBack && request is OpenReplica { Role: ReplicaRole.Target })
+        if (!ComesBack && request is OpenReplica { Role: not ReplicaRole.Holder })
         {
             return;
         }

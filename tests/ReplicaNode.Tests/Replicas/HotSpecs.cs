@@ -208,6 +208,24 @@ public sealed class HotSpecs : ReplicaSpec
         Assert.Equal(0UL, DurableHotMarks());
     }
 
+    /// <summary>
+    /// Should its source be lost it counts again as it is: a write that only it has must not look reconciled.
+    /// </summary>
+    [Fact]
+    public void P7_a_lapsed_child_that_is_copied_to_keeps_its_marks_until_it_is_settled()
+    {
+        Write(0, Noise(1, 4096), counter: 1);
+        Restart(DiskCrashPolicy.LoseUnsynced);
+        Open(epoch: 2, role: ReplicaRole.Lapsed);
+        Write(Zone, Noise(1, 4096), counter: 1);
+        Flush();
+        Advance(AWhile);
+        Assert.Equal(0b11UL, DurableHotMarks());
+        Acknowledge(clean: Stamp(2, 7));
+        Advance(AWhile);
+        Assert.Equal(0UL, DurableHotMarks());
+    }
+
     [Fact]
     public void Marks_go_with_a_clean_close()
     {
