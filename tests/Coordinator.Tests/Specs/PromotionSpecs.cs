@@ -184,6 +184,22 @@ public sealed class PromotionSpecs : VolumeSpec
         Assert.Contains(Published<ResyncStarted>(), static started => started.Everything);
     }
 
+    /// <summary>As a target it would clear marks that tell what it alone has.</summary>
+    [Fact]
+    public void P12_a_lapsed_child_is_copied_to_under_a_role_of_its_own()
+    {
+        Options = Options with { Threshold = 2 };
+        Start(count: 3, arrange: static nodes =>
+        {
+            nodes[1].Continuous = nodes[2].Continuous = false;
+            nodes[1].ComesBack = nodes[2].ComesBack = true;
+        });
+
+        AwaitCondition(() => Condition == VolumeCondition.Healthy, 2 * Long);
+
+        Assert.Contains(Nodes[1].AskedFor<OpenReplica>(), static open => open.Role == ReplicaRole.Lapsed);
+    }
+
     [Fact]
     public void A_node_that_has_nothing_of_a_stale_child_makes_it_anew()
     {
