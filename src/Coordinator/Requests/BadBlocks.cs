@@ -17,6 +17,30 @@ internal static class BadBlocks
         return block >= 0 && block * BlockLengthBytes < range.OffsetBytes + range.LengthBytes;
     }
 
+    /// <summary>The first part of the range that is made of them; false when none of it is.</summary>
+    internal static bool TryFindRunIn(
+        ImmutableArray<long> blocks,
+        (long OffsetBytes, long LengthBytes) range,
+        out (long OffsetBytes, long LengthBytes) found)
+    {
+        found = default;
+        if (!TryFindIn(blocks, range, out long first))
+        {
+            return false;
+        }
+
+        long end = first + 1;
+        while (end * BlockLengthBytes < range.OffsetBytes + range.LengthBytes && Contains(blocks, end))
+        {
+            end++;
+        }
+
+        long startBytes = Math.Max(range.OffsetBytes, first * BlockLengthBytes);
+        long endBytes = Math.Min(range.OffsetBytes + range.LengthBytes, end * BlockLengthBytes);
+        found = (startBytes, endBytes - startBytes);
+        return true;
+    }
+
     /// <summary>True when this block is one of them.</summary>
     internal static bool Contains(ImmutableArray<long> blocks, long block) =>
         blocks.AsSpan().BinarySearch(block) >= 0;

@@ -11,7 +11,7 @@ namespace Replication.Coordinator.Requests;
 /// </summary>
 /// <param name="frame">See <see cref="RequestFrame"/>.</param>
 /// <param name="request">What is asked.</param>
-/// <param name="isData">True when the range is to be reconciled: it is data without asking (P17).</param>
+/// <param name="isData">True when the range is to be reconciled, or bad: it is data (P17, P22).</param>
 internal sealed class ExtentsCoordinator(RequestFrame frame, QueryRangeExtents request, bool isData)
     : RequestCoordinator(frame)
 {

@@ -46,7 +46,8 @@ internal sealed class CoordinatorFactory(ChangeLedger ledger)
     }
 
     /// <summary>
-    /// What is to be reconciled is data, whatever it may read as: the query is cut to one or the other.
+    /// What is to be reconciled is data, whatever it may read as (P17), and so are bad blocks, for a hole
+    /// would be taken for zeroes without a read (P22). The query is cut to either one of them or neither.
     /// </summary>
     private Props ExtentsProps(QueryRangeExtents query, RequestFrame frame)
     {
@@ -54,12 +55,22 @@ internal sealed class CoordinatorFactory(ChangeLedger ledger)
         bool isData = false;
         if (ledger.Reconciler.TryFindIn(range, out (long OffsetBytes, long LengthBytes) found))
         {
-            isData = found.OffsetBytes == range.OffsetBytes;
-            range.LengthBytes = isData ? found.LengthBytes : found.OffsetBytes - range.OffsetBytes;
+            Cut(found);
+        }
+
+        if (BadBlocks.TryFindRunIn(frame.View.BadBlocks, range, out found) && !isData)
+        {
+            Cut(found);
         }
 
         QueryRangeExtents cut = query with { LengthBytes = range.LengthBytes };
         return Props.Create(() => new ExtentsCoordinator(frame, cut, isData));
+
+        void Cut((long OffsetBytes, long LengthBytes) data)
+        {
+            isData = data.OffsetBytes == range.OffsetBytes;
+            range.LengthBytes = isData ? data.LengthBytes : data.OffsetBytes - range.OffsetBytes;
+        }
     }
 
     private Props? ReconcileProps(LiveRequest live, ReconcileRange reconcile, RequestFrame frame)

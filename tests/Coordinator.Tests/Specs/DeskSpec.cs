@@ -74,6 +74,9 @@ public abstract class DeskSpec : VolumeSpec
         /// <summary>What was told that the desk itself does not want.</summary>
         internal List<object> Told { get; } = [];
 
+        /// <summary>Who told the last of it.</summary>
+        internal IActorRef? Teller { get; private set; }
+
         internal int ReconciledCount { get; private set; }
 
         /// <summary>What children that fail are told to be: recorded, so that the view loses them.</summary>
@@ -128,6 +131,7 @@ public abstract class DeskSpec : VolumeSpec
                     break;
                 default:
                     Told.Add(message);
+                    Teller = Sender;
                     break;
             }
         }
