@@ -11,7 +11,7 @@ namespace Replication.Coordinator.Volumes;
 /// started, and those that a write covered come off before its client is told. Runs within the volume's
 /// actor.
 /// </summary>
-internal sealed class BadBlockKeeper(VolumeParts parts, Promotion promotion)
+internal sealed class BadBlockKeeper(VolumeParts parts)
 {
     private const int SectorsPerBlock = RequestLimits.BlockLengthBytes / 512;
 
@@ -31,7 +31,7 @@ internal sealed class BadBlockKeeper(VolumeParts parts, Promotion promotion)
         while (!parts.Keeper.IsChanging && !parts.State.IsOpening
             && _waiting.TryDequeue(out (ImmutableArray<long> Blocks, bool IsBad, IActorRef? Waiter) next))
         {
-            if (parts.State.IsOver)
+            if (parts.State.IsFailed)
             {
                 next.Waiter?.Tell(new BadBlocksCleared(Recorded: false), parts.Context.Self);
                 continue;
@@ -56,8 +56,13 @@ internal sealed class BadBlockKeeper(VolumeParts parts, Promotion promotion)
         {
             if (isDone)
             {
-                promotion.Obstacle = isBad ? promotion.Obstacle : null;
                 Publish(blocks, isBad);
+            }
+
+            if (isDone && !isBad)
+            {
+                // There is room again for what did not fit: it is found anew (P21).
+                parts.Judge(parts.Resyncs.FaultsOfObstructed());
             }
 
             waiter?.Tell(new BadBlocksCleared(isDone), parts.Context.Self);
@@ -69,8 +74,12 @@ internal sealed class BadBlockKeeper(VolumeParts parts, Promotion promotion)
             return;
         }
 
-        // The list is full: a child that holds such a block cannot be promoted (P21).
-        promotion.Obstacle = refusal;
+        if (isBad)
+        {
+            // The list is full: a child that holds such a block cannot be promoted (P21).
+            parts.Resyncs.Obstruct(refusal);
+        }
+
         parts.Context.System.Log.Error($"volume {parts.Record.Name}", refusal);
         waiter?.Tell(new BadBlocksCleared(Recorded: false), parts.Context.Self);
     }

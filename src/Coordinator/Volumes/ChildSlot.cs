@@ -76,6 +76,9 @@ internal sealed class ChildSlot(VolumeChild record, string volumeName)
     /// <summary>How far its resync is; null while none runs.</summary>
     internal ResyncProgress? Resync { get; set; }
 
+    /// <summary>Why it is not promoted, though everything may be copied to it; null when it may be.</summary>
+    internal string? Obstacle { get; set; }
+
     /// <summary>
     /// The tag of the newest attempt to open the child; answers to older ones count for nothing.
     /// </summary>
@@ -92,6 +95,8 @@ internal sealed class ChildSlot(VolumeChild record, string volumeName)
     internal bool IsSynced => Record.State == ChildState.Synced;
 
     internal bool IsOpen => Link == ChildLink.Open;
+
+    private string? ReasonNow => Obstacle ?? Reason;
 
     internal ChildView View => _view ?? throw new InvalidOperationException($"{NodeName} was never opened");
 
@@ -251,7 +256,7 @@ internal sealed class ChildSlot(VolumeChild record, string volumeName)
     /// <summary>What is wrong with a child that is not Synced and open, in words.</summary>
     internal string Trouble() => IsSynced
         ? $"{NodeName} cannot be reached ({Reason ?? "not opened yet"})"
-        : $"{NodeName} is {Record.State.ToString().ToLowerInvariant()} ({Reason ?? "from before"})";
+        : $"{NodeName} is {Record.State.ToString().ToLowerInvariant()} ({ReasonNow ?? "from before"})";
 
     internal ChildStatus Status() => new(
         Record.Name,
@@ -260,7 +265,7 @@ internal sealed class ChildSlot(VolumeChild record, string volumeName)
         Record.State,
         Link,
         _since,
-        Reason,
+        ReasonNow,
         _lastLostVote,
         new ChildCounters(_votesLost, _repairs, _readErrors, _writeErrors, _flushErrors))
     {

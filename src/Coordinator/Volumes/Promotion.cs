@@ -35,13 +35,10 @@ internal sealed class Promotion(VolumeParts parts, Takeover takeover)
     /// <summary>True while no request may be started for it.</summary>
     internal bool HoldsRequests => _step >= Step.Draining;
 
-    /// <summary>Why children that everything was copied to are not promoted; null when they are.</summary>
-    internal string? Obstacle { get; set; }
-
     /// <summary>Begins with the next child, if one waits and nothing else is going on.</summary>
     internal void Proceed()
     {
-        if (_step != Step.None || _isResting || Obstacle is not null || !MayGoOn()
+        if (_step != Step.None || _isResting || !MayGoOn()
             || parts.Resyncs.FirstCopied() is not { IsTarget: true } child)
         {
             return;
@@ -94,7 +91,8 @@ internal sealed class Promotion(VolumeParts parts, Takeover takeover)
 
     private bool MayGoOn() =>
         (parts.State.IsServing || parts.State.IsRecovering) && parts.State.View is not null
-        && !takeover.IsWanted && parts.Desk.IsReconciled && !parts.Keeper.IsChanging;
+        && !takeover.IsWanted && parts.Desk.IsReconciled && !parts.Keeper.IsChanging
+        && _child?.Obstacle is null;
 
     private bool IsStillThere(ChildSlot child) => child.IsTarget && child.Session == _session;
 

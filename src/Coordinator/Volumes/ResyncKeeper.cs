@@ -69,8 +69,29 @@ internal sealed class ResyncKeeper(IActorContext volume, ChildTable children, Vo
         ? run.Slot.Fault(FaultKind.Out, Actors.Disk.Errno.InputOutput, failed.Reason)
         : null;
 
-    /// <summary>The first child that waits for its promotion, or null.</summary>
-    internal ChildSlot? FirstCopied() => _runs.Values.FirstOrDefault(static run => run.IsCopied)?.Slot;
+    /// <summary>The first child that waits for its promotion and may have it, or null.</summary>
+    internal ChildSlot? FirstCopied() =>
+        _runs.Values.FirstOrDefault(static run => run is { IsCopied: true, Slot.Obstacle: null })?.Slot;
+
+    /// <summary>
+    /// A block without a winner does not fit the bad list: none of the children that are copied to is
+    /// promoted (P21). It stays so, without copying in vain, until blocks come off the list or the child goes
+    /// out.
+    /// </summary>
+    internal void Obstruct(string reason)
+    {
+        foreach (Run run in _runs.Values)
+        {
+            run.Slot.Obstacle = reason;
+        }
+    }
+
+    /// <summary>Has the children that are held back copied to anew, once there is room on the list.</summary>
+    internal IReadOnlyList<ChildFault> FaultsOfObstructed() =>
+    [
+        .. _runs.Values.Where(static run => run.Slot.Obstacle is not null).Select(static run =>
+            run.Slot.Fault(FaultKind.Out, Actors.Disk.Errno.TryAgain, "bad blocks were cleared meanwhile")),
+    ];
 
     /// <summary>A child is Synced: its resync is over, and well.</summary>
     internal void EndPromoted(int childIndex) => End(childIndex, error: null);
@@ -126,6 +147,7 @@ internal sealed class ResyncKeeper(IActorContext volume, ChildTable children, Vo
         }
 
         run.Slot.Resync = null;
+        run.Slot.Obstacle = null;
         if (run.IsStarted)
         {
             Publish(new ResyncEnded(

@@ -95,7 +95,7 @@ public sealed class VolumeActor : Actor
         _changes = parts.Changes = new RecordChanges(parts);
         _takeover = new Takeover(parts, _opening);
         _promotion = new Promotion(parts, _takeover);
-        _badBlocks = new BadBlockKeeper(parts, _promotion);
+        _badBlocks = new BadBlockKeeper(parts);
         _membership = new Membership(parts);
         _course = new VolumeCourse(parts, _takeover, _promotion, _badBlocks, _membership);
         Context.System.EventStream.Publish(new VolumeExported(Record.Name, Record.SizeBytes, Self));

@@ -32,6 +32,7 @@ internal sealed class ReplicaStandIn
         _buffers = buffers;
         _name = name;
         Data = data;
+        RegionCount = data.Length / RequestLimits.RegionLengthBytes;
         TestProbe storage = kit.CreateTestProbe($"storage-{name}");
         storage.SetAutoPilot(Take);
         Storage = storage.Ref;
@@ -54,6 +55,9 @@ internal sealed class ReplicaStandIn
 
     /// <summary>True for a replica of more than it keeps in memory: it takes zeroes for granted.</summary>
     internal bool IsVast { get; set; }
+
+    /// <summary>Regions of the volume, whatever part of it is kept.</summary>
+    internal long RegionCount { get; set; }
 
     internal ulong Incarnation { get; private set; } = 100;
 
@@ -216,7 +220,7 @@ internal sealed class ReplicaStandIn
                         .. Stamps.Where(region => region.Key >= list.FirstRegion && region.Value > list.After)
                             .Select(static region => new RegionStamp(region.Key, region.Value)),
                     ],
-                    Data.Length / RequestLimits.RegionLengthBytes);
+                    RegionCount);
             case QueryReplicaExtents query:
                 return new ReplicaExtents(
                     query.Tag, [new(query.OffsetBytes, query.LengthBytes, IsHole: false)]);

@@ -25,6 +25,7 @@ public abstract class VolumeSpec : TestKitBase, IDisposable
     private readonly List<ClientReply> _clients = [];
     private readonly Queue<Action> _storeSteps = new();
     private bool _isStoreHeld;
+    private int _starts;
 
     protected VolumeSpec()
     {
@@ -51,6 +52,9 @@ public abstract class VolumeSpec : TestKitBase, IDisposable
 
     /// <summary>What the record says; the stand-ins keep the first MiB.</summary>
     private protected long VolumeSizeBytes { get; set; } = SizeBytes;
+
+    /// <summary>Bad blocks that the record has from the start on.</summary>
+    private protected IEnumerable<long> BadBlocksBefore { get; set; } = [];
 
     private protected VolumeOptions Options { get; set; } =
         new() { Threshold = 2, RewriteCorrupted = true };
@@ -106,10 +110,19 @@ public abstract class VolumeSpec : TestKitBase, IDisposable
             VolumeName, new Guid(99, 0, 0, new byte[8]), VolumeSizeBytes, Options, placements);
         VolumeRecord record = Assert.IsType<RecordChange.Allowed>(change).Record;
         VolumeChange made = Await(records.CreateAsync(record));
-        VolumeSeams seams = new(records, StorageOf, "gateway-1", Settings);
         VolumeEntry entry = Assert.IsType<VolumeChange.Written>(made).Entry;
-        Volume = Sys.ActorOf(VolumeActor.Props(entry, seams), VolumeName);
+        if (entry.Record.WithBadBlocks(BadBlocksBefore) is RecordChange.Allowed listed)
+        {
+            made = Await(records.ChangeAsync(entry, listed.Record));
+            entry = Assert.IsType<VolumeChange.Written>(made).Entry;
+        }
+
+        Start(entry);
     }
+
+    /// <summary>Starts a volume as the store has it; the one before must have ended.</summary>
+    private protected void StartAgain() =>
+        Start(Assert.IsType<VolumeLookup.Found>(Await(new VolumeRecords(Store).GetAsync(VolumeName))).Entry);
 
     /// <summary>Makes the stand-ins, all with the same content.</summary>
     private protected void MakeNodes(int count)
@@ -209,6 +222,12 @@ public abstract class VolumeSpec : TestKitBase, IDisposable
 
     private protected IReadOnlyList<T> Published<T>()
         where T : VolumeEvent => [.. Events.OfType<T>()];
+
+    private void Start(VolumeEntry entry)
+    {
+        VolumeSeams seams = new(new VolumeRecords(Store), StorageOf, "gateway-1", Settings);
+        Volume = Sys.ActorOf(VolumeActor.Props(entry, seams), $"{VolumeName}-{++_starts}");
+    }
 
     private IActorRef StorageOf(string node) => Nodes[int.Parse(node[4..]) - 1].Storage;
 
