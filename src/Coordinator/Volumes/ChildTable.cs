@@ -32,6 +32,10 @@ internal sealed class ChildTable(VolumeRecord record, VolumeSeams seams, TagSour
 
     internal int OpenSyncedCount => _slots.Count(static slot => slot.IsSynced && slot.IsOpen);
 
+    /// <summary>True when a child recorded Synced answered that it lost its data (P5).</summary>
+    internal bool IsAnySyncedLacking =>
+        _slots.Exists(static slot => slot.IsSynced && slot.Standing == ChildStanding.Lacking);
+
     /// <summary>What a takeover decides by.</summary>
     internal IReadOnlyList<TakeoverChild> Standings =>
     [

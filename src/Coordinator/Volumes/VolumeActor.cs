@@ -247,6 +247,7 @@ public sealed class VolumeActor : Actor
         _takeover.OnOpened();
         if (_state.IsOver || _opening.TakeOpened(opened, Sender, Record) is not { IsSynced: true } slot)
         {
+            WantWithoutLacking();
             return;
         }
 
@@ -257,6 +258,19 @@ public sealed class VolumeActor : Actor
         else if (_state.IsRecovering)
         {
             _takeover.OnSyncedOpened(slot);
+        }
+    }
+
+    /// <summary>
+    /// A Synced child lost its data, and too few others are left to go on without it: it is built anew from
+    /// those that a takeover finds to know everything (P5, P12 b).
+    /// </summary>
+    private void WantWithoutLacking()
+    {
+        if (_state.IsServing && _children.IsAnySyncedLacking
+            && _children.OpenSyncedCount < Record.Options.Threshold)
+        {
+            _takeover.Want();
         }
     }
 

@@ -145,7 +145,8 @@ public sealed class OpeningSpecs : VolumeSpec
                 : null);
 
         Read(0, 10).ExpectErrno(Errno.InputOutput, TimeSpan.FromSeconds(8));
-        Assert.Equal(3, Recorded.SyncedCount);
+        Assert.Equal([ChildState.Stale, ChildState.Stale, ChildState.Synced], RecordedStates);
+        Assert.Equal(VolumeCondition.Suspended, Status().Condition);
     }
 
     [Fact]

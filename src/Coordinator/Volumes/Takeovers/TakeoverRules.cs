@@ -27,8 +27,9 @@ public static class TakeoverRules
             return WithoutMemory(children, threshold, hasWaited);
         }
 
-        int open = synced.Count(static child => IsOpen(child));
-        int needed = FenceOf(synced.Length, threshold);
+        // One that lost its data has accepted the epoch like any other: no earlier owner can use it.
+        int open = synced.Count(static child => child.Standing != ChildStanding.NotOpen);
+        int needed = FenceOf(children, synced.Length, threshold);
         if (open < needed)
         {
             return new TakeoverDecision.TooFew(open, synced.Length, needed);
@@ -79,11 +80,14 @@ public static class TakeoverRules
     }
 
     /// <summary>
-    /// f of S, so that no earlier owner is left with q children. With fewer Synced than the threshold nobody
-    /// has served since an owner that fenced the others recorded it: one that knows everything is enough.
+    /// f of S, so that no earlier owner is left with q children. With fewer Synced than the threshold, or with
+    /// Lapsed ones, nobody has served since an owner that had fenced f recorded it, for whoever serves calls
+    /// the Lapsed ones Stale first: one that knows everything is enough.
     /// </summary>
-    private static int FenceOf(int synced, int threshold) =>
-        synced < threshold ? 1 : Math.Max(threshold, (synced + 1) / 2);
+    private static int FenceOf(IReadOnlyList<TakeoverChild> children, int synced, int threshold) =>
+        synced < threshold || children.Any(static child => child.State == ChildState.Lapsed)
+            ? 1
+            : Math.Max(threshold, (synced + 1) / 2);
 
     private static ChildState AfterServe(TakeoverChild child) => child switch
     {

@@ -75,7 +75,26 @@ public sealed class TakeoverRulesTests
     {
         Assert.Equal(
             new TakeoverDecision.TooFew(1, 3, 2),
-            Decide(1, true, (Synced, Continuous), (Synced, NotOpen), (Synced, Lacking)));
+            Decide(1, true, (Synced, Continuous), (Synced, NotOpen), (Synced, NotOpen)));
+    }
+
+    [Fact]
+    public void P10_a_child_that_lost_its_data_is_fenced_like_any_other()
+    {
+        Assert.Equal(
+            [Synced, Stale],
+            After<TakeoverDecision.Recover>(2, (Synced, Continuous), (Synced, Lacking)));
+    }
+
+    [Fact]
+    public void P12_b_a_recovery_goes_on_though_what_it_recorded_leaves_too_few_synced_for_a_fence()
+    {
+        Assert.Equal(
+            [Synced, Lapsed, Synced],
+            After<TakeoverDecision.Recover>(2, (Synced, Continuous), (Synced, Forgetful), (Synced, NotOpen)));
+        Assert.Equal(
+            [Synced, Lapsed, Synced],
+            After<TakeoverDecision.Recover>(2, (Synced, Continuous), (Lapsed, NotOpen), (Synced, NotOpen)));
     }
 
     [Fact]
@@ -150,8 +169,9 @@ public sealed class TakeoverRulesTests
         TakeoverDecision decision = TakeoverRules.Decide(children, threshold, hasWaited);
         int synced = children.Count(static child => child.State == Synced);
         int continuous = children.Count(static child => child is { State: Synced, Standing: Continuous });
-        int open = children.Count(static child => child.State == Synced && IsOpen(child));
-        int fence = synced < threshold ? 1 : Math.Max(threshold, (synced + 1) / 2);
+        int open = children.Count(static child => child is { State: Synced, Standing: not NotOpen });
+        bool nobodyServed = synced < threshold || children.Any(static child => child.State == Lapsed);
+        int fence = nobodyServed ? 1 : Math.Max(threshold, (synced + 1) / 2);
         switch (decision)
         {
             case TakeoverDecision.Wait:
