@@ -67,6 +67,18 @@ internal sealed class Promotion(VolumeParts parts, Takeover takeover)
         Flush(_child!, Step.LastFlush, Record);
     }
 
+    /// <summary>
+    /// Requests are not kept waiting for what cannot come about: a child that is gone, or a volume that has
+    /// other things to do first.
+    /// </summary>
+    internal void Review()
+    {
+        if (_step is Step.Draining or Step.LastFlush && !(IsStillThere(_child!) && MayGoOn()))
+        {
+            GiveUp();
+        }
+    }
+
     /// <summary>Time is up, for the wait or for the rest after one that was given up.</summary>
     internal void OnTick()
     {

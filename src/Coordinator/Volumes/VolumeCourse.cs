@@ -82,6 +82,7 @@ internal sealed class VolumeCourse(
             parts.Herald.Announce(parts.Status);
         }
 
+        promotion.Review();
         bool isHeld = parts.Keeper.IsChanging || takeover.IsWanted
             || promotion.HoldsRequests || membership.HoldsRequests;
         parts.Desk.SetGate(parts.State.GateWhile(isHeld));
@@ -163,6 +164,7 @@ internal sealed class VolumeCourse(
         else if (promotion.HoldsRequests)
         {
             promotion.OnDrained();
+            _hasChanged |= !promotion.HoldsRequests;
         }
     }
 }

@@ -130,6 +130,20 @@ internal sealed class ReplicaStandIn
         }
     }
 
+    /// <summary>Fails what was kept.</summary>
+    internal void FailKept(int errno)
+    {
+        Answers = null;
+        foreach ((object request, IActorRef asker) in _kept)
+        {
+            (request as WriteReplica)?.Payload.Release();
+            ReplicaRequest asked = (ReplicaRequest)request;
+            Tell(asker, new ReplicaFailed(asked.Tag, ReplicaRefusal.DiskError, errno, "told to fail"));
+        }
+
+        _kept.Clear();
+    }
+
     internal void Lie(int offsetBytes, int lengthBytes, byte mask = 0xFF)
     {
         for (int i = offsetBytes; i < offsetBytes + lengthBytes; i++)
