@@ -46,6 +46,9 @@ internal sealed class LiveRequest(long id, RangeRequest request, IActorRef clien
     /// child-timeout from then on.</summary>
     internal long ArrivedAt { get; set; }
 
+    /// <summary>Since when it waits for room for its hot marks; null before it had to.</summary>
+    internal long? CrowdedSince { get; set; }
+
     /// <summary>True for a client's write, write-zeroes or discard.</summary>
     internal bool ChangesData => Request is WriteRange or ZeroRange;
 

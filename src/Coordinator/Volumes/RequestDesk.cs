@@ -280,7 +280,7 @@ internal sealed class RequestDesk
         }
         else if (live.IsExclusive && live.Request is not ReconcileRange && !HasRoomFor(live))
         {
-            _waiting.AddCrowded(live, Time.GetTimestamp());
+            _waiting.AddCrowded(live, live.CrowdedSince ??= Time.GetTimestamp());
             KeepDeadlines();
         }
         else
@@ -290,10 +290,12 @@ internal sealed class RequestDesk
     }
 
     /// <summary>
-    /// What overlaps something to be reconciled is let through, for the checkpoint may wait for just that.
+    /// What overlaps something to be reconciled is let through, for the checkpoint may wait for just that;
+    /// and so is a copy while no checkpoint can make room: its target makes it by itself (P7).
     /// </summary>
     private bool HasRoomFor(LiveRequest live) =>
-        _ledger.Zones.HasRoomFor(live.Range) || _ledger.Reconciler.Overlaps(live.Range);
+        _ledger.Zones.HasRoomFor(live.Range) || _ledger.Reconciler.Overlaps(live.Range)
+        || (live.Request is CopyRegion && _ledger.Checkpoint == 0);
 
     private void Run(LiveRequest live, VolumeView view)
     {

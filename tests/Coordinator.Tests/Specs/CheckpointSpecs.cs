@@ -1,4 +1,5 @@
 using Replication.Actors.Disk;
+using Replication.Coordinator.Resync;
 using Replication.Coordinator.Volumes;
 using Replication.Messages;
 
@@ -98,14 +99,58 @@ public sealed class CheckpointSpecs : DeskSpec
         further.Expect<RangeDone>();
     }
 
+    [Fact]
+    public void P17_a_write_without_room_fails_in_time_however_often_the_volume_looks_at_it()
+    {
+        Stretch(
+            zones: 8,
+            hotZonesMax: 4,
+            Ranges((0, Block)),
+            static node => node.Keep<StampReplica>());
+        Array.ForEach([1, 2, 3], zone => Zero(zone).Expect<RangeDone>());
+
+        ClientReply further = Zero(4);
+        for (int second = 0; second < 7; second++)
+        {
+            Advance(TimeSpan.FromSeconds(1));
+            Serve(Host.View);
+        }
+
+        further.ExpectErrno(Errno.InputOutput);
+    }
+
+    [Fact]
+    public void P7_a_copy_waits_for_no_room_that_a_recovering_volume_cannot_make()
+    {
+        VolumeSizeBytes = 8 * Zone;
+        Settings = Settings with { HotZonesMax = 4 };
+        OpenDesk(children: 1, targets: 1);
+        RangeFailed refusal = new(Errno.InputOutput, "it recovers");
+        Do(host =>
+        {
+            host.Desk.SetGate(new Gate.Hold());
+            host.Desk.BeginEpoch(1, new RangeSet(), hotZones: 4);
+            host.Desk.SetGate(new Gate.Refuse(refusal, host.View with { IsSource = true }));
+        });
+
+        Ask(new CopyRegion(0, Region, 0, ChildIndex: 1, Session: 1)).Expect<RegionCopied>();
+    }
+
     private ClientReply Zero(int zone) =>
         Ask(new ZeroRange(zone * Zone, 512, ZeroMode.MayPunch, Fua: false));
 
     /// <summary>A volume of several zones; the stand-ins take its zeroes for granted.</summary>
-    private void Stretch(int zones, int hotZonesMax)
+    private void Stretch(
+        int zones, int hotZonesMax, RangeSet? toReconcile = null, Action<ReplicaStandIn>? arrange = null)
     {
         VolumeSizeBytes = zones * Zone;
         Settings = Settings with { HotZonesMax = hotZonesMax };
-        OpenDesk(arrange: () => Array.ForEach(Nodes, static node => node.IsVast = true));
+        OpenDesk(
+            toReconcile: toReconcile,
+            arrange: () => Array.ForEach(Nodes, node =>
+            {
+                node.IsVast = true;
+                arrange?.Invoke(node);
+            }));
     }
 }
