@@ -70,9 +70,54 @@ mutation() {
 
 printf '| broken | invariant | found by |\n|---|---|---|\n'
 
-mutation I1 'one vote wins a read' src/Coordinator/Voting/Vote.cs \
-  's/bool certainEarly = 2 \* threshold > answers.Length;/threshold = 1; bool certainEarly = true;/'
-mutation I1 'range locks are never in each other'"'"'s way' src/Coordinator/Locking/RangeLock.cs \
+C=src/Coordinator
+R=src/ReplicaNode
+
+mutation I1 'one vote wins a read' $C/Voting/Vote.cs \
+  's/\(pending == 0 \|\| certainEarly\)\)/true)/; s/bool certainEarly = [^;]+;/threshold = 1; bool certainEarly = true;/'
+mutation I1 "range locks are never in each other's way" $C/Locking/RangeLock.cs \
   's/(bool ConflictsWith\(RangeLock other\)\s*=>)/$1 false \&\&/'
+mutation I1 'a takeover reconciles nothing' $C/Volumes/Takeovers/Takeover.cs \
+  's/RangeSet toReconcile = UnderWayOf\(holders\);/RangeSet toReconcile = new();/; s/toReconcile\.AddAll\(hot\);//'
+mutation I2 'a flush does not sync the data' $R/Replicas/ReplicaSyncs.cs \
+  's/bool data = _dataLane\.TryJoin\(wait, _dataChanged\);/bool data = false;/'
+mutation I2 'a flush does not reach a Synced child' $C/Requests/FlushCoordinator.cs \
+  's/new FlushReplica\(([^;]+)\);/position == 0 ? new StampReplica(RequestTag.Of(RequestStep.Collect, position), child.Ticket, 0, 0, 0, 512) : new FlushReplica($1);/s'
+mutation I2 'a checkpoint covers writes that are under way' $C/Volumes/StampClock.cs \
+  's/Checkpoint => LowWater - 1/Checkpoint => Last/'
+mutation I2 'a write does not wait for its hot mark' $R/Replicas/HotZones.cs \
+  's/areDurable &= sidecar\.Hot\.IsDurable\(zone\);(\s+CollectionsMarshal)/$1/'
+mutation I2 'hot marks go without a checkpoint' $R/Replicas/ReplicaStanding.cs \
+  's/IsContinuous && largestStamp <= sidecar\.Header\.Clean/true/'
+mutation I3 'lower epochs and sessions are let in' $R/Replicas/ReplicaFence.cs \
+  's/if \(ticket\.Epoch < Epoch[^{]+\{[^}]+\}//s; s/&& ticket\.Epoch == Epoch\s+&& ticket\.Session == Session//'
+mutation I3 'an open does not wait for the I\/O of earlier sessions' $R/Replicas/ReplicaActor.cs \
+  's/ \|\| Session\.EarlierCount > 0//'
+mutation I4 'incarnations are not asked for' $R/Replicas/ReplicaFence.cs \
+  's/\s+&& ticket\.Incarnation == Incarnation;/;/; s/Incarnation = 0;\s+IsOpen = false;//'
+mutation I4 'a write is acknowledged without its failed child being recorded' $C/Requests/ChangeCoordinator.cs \
+  's/if \(faults\.Count == 0\)/if (faults.Count >= 0)/'
+mutation I4 'a child is promoted while writes are under way without it' $C/Volumes/ChildTable.cs \
+  's/Targets = \[[^]]+\]/Targets = []/'
+mutation I4 'the last flush of a promotion is left out' $C/Volumes/Promotion.cs \
+  's/Flush\(_child!, Step\.LastFlush, Record\);/_step = Step.LastFlush; Record();/; s/Flush\(child, Step\.FirstFlush, \(\) => _step = Step\.Draining\);/_step = Step.Draining;/'
+mutation I4 'only what is later than twice a child'"'"'s clean is copied' $C/Volumes/ResyncKeeper.cs \
+  's/Clean = everything \? 0 : run\.Slot\.Opened\.Clean/Clean = everything ? 0 : run.Slot.Opened.Clean + 20/'
+mutation I5 'a repair does not hold its lock' $C/Volumes/LiveRequest.cs \
+  's/(IsExclusive => ChangesData)/$1/; s/RangeOf\(Request\);/Request is ReadRange ? (0, 1) : RangeOf(Request);/'
+mutation I5 'a copy does not hold its lock' $C/Volumes/LiveRequest.cs \
+  's/IsExclusive => ChangesData \|\| Request is ReconcileRange or CopyRegion/IsExclusive => ChangesData || Request is ReconcileRange/'
+mutation I5 'a copy is made from what the child itself has' $C/Requests/RegionCoordinator.cs \
+  's/PositionCount, View\.Children\.Length\);/PositionCount, View.Children.Length) { };/; s/IsWritten\(position\) \|\| _isOut/IsWritten(PositionCount - 1 - position) || _isOut/'
+mutation I6 'a child is removed below the threshold' src/Cluster/Records/VolumeRecord.cs \
+  's/(Children\.RemoveAt\(position\);\s+return )ThresholdError\(children\) is \{ \} refusal/$1ThresholdError(Children) is { } refusal/'
+mutation I6 'children that fail are recorded Stale below the threshold' $C/Volumes/ChildJudge.cs \
+  's/children\.OpenSyncedWithout\(next\.Faults\) >= record\.Record\.Options\.Threshold/children.OpenSyncedWithout(next.Faults) >= 1/; s/record\.Record\.WithStates\(/record.Record.WithStatesSuspended(/'
+mutation I7 'connections stay open when unflushed writes are lost' $C/Volumes/Takeovers/Takeover.cs \
+  's/parts\.Context\.System\.EventStream\.Publish\(new VolumeWithdrawn\(name, Reason\)\);//'
+mutation I7 'a child that forgot is taken for one that did not' $C/Volumes/ChildSlot.cs \
+  's/KnowsEverything => Opened\.Continuous \|\| IsTrusted/KnowsEverything => true/'
+mutation I7 'a replica is continuous from its start' $R/Replicas/ReplicaStanding.cs \
+  's/IsContinuous \{ get; private set; \} = sidecar\.Header is\s+\{[^}]+\};/IsContinuous { get; private set; } = true;/s'
 
 exit $failed

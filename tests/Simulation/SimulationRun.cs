@@ -102,8 +102,8 @@ internal sealed class SimulationRun
     {
         SeededIdSource random = _world.Random("end");
         string gateway = _cluster.Gateways[^1];
-        _model.RotMayWin = true;
-        bool losesPower = random.Chance(0.4);
+        bool losesPower = !_shape.IsCalm && random.Chance(0.4);
+        _model.RotMayWin |= !_shape.IsCalm;
         if (losesPower)
         {
             foreach (string node in _cluster.StorageNodes)

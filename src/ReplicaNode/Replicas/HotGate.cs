@@ -64,6 +64,16 @@ internal sealed class HotGate(
     internal void Leave(ReplicaRequest request) => _zones.Leave(ReplicaChange.Of(request));
 
     /// <summary>
+    /// A change that waited for its marks is refused. Its zones wait for the next sync of the data, though
+    /// nothing of it was written: there has to be one, or they would stay hot.
+    /// </summary>
+    internal void Abandon(ReplicaRequest request)
+    {
+        syncs.DataChanged();
+        Leave(request);
+    }
+
+    /// <summary>
     /// Clears what marks may go and lets those in line through; true when any mark was cleared.
     /// </summary>
     internal bool Sweep()

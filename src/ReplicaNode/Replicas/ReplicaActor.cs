@@ -387,7 +387,7 @@ internal sealed class ReplicaActor : Actor
             if (wait.Change is ReplicaRequest change)
             {
                 (change as WriteReplica)?.Payload.Release();
-                _gate.Leave(change);
+                _gate.Abandon(change);
             }
 
             _door.Leave(wait.Opening, wait.HeldBytes);

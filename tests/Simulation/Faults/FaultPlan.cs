@@ -9,6 +9,10 @@ internal sealed class FaultPlan
 {
     private static readonly FaultKind[] Kinds = Enum.GetValues<FaultKind>();
 
+    private static readonly FaultKind[] CalmKinds =
+        [.. Kinds.Where(static kind => kind < FaultKind.KilledNode && !IsCrash(kind))];
+
+    private readonly FaultKind[] _kinds;
     private readonly SimulatedCluster _cluster;
     private readonly SeededIdSource _random;
     private readonly DiskFaults _disks;
@@ -18,6 +22,7 @@ internal sealed class FaultPlan
 
     internal FaultPlan(SimulatedCluster cluster, RunShape shape, IReadOnlyList<SimulatedClient> clients)
     {
+        _kinds = shape.IsCalm ? CalmKinds : Kinds;
         _cluster = cluster;
         _random = cluster.World.Random("faults");
         _nodes = new NodeFaults(cluster, _random);
@@ -53,7 +58,7 @@ internal sealed class FaultPlan
 
     private void Strike()
     {
-        FaultKind kind = _random.Pick(Kinds);
+        FaultKind kind = _random.Pick(_kinds);
         string node = _random.Pick(_cluster.StorageNodes);
         TimeSpan lasts = _random.NextSpan(TimeSpan.FromMilliseconds(50), TimeSpan.FromSeconds(8));
         if (_isOver || (!_cluster.IsUp(node) && kind <= FaultKind.KilledNode))
@@ -72,8 +77,9 @@ internal sealed class FaultPlan
 
         Counts[kind] = Counts.GetValueOrDefault(kind) + 1;
         _cluster.World.Trace.Mark(node, kind.ToString());
-        bool isCrash = kind is FaultKind.SyncError or FaultKind.FullDisk or FaultKind.KilledNode
-            or >= FaultKind.Takeover;
-        _cluster.Model.RotMayWin |= isCrash;
+        _cluster.Model.RotMayWin |= IsCrash(kind);
     }
+
+    private static bool IsCrash(FaultKind kind) =>
+        kind is FaultKind.SyncError or FaultKind.FullDisk or FaultKind.KilledNode or >= FaultKind.Takeover;
 }

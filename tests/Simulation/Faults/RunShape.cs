@@ -32,10 +32,16 @@ internal sealed class RunShape
             ResyncRateMax = random.Pick([0L, 0L, 8L << 20]),
             EpochStampsMax = random.Chance(0.1) ? 100 : StampClock.CounterMax,
         };
+        IsCalm = IsMajority && random.Chance(0.2);
         LyingNode = random.Chance(0.15) && ChildCount >= 3 && IsMajority
             ? 1 + random.NextInt(ChildCount)
             : null;
     }
+
+    /// <summary>
+    /// True: no owner ends and no replica forgets, so that bytes which one disk alone got wrong never win (I1).
+    /// </summary>
+    internal bool IsCalm { get; }
 
     /// <summary>Children of the volume at first; each node has one.</summary>
     internal int ChildCount { get; }
