@@ -39,7 +39,8 @@ internal sealed class RunShape
     }
 
     /// <summary>
-    /// True: no owner ends and no replica forgets, so that bytes which one disk alone got wrong never win (I1).
+    /// True: no owner ends and no replica forgets, so that bytes which one disk alone got wrong never win
+    /// (I1).
     /// </summary>
     internal bool IsCalm { get; }
 
