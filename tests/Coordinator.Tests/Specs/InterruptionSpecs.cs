@@ -81,7 +81,9 @@ public sealed class InterruptionSpecs : VolumeSpec
         Assert.All(Nodes[0].AskedFor<StampReplica>(), static stamp => Assert.Equal(0UL, stamp.LowWater));
     }
 
-    /// <summary>Has everything copied to a child, and a request under way that its promotion waits for.</summary>
+    /// <summary>
+    /// Has everything copied to a child, and a request under way that its promotion waits for.
+    /// </summary>
     private ClientReply DrainFor(int node)
     {
         Open();

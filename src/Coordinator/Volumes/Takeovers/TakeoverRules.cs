@@ -80,9 +80,9 @@ public static class TakeoverRules
     }
 
     /// <summary>
-    /// f of S, so that no earlier owner is left with q children. With fewer Synced than the threshold, or with
-    /// Lapsed ones, nobody has served since an owner that had fenced f recorded it, for whoever serves calls
-    /// the Lapsed ones Stale first: one that knows everything is enough.
+    /// f of S, so that no earlier owner is left with q children. With fewer Synced than the threshold, or
+    /// with Lapsed ones, nobody has served since an owner that had fenced f recorded it, for whoever serves
+    /// calls the Lapsed ones Stale first: one that knows everything is enough.
     /// </summary>
     private static int FenceOf(IReadOnlyList<TakeoverChild> children, int synced, int threshold) =>
         synced < threshold || children.Any(static child => child.State == ChildState.Lapsed)
