@@ -10,8 +10,8 @@ namespace Replication.Coordinator.Volumes;
 /// <param name="Epoch">The owner's epoch.</param>
 /// <param name="Condition">How it is doing.</param>
 /// <param name="Reason">Why it is not healthy; null when it is.</param>
-/// <param name="UnreconciledBytes">Bytes that children may differ in, after a failed write or a takeover: reads
-/// of them wait until they are reconciled, and fail after child-timeout (P17).</param>
+/// <param name="UnreconciledBytes">Bytes in which children may differ, by a failed write or a takeover: reads
+/// of them wait to be reconciled, and fail after child-timeout (P17).</param>
 /// <param name="Children">Its children in order.</param>
 public sealed record VolumeStatus(
     string Name,
