@@ -17,6 +17,9 @@ internal sealed class SectorLog
         _writes.Add(beginning);
     }
 
+    /// <summary>True when some write of it was not acknowledged.</summary>
+    internal bool HasFailedWrite => _writes.Exists(static write => !write.IsAcknowledged);
+
     internal void Add(LoggedWrite write) => _writes.Add(write);
 
     /// <summary>A read that was answered with a value; 0 is zeroes.</summary>

@@ -99,7 +99,7 @@ internal sealed class VolumeModel
     {
         for (int sector = 0; sector < _sectors.Length; sector++)
         {
-            if (RotMayWin && IsRotten(sector))
+            if (IsRotten(sector) && (RotMayWin || HasFailedWrite(Islands.BlockOf(sector))))
             {
                 continue;
             }
@@ -114,4 +114,11 @@ internal sealed class VolumeModel
 
         return null;
     }
+
+    /// <summary>
+    /// A write of the block failed: children may differ there, and reconciling picks a version without a
+    /// majority, as after a takeover (P18).
+    /// </summary>
+    private bool HasFailedWrite(long block) => Enumerable.Range(0, _sectors.Length).Any(sector =>
+        Islands.BlockOf(sector) == block && _sectors[sector].HasFailedWrite);
 }
