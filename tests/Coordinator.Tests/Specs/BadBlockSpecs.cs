@@ -20,13 +20,17 @@ public sealed class BadBlockSpecs : VolumeSpec
         Open();
         LoseAWriteOn(1);
         Nodes[0].Lie(3 * Block, 10);
-        HoldStore();
+        Nodes[0].Keep<ReadReplica>();
         Nodes[1].ComesBack = true;
-        AwaitCondition(() => WaitingStoreSteps > 0);
+        AwaitCondition(() => Nodes[0].KeptCount > 0);
+        HoldStore();
 
-        // Started on a view without the block, it would not clear it, and a good block would stay bad.
+        // It waits for the copy's lock. Started on a view without the block, it would not clear it, and a
+        // good block would stay bad.
         ClientReply write = Write(3 * Block, Filled(Block, 7));
+        Nodes[0].AnswerKept();
         Advance(TimeSpan.FromSeconds(1));
+        Assert.Equal(1, WaitingStoreSteps);
         Assert.False(write.IsAnswered);
         Assert.DoesNotContain(Nodes[0].AskedFor<WriteReplica>(), IsOfBlock3);
         ReleaseStore();
