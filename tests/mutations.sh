@@ -97,16 +97,14 @@ mutation I4 'incarnations are not asked for' $R/Replicas/ReplicaFence.cs \
   's/\s+&& ticket\.Incarnation == Incarnation;/;/; s/Incarnation = 0;\s+IsOpen = false;//'
 mutation I4 'a write is acknowledged without its failed child being recorded' $C/Requests/ChangeCoordinator.cs \
   's/if \(faults\.Count == 0\)/if (faults.Count >= 0)/'
-mutation I4 'a child is promoted while writes are under way without it' $C/Volumes/ChildTable.cs \
-  's/Targets = \[[^]]+\]/Targets = []/'
 mutation I4 'the last flush of a promotion is left out' $C/Volumes/Promotion.cs \
   's/Flush\(_child!, Step\.LastFlush, Record\);/_step = Step.LastFlush; Record();/; s/Flush\(child, Step\.FirstFlush, \(\) => _step = Step\.Draining\);/_step = Step.Draining;/'
 mutation I4 'only what is later than twice a child'"'"'s clean is copied' $C/Volumes/ResyncKeeper.cs \
   's/Clean = everything \? 0 : run\.Slot\.Opened\.Clean/Clean = everything ? 0 : run.Slot.Opened.Clean + 20/'
-mutation I5 'a repair does not hold its lock' $C/Volumes/LiveRequest.cs \
-  's/(IsExclusive => ChangesData)/$1/; s/RangeOf\(Request\);/Request is ReadRange ? (0, 1) : RangeOf(Request);/'
-mutation I5 'a copy does not hold its lock' $C/Volumes/LiveRequest.cs \
-  's/IsExclusive => ChangesData \|\| Request is ReconcileRange or CopyRegion/IsExclusive => ChangesData || Request is ReconcileRange/'
+mutation I5 'a read and its repair hold no lock' $C/Volumes/RequestTable.cs \
+  's/request is FlushVolume or CheckpointVolume/request is FlushVolume or CheckpointVolume or ReadRange/'
+mutation I5 'a copy holds no lock' $C/Volumes/RequestTable.cs \
+  's/request is FlushVolume or CheckpointVolume/request is FlushVolume or CheckpointVolume or Resync.CopyRegion/'
 mutation I5 'a copy is made from what the child itself has' $C/Requests/RegionCoordinator.cs \
   's/PositionCount, View\.Children\.Length\);/PositionCount, View.Children.Length) { };/; s/IsWritten\(position\) \|\| _isOut/IsWritten(PositionCount - 1 - position) || _isOut/'
 mutation I6 'a child is removed below the threshold' src/Cluster/Records/VolumeRecord.cs \
