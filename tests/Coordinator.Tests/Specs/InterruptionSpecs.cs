@@ -81,6 +81,25 @@ public sealed class InterruptionSpecs : VolumeSpec
         Assert.All(Nodes[0].AskedFor<StampReplica>(), static stamp => Assert.Equal(0UL, stamp.LowWater));
     }
 
+    [Fact]
+    public void I8_one_child_that_knows_everything_and_one_to_copy_to_are_enough_though_the_third_is_dead()
+    {
+        Start(arrange: static nodes =>
+        {
+            nodes[1].Continuous = false;
+            nodes[1].ComesBack = true;
+            nodes[1].Lie(0, Block);
+            nodes[2].Keep<OpenReplica>();
+        });
+
+        AwaitCondition(() => Nodes[1].AskedFor<SettleReplica>().Count > 0, Long);
+        Settle();
+        Assert.Equal([ChildState.Synced, ChildState.Synced, ChildState.Stale], RecordedStates);
+        Assert.Equal(VolumeCondition.Degraded, Status().Condition);
+        Write(8 * Block, Filled(10, 3)).Expect<RangeDone>();
+        Assert.Equal(Nodes[0].Data, Nodes[1].Data);
+    }
+
     /// <summary>
     /// Has everything copied to a child, and a request under way that its promotion waits for.
     /// </summary>
