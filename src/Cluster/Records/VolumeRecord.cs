@@ -52,7 +52,10 @@ public sealed record VolumeRecord
     public int ReadQuorum => Math.Max(Options.Threshold, (SyncedCount / 2) + 1);
 
     /// <summary>f: the Synced children that a takeover must open (P10); any f and any q of S meet.</summary>
-    public int FenceQuorum => Math.Max(Options.Threshold, (SyncedCount + 1) / 2);
+    public int FenceQuorum => FenceQuorumOf(SyncedCount, Options.Threshold);
+
+    /// <summary>f for so many children that count (P10, P12).</summary>
+    public static int FenceQuorumOf(int count, int threshold) => Math.Max(threshold, (count + 1) / 2);
 
     /// <summary>
     /// A new volume: no owner, epoch 0, every child Synced, for fresh replicas are all zeroes and so agree.

@@ -12,7 +12,8 @@ namespace Replication.Coordinator.Requests;
 /// </summary>
 internal abstract class RequestCoordinator(RequestFrame frame) : Actor
 {
-    private const int SectorBytes = 512;
+    /// <summary>The unit of ranges in events, as QEMU has it.</summary>
+    internal const int SectorBytes = 512;
 
     private readonly long[] _askedAt = new long[frame.View.PositionCount];
     private List<ChildFault>? _faults;
@@ -262,14 +263,14 @@ internal abstract class RequestCoordinator(RequestFrame frame) : Actor
 
     private void CheckOwed(long now)
     {
-        string reason = $"did not answer within {View.Settings.ChildTimeout.TotalSeconds:0.###} s";
         for (int position = 0; position < PositionCount && !_ended; position++)
         {
             TimeSpan waited = Context.System.Options.Time.GetElapsedTime(_askedAt[position], now);
             if (waited >= View.Settings.ChildTimeout && Owes(position))
             {
                 ChildView child = View.At(position);
-                GiveUp(position, new ChildLost(child.Index, child.Ticket.Session, Errno.TimedOut, reason));
+                GiveUp(position, new ChildLost(
+                    child.Index, child.Ticket.Session, Errno.TimedOut, View.Settings.LateReason));
             }
         }
     }

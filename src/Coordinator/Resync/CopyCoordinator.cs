@@ -14,7 +14,6 @@ internal sealed class CopyCoordinator(
     RequestFrame frame, CopyRegion request, RegionTask task, bool hasCompany) : RegionCoordinator(frame, task)
 {
     private readonly int _target = PositionOf(frame.View, request);
-    private long _begunAt;
 
     protected override QuorumOperation Operation => QuorumOperation.Read;
 
@@ -26,7 +25,6 @@ internal sealed class CopyCoordinator(
 
     protected override void Begin()
     {
-        _begunAt = Context.System.Options.Time.GetTimestamp();
         if (_target < 0)
         {
             Answer(new RegionNotCopied("the child has no such session any more"));
@@ -66,10 +64,9 @@ internal sealed class CopyCoordinator(
 
     protected override void OnApplied()
     {
-        TimeSpan elapsed = Context.System.Options.Time.GetElapsedTime(_begunAt);
         Answer(IsOut(_target)
             ? new RegionNotCopied("the child failed a copy")
-            : new RegionCopied(WrittenBytes, elapsed, hasCompany));
+            : new RegionCopied(WrittenBytes, hasCompany));
         End();
     }
 

@@ -17,6 +17,9 @@ internal sealed class ResyncJob : Actor
     /// <summary>Between a copy that failed and the next ones.</summary>
     internal static readonly TimeSpan RetryDelay = TimeSpan.FromSeconds(1);
 
+    /// <summary>Regions known for each lane, while which no further page is listed.</summary>
+    private const int PlentyPerLane = 4;
+
     private static readonly TimeSpan MoveInterval = TimeSpan.FromSeconds(1);
     private static readonly object MoveTimer = new();
     private static readonly object ListTimer = new();
@@ -41,7 +44,7 @@ internal sealed class ResyncJob : Actor
     private TimeSpan Elapsed => Context.System.Options.Time.GetElapsedTime(_begunAt);
 
     /// <summary>Enough regions are known to keep all lanes busy while the next page is listed.</summary>
-    private bool HasPlenty => _toDo.Count >= 4 * _assignment.Settings.ResyncInFlight;
+    private bool HasPlenty => _toDo.Count >= PlentyPerLane * _assignment.Settings.ResyncInFlight;
 
     private ResyncProgress Progress => _meter.At(Elapsed, LengthOf(_toDo.Count + _inFlight));
 

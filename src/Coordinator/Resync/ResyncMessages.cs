@@ -32,9 +32,6 @@ internal sealed record ResyncAssignment
 
     /// <summary>Who runs the copies and hears how far it is.</summary>
     public required IActorRef Volume { get; init; }
-
-    /// <summary>For the log.</summary>
-    public required string VolumeName { get; init; }
 }
 
 /// <summary>How far a resync is; at most one a second.</summary>
@@ -66,9 +63,8 @@ internal sealed record CopyRegion(long Region, int LengthBytes, ulong Stamp, int
 
 /// <summary>The region of the target agrees with the vote.</summary>
 /// <param name="CopiedBytes">What had to be written; 0 when everything agreed.</param>
-/// <param name="Elapsed">How long the children were busy with it.</param>
 /// <param name="HasCompany">True when clients' requests ran shortly before or meanwhile.</param>
-internal sealed record RegionCopied(long CopiedBytes, TimeSpan Elapsed, bool HasCompany) : RangeReply;
+internal sealed record RegionCopied(long CopiedBytes, bool HasCompany) : RangeReply;
 
 /// <summary>The target is out: its resync is over.</summary>
 internal sealed record RegionNotCopied(string Reason) : RangeReply;

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Replication.Actors;
+using Replication.Cluster.Records;
 using Replication.Coordinator.Events;
 using Replication.Coordinator.Requests;
 using Replication.Messages;
@@ -13,7 +14,7 @@ namespace Replication.Coordinator.Volumes;
 /// </summary>
 internal sealed class BadBlockKeeper(VolumeParts parts)
 {
-    private const int SectorsPerBlock = RequestLimits.BlockLengthBytes / 512;
+    private const int SectorsPerBlock = RequestLimits.BlockLengthBytes / RequestCoordinator.SectorBytes;
 
     // At most one entry for each running request.
     private readonly Queue<(ImmutableArray<long> Blocks, bool IsBad, IActorRef? Waiter)> _waiting = new();
@@ -67,7 +68,7 @@ internal sealed class BadBlockKeeper(VolumeParts parts)
 
             waiter?.Tell(new BadBlocksCleared(isDone), parts.Context.Self);
         });
-        Cluster.Records.RecordChange change =
+        RecordChange change =
             isBad ? parts.Record.WithBadBlocks(blocks) : parts.Record.WithoutBadBlocks(blocks);
         if (parts.Changes.Begin(change, purpose) is not { } refusal)
         {

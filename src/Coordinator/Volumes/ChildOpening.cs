@@ -5,9 +5,9 @@ using Replication.Messages;
 namespace Replication.Coordinator.Volumes;
 
 /// <summary>
-/// Opens children that are not open (P9): at the start of an epoch, and whenever one went out without being
-/// recorded Stale. Says when an opening may go on with those that answered (P10). Runs within the volume's
-/// actor.
+/// Opens children that are not open (P9): all that a takeover needs at the start of an epoch, and later those
+/// that went out or are to be copied to. Says when a takeover need not wait for more of them (P10). Runs
+/// within the volume's actor.
 /// </summary>
 internal sealed class ChildOpening(
     IActorContext volume, ChildTable children, VolumeState state, VolumeSettings settings)

@@ -17,6 +17,9 @@ internal sealed class ChildSlot(VolumeChild record, string volumeName)
     /// <summary>The longest rest of a target that keeps failing: this many child-timeouts.</summary>
     private const int RestMaxTimeouts = 2;
 
+    /// <summary>The rest is doubled no more often: far beyond the longest, and within a TimeSpan.</summary>
+    private const int RestDoublingsMax = 16;
+
     private long _attemptedAt;
     private int _attempts;
     private int _setbacks;
@@ -274,7 +277,7 @@ internal sealed class ChildSlot(VolumeChild record, string volumeName)
 
     private TimeSpan RestAfter(VolumeSettings settings)
     {
-        TimeSpan rest = settings.OpenRetry * Math.Pow(2, Math.Min(_setbacks - 1, 16));
+        TimeSpan rest = settings.OpenRetry * Math.Pow(2, Math.Min(_setbacks - 1, RestDoublingsMax));
         TimeSpan limit = settings.ChildTimeout * RestMaxTimeouts;
         return rest < limit ? rest : limit;
     }

@@ -27,6 +27,8 @@ internal sealed class Membership(VolumeParts parts)
     /// <summary>True while requests have to end before a child is taken out.</summary>
     internal bool HoldsRequests => _current?.Command is RemoveChild;
 
+    private string NotServing => $"the volume does not serve: {parts.State.Trouble ?? "it is being opened"}";
+
     /// <summary>An administrator asks.</summary>
     internal void TakeIn(object command, IActorRef asker)
     {
@@ -47,7 +49,7 @@ internal sealed class Membership(VolumeParts parts)
             _current = next;
             if (!parts.State.CanServe)
             {
-                Refuse($"the volume does not serve: {parts.State.Trouble ?? "it is being opened"}");
+                Refuse(NotServing);
             }
             else if (next.Command is AddChild add)
             {
@@ -75,7 +77,7 @@ internal sealed class Membership(VolumeParts parts)
 
         if (!parts.State.CanServe)
         {
-            Refuse($"the volume does not serve: {parts.State.Trouble ?? "it is being opened"}");
+            Refuse(NotServing);
             return;
         }
 
@@ -172,7 +174,7 @@ internal sealed class Membership(VolumeParts parts)
         if (!parts.State.CanServe)
         {
             RemoveFiles(placement.Node, placement.ReplicaId);
-            Refuse($"the volume does not serve: {parts.State.Trouble ?? "it is being opened"}");
+            Refuse(NotServing);
         }
         else if (parts.Changes.Begin(parts.Record.WithChildAdded(placement), purpose) is { } refusal)
         {

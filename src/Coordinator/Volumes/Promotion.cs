@@ -1,4 +1,5 @@
 using Replication.Actors;
+using Replication.Actors.Disk;
 using Replication.Cluster.Records;
 using Replication.Coordinator.Requests;
 using Replication.Coordinator.Volumes.Takeovers;
@@ -220,8 +221,7 @@ internal sealed class Promotion(VolumeParts parts, Takeover takeover)
 
         if (!child.IsOpen)
         {
-            const int Errno = Actors.Disk.Errno.ConnectionReset;
-            parts.Judge([child.Fault(FaultKind.Out, Errno, child.Reason ?? "it was lost")]);
+            parts.Judge([child.Fault(FaultKind.Out, Errno.ConnectionReset, child.Reason ?? "it was lost")]);
         }
     }
 

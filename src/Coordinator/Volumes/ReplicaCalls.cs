@@ -28,7 +28,7 @@ internal sealed class ReplicaCalls(IActorContext volume, VolumeSettings settings
         slot.View.Replica.Tell(request(tag, slot.View.Ticket), volume.Self);
         if (!volume.Timers.IsActive(DeadlineTimer))
         {
-            volume.Timers.StartPeriodic(DeadlineTimer, new CallTick(), settings.ChildTimeout / 10);
+            volume.Timers.StartPeriodic(DeadlineTimer, new CallTick(), settings.DeadlineCheckInterval);
         }
     }
 
@@ -73,12 +73,11 @@ internal sealed class ReplicaCalls(IActorContext volume, VolumeSettings settings
             return;
         }
 
-        string reason = $"did not answer within {settings.ChildTimeout.TotalSeconds:0.###} s";
         foreach ((int tag, Call call) in _calls.ToArray())
         {
             if (Time.GetElapsedTime(call.Since) >= settings.ChildTimeout && _calls.Remove(tag))
             {
-                call.Done(call.Fault(FaultKind.Out, Errno.TimedOut, reason));
+                call.Done(call.Fault(FaultKind.Out, Errno.TimedOut, settings.LateReason));
             }
         }
     }

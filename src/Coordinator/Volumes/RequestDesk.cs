@@ -335,7 +335,7 @@ internal sealed class RequestDesk
     {
         if (!_volume.Timers.IsActive(DeadlineTimer))
         {
-            _volume.Timers.StartPeriodic(DeadlineTimer, new DeadlineTick(), _settings.ChildTimeout / 10);
+            _volume.Timers.StartPeriodic(DeadlineTimer, new DeadlineTick(), _settings.DeadlineCheckInterval);
         }
     }
 

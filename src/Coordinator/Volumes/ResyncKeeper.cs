@@ -1,4 +1,5 @@
 using Replication.Actors;
+using Replication.Actors.Disk;
 using Replication.Coordinator.Events;
 using Replication.Coordinator.Requests;
 using Replication.Coordinator.Resync;
@@ -66,7 +67,7 @@ internal sealed class ResyncKeeper(IActorContext volume, ChildTable children, Vo
 
     /// <summary>A job gave up; returns what its target is to be taken out for, or null.</summary>
     internal ChildFault? OnFailed(ResyncFailed failed) => Find(failed.ChildIndex, failed.Session) is { } run
-        ? run.Slot.Fault(FaultKind.Out, Actors.Disk.Errno.InputOutput, failed.Reason)
+        ? run.Slot.Fault(FaultKind.Out, Errno.InputOutput, failed.Reason)
         : null;
 
     /// <summary>The first child that waits for its promotion and may have it, or null.</summary>
@@ -90,7 +91,7 @@ internal sealed class ResyncKeeper(IActorContext volume, ChildTable children, Vo
     internal IReadOnlyList<ChildFault> FaultsOfObstructed() =>
     [
         .. _runs.Values.Where(static run => run.Slot.Obstacle is not null).Select(static run =>
-            run.Slot.Fault(FaultKind.Out, Actors.Disk.Errno.TryAgain, "bad blocks were cleared meanwhile")),
+            run.Slot.Fault(FaultKind.Out, Errno.TryAgain, "bad blocks were cleared meanwhile")),
     ];
 
     /// <summary>A child is Synced: its resync is over, and well.</summary>
@@ -128,7 +129,6 @@ internal sealed class ResyncKeeper(IActorContext volume, ChildTable children, Vo
             SizeBytes = sizeBytes,
             Settings = seams.Settings,
             Volume = volume.Self,
-            VolumeName = run.VolumeName,
         }));
         Publish(new ResyncStarted(
             Time.GetUtcNow(), run.VolumeName, run.Slot.Record.Name, run.Slot.NodeName, everything));

@@ -42,6 +42,12 @@ public sealed record VolumeSettings
     /// <summary>Stamps of one epoch before the owner raises its own (P6); tests alone set fewer.</summary>
     internal ulong EpochStampsMax { get; init; } = StampClock.CounterMax;
 
+    /// <summary>How often deadlines are looked at: a late answer is found this much later.</summary>
+    internal TimeSpan DeadlineCheckInterval => ChildTimeout / 10;
+
+    /// <summary>What is said of a child that has not answered for child-timeout.</summary>
+    internal string LateReason => $"did not answer within {ChildTimeout.TotalSeconds:0.###} s";
+
     /// <summary>Most requests waiting or under way in one volume; one more is refused.</summary>
     internal int RequestsMax { get; init; } = 65_536;
 }

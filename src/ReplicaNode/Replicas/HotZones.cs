@@ -21,9 +21,6 @@ internal sealed class HotZones(SidecarState sidecar, RoundCount dataSyncs)
     private readonly Dictionary<int, ZoneActivity> _active = [];
     private int _sweepFrom;
 
-    /// <summary>Marks that changes of this life set.</summary>
-    internal int OwnCount => sidecar.Hot.OwnCount;
-
     /// <summary>Marks that a change would add.</summary>
     internal int CountMissing(in ReplicaChange change)
     {

@@ -40,5 +40,5 @@ public sealed class CopyPaceTests
         Assert.Equal(CopyPace.RestMax, pace.WaitBeforeNext(TimeSpan.FromSeconds(5), inFlight: 0));
     }
 
-    private static RegionCopied Copied(bool hasCompany) => new(65_536, Millisecond, hasCompany);
+    private static RegionCopied Copied(bool hasCompany) => new(65_536, hasCompany);
 }

@@ -193,6 +193,5 @@ public sealed class ResyncSpecs : DeskSpec
         SizeBytes = SizeBytes,
         Settings = Settings,
         Volume = Volume,
-        VolumeName = VolumeName,
     }));
 }

@@ -73,7 +73,7 @@ public static class TakeoverRules
         }
 
         int open = holding.Count(static child => IsOpen(child));
-        int needed = Math.Max(threshold, (holding.Length + 1) / 2);
+        int needed = VolumeRecord.FenceQuorumOf(holding.Length, threshold);
         return open < needed
             ? new TakeoverDecision.TooFew(open, holding.Length, needed)
             : new TakeoverDecision.StartOver(Changes(children, AfterStartOver));
@@ -87,7 +87,7 @@ public static class TakeoverRules
     private static int FenceOf(IReadOnlyList<TakeoverChild> children, int synced, int threshold) =>
         synced < threshold || children.Any(static child => child.State == ChildState.Lapsed)
             ? 1
-            : Math.Max(threshold, (synced + 1) / 2);
+            : VolumeRecord.FenceQuorumOf(synced, threshold);
 
     private static ChildState AfterServe(TakeoverChild child) => child switch
     {
