@@ -93,6 +93,16 @@ public sealed class FileDevice : IBlockDevice
         }
 
         operation.Errno = errno;
+        if (operation.SyncFailed)
+        {
+            // Told first: a read that meets older bytes from here on is answered behind the failure, when its
+            // incarnation has ended, and counts for nothing.
+            operation.Complete();
+            PositionalFile.DropClean(_fd);
+            Leave();
+            return;
+        }
+
         // The file is left before the owner is told: an owner that hears of its last operation may open it
         // again.
         Leave();

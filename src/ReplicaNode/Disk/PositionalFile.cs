@@ -157,16 +157,7 @@ internal static unsafe class PositionalFile
     }
 
     /// <summary>Data to the disk, checked. Never retried, whatever the error: P16.</summary>
-    internal static int SyncData(int fd)
-    {
-        int errno = Libc.ErrnoOf(Libc.SyncData(fd));
-        if (errno != Errno.None)
-        {
-            DropClean(fd);
-        }
-
-        return errno;
-    }
+    internal static int SyncData(int fd) => Libc.ErrnoOf(Libc.SyncData(fd));
 
     /// <summary>
     /// Drops what the page cache holds and does not have to write. After a failed writeback Linux calls the

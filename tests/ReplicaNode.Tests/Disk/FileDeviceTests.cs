@@ -56,6 +56,32 @@ public sealed class FileDeviceTests : IDisposable
         Assert.Equal(Length + 4096, new FileInfo(_folder.Of("data.raw")).Length);
     }
 
+    /// <summary>
+    /// A page that a failed sync gave up looks clean: whoever opens the file sees what the disk has. The
+    /// build's folder is used since a temporary folder may lie in memory, where there is nothing but the cache.
+    /// </summary>
+    [Fact]
+    public void Opening_a_file_drops_what_its_cache_does_not_have_to_write()
+    {
+        string folder = Path.Combine(AppContext.BaseDirectory, Path.GetRandomFileName());
+        string path = Path.Combine(folder, "data.raw");
+        byte[] content = Noise(1 << 20);
+        using (FileDisk disk = new(folder))
+        {
+            using (IBlockDevice device = _answers.OpenDevice(disk, "data.raw", DiskOpenMode.New, Length))
+            {
+                _answers.Write(device, 0, content, syncAfter: true);
+            }
+
+            Assert.True(IsCached(path, 512 << 10));
+            using IBlockDevice again = _answers.OpenDevice(disk, "data.raw", DiskOpenMode.Existing);
+            Assert.False(IsCached(path, 512 << 10));
+            Assert.Equal(content, _answers.Read(again, 0, content.Length));
+        }
+
+        Directory.Delete(folder, recursive: true);
+    }
+
     [Fact]
     public void A_file_cut_in_use_fails_everything_from_then_on_and_does_not_grow_again()
     {
@@ -191,6 +217,14 @@ public sealed class FileDeviceTests : IDisposable
         }
 
         _answers.OpenDevice(_disk, "data.raw", DiskOpenMode.Existing).Dispose();
+    }
+
+    /// <summary>Asking brings the page's neighbours in: one question an answer.</summary>
+    private static bool IsCached(string path, long offsetBytes)
+    {
+        bool isCached = false;
+        RawFile.With(path, fd => isCached = PositionalFile.ReadCached(fd, new byte[4096], offsetBytes) == 0);
+        return isCached;
     }
 
     private static void ExpectCut(DiskOperation operation) =>
