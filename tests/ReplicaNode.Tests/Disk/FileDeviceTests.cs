@@ -58,7 +58,7 @@ public sealed class FileDeviceTests : IDisposable
 
     /// <summary>
     /// A page that a failed sync gave up looks clean: whoever opens the file sees what the disk has. The
-    /// build's folder is used since a temporary folder may lie in memory, where there is nothing but the cache.
+    /// build's folder is used since a temporary one may lie in memory, where there is nothing but the cache.
     /// </summary>
     [Fact]
     public void Opening_a_file_drops_what_its_cache_does_not_have_to_write()
