@@ -199,6 +199,9 @@ public sealed class VolumeActor : Actor
     {
         switch (message)
         {
+            case PatienceTick:
+                _course.Proceed();
+                break;
             case OpenTick:
                 OnOpenTick();
                 break;

@@ -18,6 +18,7 @@ internal sealed class VolumeCourse(
     BadBlockKeeper badBlocks,
     Membership membership)
 {
+    private readonly Patience _patience = new(parts.Context, parts.Settings.ChildTimeout);
     private bool _hasChanged;
 
     /// <summary>Serving, or copying so that it can again.</summary>
@@ -83,7 +84,8 @@ internal sealed class VolumeCourse(
         }
 
         promotion.Review();
-        bool isHeld = parts.Keeper.IsChanging || takeover.IsWanted
+        _patience.Follow(parts.State.IsServing && parts.State.View is null);
+        bool isHeld = parts.Keeper.IsChanging || takeover.IsWanted || _patience.HoldsRequests
             || promotion.HoldsRequests || membership.HoldsRequests;
         parts.Desk.SetGate(parts.State.GateWhile(isHeld));
         if (parts.State.View is { } view && !parts.Keeper.IsChanging && !takeover.IsWanted)

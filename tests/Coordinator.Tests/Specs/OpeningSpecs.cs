@@ -214,8 +214,11 @@ public sealed class OpeningSpecs : VolumeSpec
         Nodes[1].Asked.Clear();
 
         ClientReply whileOut = Write(Block, Filled(10, 1));
+        Advance(Settings.ChildTimeout - TimeSpan.FromSeconds(1));
+        Assert.False(whileOut.IsAnswered);
+        Advance(TimeSpan.FromSeconds(1));
         whileOut.ExpectErrno(Errno.InputOutput);
-        Advance(TimeSpan.FromSeconds(3));
+        Write(Block, Filled(10, 1)).ExpectErrno(Errno.InputOutput, TimeSpan.Zero);
         Assert.All(Nodes[1].Asked, static asked => Assert.IsType<OpenReplica>(asked));
         Assert.Equal(VolumeCondition.Suspended, Status().Condition);
         Nodes[1].AnswerKept();
@@ -227,6 +230,23 @@ public sealed class OpeningSpecs : VolumeSpec
         Assert.True(session > 1);
         Assert.Equal(session, Nodes[1].AskedFor<WriteReplica>()[0].Ticket.Session);
         Assert.Equal(2, Recorded.SyncedCount);
+    }
+
+    [Fact]
+    public void A_child_that_is_soon_back_costs_a_client_time_and_no_error()
+    {
+        Open(count: 2, threshold: 2);
+        Nodes[1].Keep<OpenReplica>();
+        Nodes[1].LoseConnection();
+        Settle();
+        ClientReply whileOut = Write(0, Filled(10, 1));
+        Advance(TimeSpan.FromSeconds(2));
+        Assert.False(whileOut.IsAnswered);
+        Assert.Equal(VolumeCondition.Suspended, Status().Condition);
+
+        Nodes[1].AnswerKept();
+
+        whileOut.Expect<RangeDone>();
     }
 
     [Fact]
