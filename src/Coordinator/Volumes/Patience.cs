@@ -15,7 +15,7 @@ internal sealed class Patience(IActorContext volume, TimeSpan limit)
     /// <summary>True while requests wait.</summary>
     internal bool HoldsRequests => volume.Timers.IsActive(EndTimer);
 
-    /// <summary>Says whether children that are needed cannot be reached; counts from when that begins.</summary>
+    /// <summary>Says whether children that are needed cannot be reached; the time counts from then.</summary>
     internal void Follow(bool isShort)
     {
         if (isShort && !_isShort)

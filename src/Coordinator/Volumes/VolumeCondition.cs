@@ -12,7 +12,7 @@ public enum VolumeCondition
     /// <summary>It serves, with fewer than all of its children or some ranges to be reconciled.</summary>
     Degraded,
 
-    /// <summary>Too few children can be reached or know every write: requests fail until then.</summary>
+    /// <summary>Too few children can be reached, or know every write: requests fail.</summary>
     Suspended,
 
     /// <summary>It has stopped and wants a restart, for the reason given.</summary>
