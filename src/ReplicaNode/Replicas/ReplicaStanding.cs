@@ -46,7 +46,7 @@ internal sealed class ReplicaStanding(SidecarState sidecar)
     /// </summary>
     internal void Settle(ulong clean)
     {
-        if (Role == ReplicaRole.Target)
+        if (Role != ReplicaRole.Holder)
         {
             sidecar.Stamps.SettleUnknown();
         }

@@ -152,14 +152,17 @@ public sealed class SettleSpecs : ReplicaSpec
         Assert.Equal((7 * 64) - 1, ListRegions(after: Stamp(2, 9)).Regions.Count);
     }
 
-    [Fact]
-    public void A_target_that_is_promoted_knows_that_regions_without_a_stamp_were_never_written()
+    [Theory]
+    [InlineData(ReplicaRole.Target)]
+    [InlineData(ReplicaRole.Lapsed)]
+    public void A_child_that_is_promoted_knows_that_regions_without_a_stamp_were_never_written(
+        ReplicaRole role)
     {
         WriteAt(0, counter: 5, lowWater: 0);
         Flush();
         Restart();
         Disk.CorruptAtRest(Sidecar, ReplicaNode.Sidecar.SidecarLayout.StampPageOffset(0), 64);
-        Open(epoch: 2, role: ReplicaRole.Target);
+        Open(epoch: 2, role: role);
         Restamp(0, Region, Stamp(1, 5));
         Acknowledge();
         Assert.Equal([(0L, 5UL)], Seen(ListRegions()));
