@@ -1,6 +1,8 @@
 using Replication.Cluster;
 using Replication.Cluster.Records;
+using Replication.ReplicaNode.Sidecar;
 using Replication.Simulation.Cluster;
+using Replication.TestKit.Simulation.Disks;
 
 namespace Replication.Simulation.Checking;
 
@@ -99,11 +101,28 @@ internal sealed class RecordWatch(SimulatedCluster cluster, VolumeModel model)
                 .Disks[child.Node].PeekWord(SimulatedCluster.DataPath, Islands.OffsetOf(sector), false)))}"));
     }
 
-    /// <summary>A child that lost its files is not given up: it is gone by itself.</summary>
+    /// <summary>
+    /// A child that lost its files is not given up: it is gone by itself, also when it was promoted since and
+    /// its owner ended before it could tell it so.
+    /// </summary>
     private bool GivesUp(VolumeRecord before, VolumeRecord record, ChildState state) =>
         before.Children.Any(child => child.State == state
             && !cluster.Damaged.Contains(child.Node)
+            && !CallsItselfIncomplete(child.Node)
             && record.FindChild(child.Index)?.State is null or ChildState.Stale or ChildState.Faulted);
+
+    private bool CallsItselfIncomplete(string node)
+    {
+        SimulatedDisk disk = cluster.Disks[node];
+        if (!disk.Exists(SimulatedCluster.SidecarPath))
+        {
+            return true;
+        }
+
+        byte[] Slot(int number) => disk.Peek(
+            SimulatedCluster.SidecarPath, SidecarLayout.HeaderOffset(number), SidecarLayout.HeaderSlotBytes);
+        return HeaderSlots.Read(Slot(0), Slot(1)).Newest is not { Incomplete: false };
+    }
 
     /// <summary>P22: only where disks were wrong by themselves is there a block without a winner.</summary>
     private void CheckBad(VolumeRecord before, VolumeRecord record)
