@@ -60,8 +60,7 @@ internal sealed class DiskFaults(SimulatedCluster cluster, SeededIdSource random
     }
 
     /// <summary>
-    /// Rot counts as such on the child that has it. Without a majority for the truth it may win a vote, and
-    /// under fifo it is believed (I1).
+    /// Rot counts as such on the child that has it. Without a majority for the truth it may win a vote (I1).
     /// </summary>
     private bool Rot(SimulatedDisk disk)
     {
@@ -70,7 +69,7 @@ internal sealed class DiskFaults(SimulatedCluster cluster, SeededIdSource random
             return false;
         }
 
-        cluster.Model.RotMayWin |= !shape.IsMajority || shape.Options.ReadPattern == ReadPattern.Fifo;
+        cluster.Model.RotMayWin |= !shape.IsMajority;
         int count = 1 + random.NextInt(8);
         int first = random.NextInt(Islands.SectorCount - count);
         for (int sector = first; sector < first + count; sector++)
