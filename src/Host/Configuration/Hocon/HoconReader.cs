@@ -106,6 +106,7 @@ public sealed class HoconReader
         while (true)
         {
             _at.SkipToContent();
+            CheckGoesOn(end, into.Position);
             if (_at.Peek() == end)
             {
                 _at.Take();
@@ -135,7 +136,7 @@ public sealed class HoconReader
                 into.Put(path, position, value);
             }
 
-            ReadSeparator(end);
+            ReadSeparator(end, into.Position);
         }
     }
 
@@ -151,9 +152,10 @@ public sealed class HoconReader
     }
 
     /// <summary>A comma or the end of a line, or the end of what the members or items are in.</summary>
-    private void ReadSeparator(char end)
+    private void ReadSeparator(char end, HoconPosition opened)
     {
         bool lineEnded = _at.SkipToContent();
+        CheckGoesOn(end, opened);
         if (_at.Peek() == ',')
         {
             _at.Take();
@@ -161,6 +163,17 @@ public sealed class HoconReader
         else if (!lineEnded && _at.Peek() != end)
         {
             throw Wrong($"a new line or ',' was expected, {Found()}");
+        }
+    }
+
+    /// <summary>Says which section or list is not closed where the text ends within one.</summary>
+    private void CheckGoesOn(char end, HoconPosition opened)
+    {
+        if (_at.Peek() == HoconCursor.End && end != HoconCursor.End)
+        {
+            char open = end == '}' ? '{' : '[';
+            throw Wrong(
+                $"the text ends, and '{end}' is missing for the '{open}' at {opened.Line}:{opened.Column}");
         }
     }
 
@@ -246,6 +259,7 @@ public sealed class HoconReader
         while (true)
         {
             _at.SkipToContent();
+            CheckGoesOn(']', position);
             if (_at.Peek() == ']')
             {
                 _at.Take();
@@ -257,7 +271,7 @@ public sealed class HoconReader
                 items.Add(item);
             }
 
-            ReadSeparator(']');
+            ReadSeparator(']', position);
         }
     }
 
