@@ -212,6 +212,9 @@ public sealed class QmpCommandTests : IAsyncDisposable
         "{\"name\":\"v\",\"size\":512,\"children\":1}",
         "Invalid parameter type for 'children', expected: array")]
     [InlineData(
+        "{\"name\":\"v\",\"size\":512,\"children\":[]}",
+        "Parameter 'children' expects at least one node; left out, it is all of them")]
+    [InlineData(
         "{\"name\":\"v\",\"size\":512,\"children\":[1]}",
         "Invalid parameter type for 'children[0]', expected: string")]
     [InlineData(

@@ -23,7 +23,7 @@ public sealed class VolumeCreateCommand(IActorRef gateway, IReadOnlyList<string>
         string name = arguments.String("name");
         long sizeBytes = arguments.Integer("size", 1, RecordLimits.SizeMaxBytes);
         IReadOnlyList<string>? children = arguments.OptionalStrings("children");
-        int childCount = children is { Count: > 0 } ? children.Count : nodes.Count;
+        int childCount = children?.Count ?? nodes.Count;
         VolumeOptions options = new()
         {
             Threshold = (int)(
@@ -37,6 +37,12 @@ public sealed class VolumeCreateCommand(IActorRef gateway, IReadOnlyList<string>
         if (arguments.Fails(out QmpResult? failure))
         {
             return failure;
+        }
+
+        if (childCount == 0)
+        {
+            return QmpResult.Fail(
+                "Parameter 'children' expects at least one node; left out, it is all of them");
         }
 
         // QEMU counts in sectors: it would round such a size up and write past the end.
