@@ -125,7 +125,9 @@ internal sealed class ChildTable(VolumeRecord record, VolumeSeams seams, TagSour
         {
             if (Find(child.Index) is not { } slot)
             {
-                _slots.Add(new ChildSlot(child, current.Name));
+                ChildSlot added = new(child, current.Name);
+                added.SetNotOpen(ChildLink.Closed, "added, and not built yet");
+                _slots.Add(added);
             }
             else if (child.State != slot.Record.State)
             {

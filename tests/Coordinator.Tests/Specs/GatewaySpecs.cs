@@ -108,6 +108,8 @@ public sealed class GatewaySpecs : TestKitBase
         Probe.Send(_gateway, new AddChild("beta", "node3"));
         Assert.Equal(new ChildAdded("children.2", "beta-node3"), ExpectMsg<ChildAdded>());
         Assert.Single(_nodes[2].AskedFor<CreateReplica>());
+        Probe.Send(_gateway, new QueryVolumes());
+        Assert.Contains("added, and not built yet", ExpectMsg<VolumeList>().Volumes.Single().Reason!);
         Probe.Send(_gateway, new RemoveChild("beta", "children.2"));
         Assert.Equal(new ChildRemoved("children.2"), ExpectMsg<ChildRemoved>());
         Settle();
