@@ -91,7 +91,7 @@ mutation I2 'hot marks go without a checkpoint' $R/Replicas/ReplicaStanding.cs \
   's/IsContinuous && largestStamp <= sidecar\.Header\.Clean/true/'
 mutation I3 'lower epochs and sessions are let in' $R/Replicas/ReplicaFence.cs \
   's/if \(ticket\.Epoch < Epoch[^{]+\{[^}]+\}//s; s/&& ticket\.Epoch == Epoch\s+&& ticket\.Session == Session//'
-mutation I3 'an open does not wait for the I\/O of earlier sessions' $R/Replicas/ReplicaActor.cs \
+mutation I3 'an open does not wait for the I/O of earlier sessions' $R/Replicas/ReplicaActor.cs \
   's/ \|\| Session\.EarlierCount > 0//'
 mutation I4 'incarnations are not asked for' $R/Replicas/ReplicaFence.cs \
   's/\s+&& ticket\.Incarnation == Incarnation;/;/; s/Incarnation = 0;\s+IsOpen = false;//'
