@@ -91,7 +91,10 @@ public sealed class SeedTests(ITestOutputHelper output)
             kind => Assert.True(sums.Faults.ContainsKey(kind), $"no seed had a {kind}"));
         Assert.True(sums.Reads > 10_000 && sums.Writes > 10_000, "most requests are to succeed");
         Assert.All(
-            ["QuorumReportBad", "QuorumFailure", "RangeRepaired", "ChildStateChanged"],
+            [
+                "QuorumReportBad", "QuorumFailure", "RangeRepaired", "ChildStateChanged", "ResyncEnded",
+                "BadBlocksChanged", "UnflushedWritesLost",
+            ],
             name => Assert.True(sums.Events.ContainsKey(name), $"no seed led to {name}"));
     }
 
