@@ -43,6 +43,7 @@ public sealed class VolumeActor : Actor
     private BadBlockKeeper _badBlocks = null!;
     private Membership _membership = null!;
     private VolumeCourse _course = null!;
+    private VolumeParts _parts = null!;
     private VolumeClosing _closing = null!;
 
     private VolumeActor(VolumeEntry entry, VolumeSeams seams)
@@ -73,7 +74,7 @@ public sealed class VolumeActor : Actor
         _resyncs = new ResyncKeeper(Context, _children, _seams);
         _opening = new ChildOpening(Context, _children, _state, settings);
         _closing = new VolumeClosing(Context, _children, Record.Name);
-        VolumeParts parts = new()
+        VolumeParts parts = _parts = new()
         {
             Context = Context,
             Seams = _seams,
@@ -133,10 +134,10 @@ public sealed class VolumeActor : Actor
                 _resyncs.OnMoved(moved);
                 return;
             case QueryVolume:
-                Sender.Tell(Status(), Self);
+                Sender.Tell(_parts.Status, Self);
                 return;
             case AwaitOpening:
-                _herald.Await(Sender, Status());
+                _herald.Await(Sender, _parts.Status);
                 return;
         }
 
@@ -380,8 +381,6 @@ public sealed class VolumeActor : Actor
         _membership.RefuseAll(reason);
         Context.System.Log.Error($"volume {Record.Name}", reason);
     }
-
-    private VolumeStatus Status() => _state.StatusOf(Record, _children, _desk.UnreconciledBytes);
 
     private void OnClose()
     {

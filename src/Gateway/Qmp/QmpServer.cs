@@ -93,7 +93,8 @@ public sealed class QmpServer : IAsyncDisposable
             {
                 // A client that vanished while it was accepted, or no descriptors left: the next one may do.
                 _log.Warning(LogSource, $"a client could not be accepted: {failure.Message}");
-                await Task.Delay(RetryDelay);
+                await Task.Delay(RetryDelay, _stop.Token)
+                    .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
         }
     }
