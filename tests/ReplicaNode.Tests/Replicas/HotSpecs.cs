@@ -115,6 +115,25 @@ public sealed class HotSpecs : ReplicaSpec
         Assert.Equal(new byte[4096], Disk.Peek(Data, 0, 4096));
     }
 
+    /// <summary>Nothing of it was written, so nothing else asked for the sync that its zone waited for.</summary>
+    [Fact]
+    public void A_refused_write_that_waited_for_its_mark_leaves_its_zone_hot_no_longer_than_the_next_flush()
+    {
+        Flush();
+        DiskFault stall = StallSidecarSync();
+        SendWrite(0, Noise(1, 4096), counter: 1);
+        Settle();
+        SendOpen(epoch: 1, session: 2);
+        Disk.Remove(stall);
+        Disk.ReleaseStalled();
+        ExpectRefused(ReplicaRefusal.StaleEpoch);
+        ExpectOpened(epoch: 1, session: 2);
+        Acknowledge();
+        Flush(checkpoint: Stamp(1, 1));
+        Advance(AWhile);
+        Assert.Equal(0UL, DurableHotMarks());
+    }
+
     [Fact]
     public void A_failed_sync_of_the_data_fails_the_writes_that_wait_for_marks()
     {
