@@ -117,7 +117,7 @@ public sealed class HotSpecs : ReplicaSpec
 
     /// <summary>Nothing of it was written, so nothing else asked for the sync that its zone waited for.</summary>
     [Fact]
-    public void A_refused_write_that_waited_for_its_mark_leaves_its_zone_hot_no_longer_than_the_next_flush()
+    public void A_refused_write_that_waited_for_its_mark_leaves_its_zone_hot_until_the_next_flush()
     {
         Flush();
         DiskFault stall = StallSidecarSync();
