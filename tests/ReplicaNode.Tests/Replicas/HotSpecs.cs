@@ -115,7 +115,7 @@ public sealed class HotSpecs : ReplicaSpec
         Assert.Equal(new byte[4096], Disk.Peek(Data, 0, 4096));
     }
 
-    /// <summary>Nothing of it was written, so nothing else asked for the sync that its zone waited for.</summary>
+    /// <summary>Nothing of it was written: nothing else asked for the sync its zone waited for.</summary>
     [Fact]
     public void A_refused_write_that_waited_for_its_mark_leaves_its_zone_hot_until_the_next_flush()
     {
