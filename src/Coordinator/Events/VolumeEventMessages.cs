@@ -103,3 +103,19 @@ public sealed record UnflushedWritesLost(DateTimeOffset At, string Volume, strin
 public sealed record BadBlocksChanged(
     DateTimeOffset At, string Volume, long SectorNum, long SectorsCount, bool Bad)
     : VolumeEvent(At);
+
+/// <summary>Blkverify: the two children differ, and the volume has stopped.</summary>
+/// <param name="At">See <see cref="VolumeEvent"/>.</param>
+/// <param name="Volume">The volume's name.</param>
+/// <param name="ByteOffset">The first byte that differs, from the start of the volume.</param>
+/// <param name="SectorNum">First 512-byte sector of the read, rounded outward.</param>
+/// <param name="SectorsCount">Sectors of the read, rounded outward.</param>
+/// <param name="NodeNames">The two replicas, in the children's order.</param>
+public sealed record BlkverifyMismatch(
+    DateTimeOffset At,
+    string Volume,
+    long ByteOffset,
+    long SectorNum,
+    long SectorsCount,
+    IReadOnlyList<string> NodeNames)
+    : VolumeEvent(At);

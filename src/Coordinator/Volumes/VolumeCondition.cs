@@ -17,4 +17,9 @@ public enum VolumeCondition
 
     /// <summary>It has stopped and wants a restart, for the reason given.</summary>
     Failed,
+
+    /// <summary>
+    /// Blkverify found a difference: nothing is served until an administrator reopens it.
+    /// </summary>
+    Stopped,
 }

@@ -3,7 +3,7 @@ using Replication.Cluster.Records;
 namespace Replication.Coordinator.Volumes;
 
 /// <summary>One volume as it stands.</summary>
-/// <param name="Name">Its name, which is also its export's.</param>
+/// <param name="Name">Its name.</param>
 /// <param name="Id">Its id.</param>
 /// <param name="SizeBytes">Its size.</param>
 /// <param name="Options">Its options, the threshold among them.</param>
@@ -22,4 +22,8 @@ public sealed record VolumeStatus(
     VolumeCondition Condition,
     string? Reason,
     long UnreconciledBytes,
-    IReadOnlyList<ChildStatus> Children);
+    IReadOnlyList<ChildStatus> Children)
+{
+    /// <summary>How it is offered to NBD clients.</summary>
+    public IReadOnlyList<VolumeExport> Exports { get; init; } = [VolumeExport.OwnOf(Name)];
+}
