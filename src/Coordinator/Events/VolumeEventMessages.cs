@@ -110,12 +110,14 @@ public sealed record BadBlocksChanged(
 /// <param name="ByteOffset">The first byte that differs, from the start of the volume.</param>
 /// <param name="SectorNum">First 512-byte sector of the read, rounded outward.</param>
 /// <param name="SectorsCount">Sectors of the read, rounded outward.</param>
-/// <param name="NodeNames">The two replicas, in the children's order.</param>
+/// <param name="FirstNodeName">The replica of the first child.</param>
+/// <param name="SecondNodeName">The replica of the second.</param>
 public sealed record BlkverifyMismatch(
     DateTimeOffset At,
     string Volume,
     long ByteOffset,
     long SectorNum,
     long SectorsCount,
-    IReadOnlyList<string> NodeNames)
+    string FirstNodeName,
+    string SecondNodeName)
     : VolumeEvent(At);

@@ -48,6 +48,7 @@ public static class QmpEventJson
         ResyncEnded => "RESYNC_ENDED",
         UnflushedWritesLost => "UNFLUSHED_WRITES_LOST",
         BadBlocksChanged => "BAD_BLOCKS_CHANGE",
+        BlkverifyMismatch => "BLKVERIFY_MISMATCH",
         _ => throw new InvalidOperationException($"{happened.GetType().Name} has no name as a QMP event"),
     };
 
@@ -92,10 +93,24 @@ public static class QmpEventJson
                 WriteSectors(json, blocks.SectorNum, blocks.SectorsCount);
                 json.WriteBoolean("bad", blocks.Bad);
                 break;
+            case BlkverifyMismatch mismatch:
+                WriteMismatch(json, mismatch);
+                break;
             default:
                 WriteResync(json, happened);
                 break;
         }
+    }
+
+    private static void WriteMismatch(Utf8JsonWriter json, BlkverifyMismatch mismatch)
+    {
+        json.WriteString("volume", mismatch.Volume);
+        json.WriteNumber("byte-offset", mismatch.ByteOffset);
+        WriteSectors(json, mismatch.SectorNum, mismatch.SectorsCount);
+        json.WriteStartArray("node-names");
+        json.WriteStringValue(mismatch.FirstNodeName);
+        json.WriteStringValue(mismatch.SecondNodeName);
+        json.WriteEndArray();
     }
 
     private static void WriteResync(Utf8JsonWriter json, VolumeEvent happened)

@@ -54,6 +54,9 @@ internal static class EventSentence
                 ? $"{Text(data, "volume")}: no version of {Range(data)} won, reads of it fail "
                     + "until it is written"
                 : $"{Text(data, "volume")}: {Range(data)} can be read again",
+            "BLKVERIFY_MISMATCH" =>
+                $"{Text(data, "volume")} has stopped: {NodeNames(data)} differ at byte "
+                    + Text(data, "byte-offset"),
             _ => $"{Text(happened, "event")} {data.GetRawText()}",
         };
     }
@@ -80,6 +83,11 @@ internal static class EventSentence
             ? $"{node} is not in sync, its resync ended after {copied}: {error}"
             : $"{node} is in sync: {copied} of it were written";
     }
+
+    private static string NodeNames(JsonElement data) =>
+        data.TryGetProperty("node-names", out JsonElement names) && names.ValueKind == JsonValueKind.Array
+            ? string.Join(" and ", names.EnumerateArray())
+            : "its replicas";
 
     private static string Range(JsonElement data)
     {

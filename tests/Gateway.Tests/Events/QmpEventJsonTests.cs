@@ -136,6 +136,15 @@ public sealed class QmpEventJsonTests
     }
 
     [Fact]
+    public void A_blkverify_mismatch_names_the_byte_and_both_replicas()
+    {
+        Assert.Equal(
+            "{\"event\":\"BLKVERIFY_MISMATCH\",\"data\":{\"volume\":\"demo\",\"byte-offset\":515,"
+                + "\"sector-num\":1,\"sectors-count\":8,\"node-names\":[\"a\",\"b\"]}," + Timestamp + "}",
+            QmpEventJson.Line(new BlkverifyMismatch(At, "demo", 515, 1, 8, "a", "b")));
+    }
+
+    [Fact]
     public void Every_kind_of_event_has_a_name_and_data_of_its_own()
     {
         Type[] kinds = [.. typeof(VolumeEvent).Assembly.GetTypes().Where(
