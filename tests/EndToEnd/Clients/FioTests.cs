@@ -23,4 +23,20 @@ public sealed class FioTests
         Assert.Equal(0, demo.Terminate());
         Replicas.AssertIdentical(demo);
     }
+
+    [Fact]
+    public void Fio_verifies_what_four_connections_wrote_at_once()
+    {
+        using var scratch = new Scratch();
+        using var demo = DemoProcess.Start(scratch);
+
+        var result = Tool.Run(
+            "fio", "--name=verify", "--ioengine=nbd", $"--uri={demo.Uri}", "--rw=randrw",
+            "--bsrange=512-128k", "--bs_unaligned=1", "--size=16m", "--offset_increment=16m", "--numjobs=4",
+            "--iodepth=8", "--verify=crc32c", "--verify_fatal=1", "--verify_backlog=64", "--fsync=32",
+            "--output-format=terse", $"--aux-path={scratch.Path}").Succeeded();
+
+        Assert.DoesNotContain("verify:", result.Error, StringComparison.Ordinal);
+        Replicas.AssertIdentical(demo);
+    }
 }

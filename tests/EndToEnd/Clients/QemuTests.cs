@@ -89,4 +89,73 @@ public sealed class QemuTests
         Assert.Equal(0, demo.Terminate());
         Replicas.AssertIdentical(demo);
     }
+
+    [Fact]
+    public void Qemu_img_converts_an_image_into_a_volume_and_out_again()
+    {
+        using var scratch = new Scratch();
+        var source = scratch.RandomFile("in.raw", 24);
+        Tool.Run("truncate", "-s", "64M", source).Succeeded();
+        using var demo = DemoProcess.Start(scratch);
+        string[] parallel = ["-m", "16", "-W"];
+
+        Tool.Run("qemu-img", ["convert", "-n", .. parallel, "-f", "raw", "-O", "raw", source, demo.Uri])
+            .Succeeded();
+        Tool.Run("qemu-img", [
+            "convert", .. parallel, "-f", "raw", "-O", "qcow2", demo.Uri, scratch.File("out.qcow2"),
+        ]).Succeeded();
+
+        Tool.Run("qemu-img", "compare", "-f", "raw", "-F", "raw", source, demo.Uri).Succeeded();
+        Tool.Run("qemu-img", "compare", "-f", "raw", "-F", "qcow2", source, scratch.File("out.qcow2"))
+            .Succeeded();
+        Tool.QemuIo(demo.Uri, "write -P 0x5a 20M 512").Succeeded();
+        Assert.Equal(
+            1, Tool.Run("qemu-img", "compare", "-f", "raw", "-F", "raw", source, demo.Uri).ExitCode);
+        Replicas.AssertIdentical(demo);
+    }
+
+    [Fact]
+    public void Qemu_img_maps_what_was_written_and_nothing_else()
+    {
+        using var scratch = new Scratch();
+        using var demo = DemoProcess.Start(scratch);
+        Tool.QemuIo(demo.Uri, "write -P 0x11 1M 64k", "write -P 0x22 63M 1M", "flush").Succeeded();
+
+        using var document = JsonDocument.Parse(
+            Tool.Run("qemu-img", "map", "-f", "raw", "--output=json", demo.Uri).Succeeded().Output);
+
+        Assert.Equal(
+            [(1L << 20, 65536L), (63L << 20, 1L << 20)],
+            document.RootElement.EnumerateArray()
+                .Where(extent => extent.GetProperty("data").GetBoolean())
+                .Select(extent => (
+                    extent.GetProperty("start").GetInt64(), extent.GetProperty("length").GetInt64())));
+        Assert.Equal(
+            64L << 20,
+            document.RootElement.EnumerateArray().Sum(extent => extent.GetProperty("length").GetInt64()));
+    }
+
+    [Theory]
+    [InlineData("read", new[] { "-s", "4096", "-d", "32", "-c", "4000" })]
+    [InlineData("write", new[] { "-w", "--pattern", "119", "-s", "65536", "-d", "16", "-c", "800" })]
+    [InlineData("write", new[] { "-w", "--pattern", "119", "-s", "512", "-d", "16", "-c", "2000" })]
+    [InlineData("write", new[] {
+        "-w", "--pattern", "119", "--flush-interval=32", "--no-drain", "-s", "4096", "-d", "16", "-c", "1000",
+    })]
+    public void Qemu_img_bench_runs_to_its_end(string kind, string[] options)
+    {
+        using var scratch = new Scratch();
+        using var demo = DemoProcess.Start(scratch);
+
+        var result = Tool.Run("qemu-img", ["bench", "-f", "raw", "-t", "none", .. options, demo.Uri])
+            .Succeeded();
+
+        Assert.Contains($"Sending {options[^1]} {kind} requests", result.Output, StringComparison.Ordinal);
+        Assert.Contains("Run completed", result.Output, StringComparison.Ordinal);
+        if (kind == "write")
+        {
+            Tool.QemuIo(demo.Uri, "read -P 119 0 1000k", "flush").Succeeded();
+            Replicas.AssertIdentical(demo);
+        }
+    }
 }
