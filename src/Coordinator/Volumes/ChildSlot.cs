@@ -259,7 +259,7 @@ internal sealed class ChildSlot(VolumeChild record, string volumeName)
     /// <summary>What is wrong with a child that is not Synced and open, in words.</summary>
     internal string Trouble() => IsSynced
         ? $"{NodeName} cannot be reached ({Reason ?? "not opened yet"})"
-        : $"{NodeName} is {Record.State.ToString().ToLowerInvariant()} ({ReasonNow ?? "from before"})";
+        : $"{NodeName} is {Record.State.ToString().ToLowerInvariant()} ({ReasonOutOfSync()})";
 
     internal ChildStatus Status() => new(
         Record.Name,
@@ -273,6 +273,16 @@ internal sealed class ChildSlot(VolumeChild record, string volumeName)
         new ChildCounters(_votesLost, _repairs, _readErrors, _writeErrors, _flushErrors))
     {
         Resync = Resync,
+    };
+
+    /// <summary>
+    /// What keeps it from being Synced now: why it once failed says nothing of a child that is back.
+    /// </summary>
+    private string ReasonOutOfSync() => (IsTarget, Obstacle, Resync) switch
+    {
+        (true, null, null) => "it is back, its resync is about to begin",
+        (true, null, _) => "it is being resynced",
+        _ => ReasonNow ?? "from before",
     };
 
     private TimeSpan RestAfter(VolumeSettings settings)

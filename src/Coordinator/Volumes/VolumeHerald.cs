@@ -15,6 +15,9 @@ internal sealed class VolumeHerald(IActorContext volume)
     private readonly List<IActorRef> _awaiting = [];
     private VolumeCondition _published = VolumeCondition.Opening;
 
+    /// <summary>When the condition changed last; null when it never did.</summary>
+    internal DateTimeOffset? Since { get; private set; }
+
     private DateTimeOffset Now => volume.System.Options.Time.GetUtcNow();
 
     /// <summary>Somebody wants to be told once the opening is settled.</summary>
@@ -30,6 +33,7 @@ internal sealed class VolumeHerald(IActorContext volume)
         if (status.Condition != _published)
         {
             _published = status.Condition;
+            Since = Now;
             string reason = status.Reason ?? "every child is in sync";
             volume.System.EventStream.Publish(
                 new VolumeConditionChanged(Now, status.Name, status.Condition, reason));

@@ -1,6 +1,7 @@
 using Replication.Actors;
 using Replication.Cluster.Records;
 using Replication.Coordinator.Requests;
+using Replication.Messages;
 
 namespace Replication.Coordinator.Volumes;
 
@@ -49,7 +50,11 @@ internal sealed class VolumeParts
 
     internal VolumeRecord Record => Keeper.Record;
 
-    internal VolumeStatus Status => State.StatusOf(Record, Children, Desk.UnreconciledBytes);
+    internal VolumeStatus Status => State.StatusOf(Record, Children, Desk.UnreconciledBytes) with
+    {
+        Since = Herald.Since,
+        BadBytes = (long)Record.BadBlocks.Length * RequestLimits.BlockLengthBytes,
+    };
 
     internal VolumeSettings Settings => Seams.Settings;
 

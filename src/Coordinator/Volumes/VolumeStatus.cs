@@ -24,6 +24,14 @@ public sealed record VolumeStatus(
     long UnreconciledBytes,
     IReadOnlyList<ChildStatus> Children)
 {
+    /// <summary>
+    /// Since when the condition is what it is; null until it changed for the first time in this start.
+    /// </summary>
+    public DateTimeOffset? Since { get; init; }
+
+    /// <summary>Bytes of blocks without a winner: reads of them fail until they are written (P22).</summary>
+    public long BadBytes { get; init; }
+
     /// <summary>How it is offered to NBD clients.</summary>
     public IReadOnlyList<VolumeExport> Exports { get; init; } = [VolumeExport.OwnOf(Name)];
 }

@@ -44,7 +44,8 @@ internal static class EventSentence
             "VOLUME_CONDITION_CHANGE" =>
                 $"{Text(data, "volume")} is now {Text(data, "condition")}: {Text(data, "reason")}",
             "RESYNC_STARTED" => Text(data, "everything") == bool.TrueString
-                ? $"{Text(data, "node-name")} is being built: all of it is compared, what differs is copied"
+                ? $"{Text(data, "node-name")} is being resynced from the start: all that was ever written is "
+                    + "compared, what differs is copied"
                 : $"{Text(data, "node-name")} is being resynced: what it missed is copied to it",
             "RESYNC_PROGRESS" => $"{Text(data, "node-name")} is being resynced: {ResyncWords.Of(data)}",
             "RESYNC_ENDED" => DescribeEnd(data),

@@ -27,7 +27,11 @@ public sealed class QmpCommandTests : IAsyncDisposable
                 "children.1", "node2", "demo-node2", ChildState.Stale, ChildLink.Out,
                 DateTimeOffset.UnixEpoch, "it timed out",
                 DateTimeOffset.UnixEpoch.AddSeconds(1), new ChildCounters(1, 2, 3, 4, 5)),
-        ]);
+        ])
+    {
+        Since = DateTimeOffset.UnixEpoch.AddSeconds(2),
+        BadBytes = 8192,
+    };
 
     private readonly QmpFixture _qmp = new();
 
@@ -59,8 +63,9 @@ public sealed class QmpCommandTests : IAsyncDisposable
                 + "\"vote-threshold\":2,\"read-pattern\":\"quorum\",\"rewrite-corrupted\":true,"
                 + "\"blkverify\":false,"
                 + "\"digest\":\"xxh128\",\"durability\":\"flush\",\"on-cache-loss\":\"continue\",\"epoch\":3,"
-                + "\"condition\":\"degraded\",\"reason\":\"node2 is stale\","
-                + "\"unreconciled-bytes\":4096,\"children\":["
+                + "\"condition\":\"degraded\",\"since\":\"1970-01-01T00:00:02.000000Z\","
+                + "\"reason\":\"node2 is stale\","
+                + "\"unreconciled-bytes\":4096,\"bad-bytes\":8192,\"children\":["
                 + "{\"name\":\"children.0\",\"node\":\"node1\",\"node-name\":\"demo-node1\","
                 + "\"state\":\"synced\","
                 + "\"link\":\"open\",\"votes-lost\":0,\"repairs\":0,\"read-errors\":0,\"write-errors\":0,"

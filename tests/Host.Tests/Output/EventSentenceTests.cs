@@ -40,7 +40,8 @@ public sealed class EventSentenceTests
     [InlineData(
         "RESYNC_STARTED",
         "{'node-name':'demo-node2','everything':true}",
-        "demo-node2 is being built: all of it is compared, what differs is copied")]
+        "demo-node2 is being resynced from the start: all that was ever written is compared, "
+            + "what differs is copied")]
     [InlineData(
         "RESYNC_PROGRESS",
         "{'node-name':'n','done-bytes':1572864,'to-do-bytes':1024,"

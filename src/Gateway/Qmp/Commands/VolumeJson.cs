@@ -31,8 +31,10 @@ internal static class VolumeJson
             ["epoch"] = volume.Epoch,
             ["condition"] = EnumWords<VolumeCondition>.Of(volume.Condition),
         };
+        AddIfThere(json, "since", Time(volume.Since));
         AddIfThere(json, "reason", volume.Reason);
         json["unreconciled-bytes"] = volume.UnreconciledBytes;
+        json["bad-bytes"] = volume.BadBytes;
         json["children"] = new JsonArray([.. volume.Children.Select(Describe)]);
         return json;
     }
