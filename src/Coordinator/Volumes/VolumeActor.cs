@@ -39,6 +39,7 @@ public sealed class VolumeActor : Actor
     private RecordChanges _changes = null!;
     private ChildOpening _opening = null!;
     private Takeover _takeover = null!;
+    private ChildNews _news = null!;
     private Promotion _promotion = null!;
     private BadBlockKeeper _badBlocks = null!;
     private Membership _membership = null!;
@@ -95,6 +96,7 @@ public sealed class VolumeActor : Actor
         };
         _changes = parts.Changes = new RecordChanges(parts);
         _takeover = new Takeover(parts, _opening);
+        _news = new ChildNews(parts, _takeover);
         _promotion = new Promotion(parts, _takeover);
         _badBlocks = new BadBlockKeeper(parts);
         _membership = new Membership(parts);
@@ -164,13 +166,13 @@ public sealed class VolumeActor : Actor
                 _changes.OnStoreFailed(failed);
                 break;
             case ReplicaOpened opened:
-                OnOpened(opened);
+                _news.OnOpened(opened, Sender);
                 break;
             case ReplicaReply reply:
                 OnReply(reply);
                 break;
             case Terminated terminated:
-                OnTerminated(terminated);
+                _news.OnTerminated(terminated);
                 break;
             case BlocksWithoutWinner bad:
                 _badBlocks.Add(bad.Blocks);
@@ -204,7 +206,7 @@ public sealed class VolumeActor : Actor
                 _course.Proceed();
                 break;
             case OpenTick:
-                OnOpenTick();
+                _news.OnOpenTick();
                 break;
             case CallTick:
                 _calls.CheckDeadlines();
@@ -223,58 +225,6 @@ public sealed class VolumeActor : Actor
             default:
                 Unhandled(message);
                 break;
-        }
-    }
-
-    private void OnOpenTick()
-    {
-        if (_state.IsOver || _record.IsChanging)
-        {
-            return;
-        }
-
-        _opening.Attempt(Record);
-        _takeover.OnTick();
-        if (_children.AllOpen)
-        {
-            _opening.Stop();
-        }
-        else if (_state.IsServing && !_children.AllSyncedOpen)
-        {
-            // Since the last tick enough may have come back for the others to be recorded.
-            Judge(_children.NotOpenFaults("is still out"));
-        }
-    }
-
-    private void OnOpened(ReplicaOpened opened)
-    {
-        _takeover.OnOpened();
-        if (_state.IsOver || _opening.TakeOpened(opened, Sender, Record) is not { IsSynced: true } slot)
-        {
-            WantWithoutLacking();
-            return;
-        }
-
-        if (_state.IsServing && !slot.IsTrusted)
-        {
-            Judge([slot.Fault(FaultKind.IncarnationLost, Errno.InputOutput, "the replica restarted")]);
-        }
-        else if (_state.IsRecovering)
-        {
-            _takeover.OnSyncedOpened(slot);
-        }
-    }
-
-    /// <summary>
-    /// A Synced child lost its data, and too few others are left to go on without it: it is built anew from
-    /// those that a takeover finds to know everything (P5, P12 b).
-    /// </summary>
-    private void WantWithoutLacking()
-    {
-        if (_state.IsServing && _children.IsAnySyncedLacking
-            && _children.OpenSyncedCount < Record.Options.Threshold)
-        {
-            _takeover.Want();
         }
     }
 
@@ -314,25 +264,6 @@ public sealed class VolumeActor : Actor
         else
         {
             _course.OnEnded();
-        }
-    }
-
-    private void OnTerminated(Terminated terminated)
-    {
-        ChildSlot? slot = _children.FindOpen(terminated.Actor);
-        if (slot is null)
-        {
-            return;
-        }
-
-        string reason = terminated.ConnectionLost ? "the connection was lost" : "the replica stopped";
-        if (_closing.IsUnderWay)
-        {
-            _closing.OnLost(slot, reason);
-        }
-        else
-        {
-            Judge([slot.Fault(FaultKind.Out, Errno.ConnectionReset, reason)]);
         }
     }
 
