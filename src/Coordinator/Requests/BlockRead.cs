@@ -14,7 +14,7 @@ namespace Replication.Coordinator.Requests;
 /// </summary>
 internal sealed class BlockRead
 {
-    private readonly ReadCoordinator _read;
+    private readonly RepairingRead _read;
     private readonly ReadRange _request;
     private readonly BlockVote _vote;
     private readonly ChildAnswer[] _answers;
@@ -29,7 +29,7 @@ internal sealed class BlockRead
     private int _lastFetch;
     private bool _judged;
 
-    internal BlockRead(ReadCoordinator read, ReadRange request, ChildAnswer[] answers)
+    internal BlockRead(RepairingRead read, ReadRange request, ChildAnswer[] answers)
     {
         _read = read;
         _request = request;
@@ -130,7 +130,7 @@ internal sealed class BlockRead
         }
 
         int errno = (reply as ReplicaFailed)?.Errno ?? Errno.InputOutput;
-        if (reply is ReplicaFailed failed && ReadCoordinator.FaultOf(failed) is { } kind)
+        if (reply is ReplicaFailed failed && RequestCoordinator.FaultOf(failed) is { } kind)
         {
             _read.AddFault(position, kind, failed.Errno, failed.Reason);
             SettleDigests(position, ChildAnswer.Gone(errno));
@@ -283,7 +283,7 @@ internal sealed class BlockRead
             _vote.Withdraw(fetch.Position, block);
         }
 
-        if (reply is ReplicaFailed failed && ReadCoordinator.FaultOf(failed) is { } kind)
+        if (reply is ReplicaFailed failed && RequestCoordinator.FaultOf(failed) is { } kind)
         {
             _read.AddFault(fetch.Position, kind, failed.Errno, failed.Reason);
             SetFailed(fetch.Position, ChildAnswer.Gone(errno));

@@ -17,7 +17,7 @@ namespace Replication.Coordinator.Requests;
 /// Fast path: every digest equal to that of the received data: no list, no timer, one buffer. The digest of
 /// received bytes is always computed here, never taken from their sender: the vote is end to end.
 /// </remarks>
-internal sealed class ReadCoordinator : RequestCoordinator
+internal sealed class ReadCoordinator : RepairingRead
 {
     private static readonly object HedgeTimer = new();
 
@@ -33,10 +33,9 @@ internal sealed class ReadCoordinator : RequestCoordinator
     private bool _isHedging;
     private bool _hasHedged;
     private BlockRead? _blocks;
-    private Repair? _repair;
 
     internal ReadCoordinator(RequestFrame frame, ReadRange request)
-        : base(frame)
+        : base(frame, request)
     {
         _request = request;
         int count = View.Children.Length;
@@ -45,11 +44,6 @@ internal sealed class ReadCoordinator : RequestCoordinator
         _dataPosition = (int)((ulong)RequestId % (uint)count);
         _data = new WinnerData(this, request);
     }
-
-    protected override (long OffsetBytes, long LengthBytes) Range =>
-        (_request.OffsetBytes, _request.LengthBytes);
-
-    protected override QuorumOperation Operation => QuorumOperation.Read;
 
     protected override void Begin()
     {
@@ -66,8 +60,8 @@ internal sealed class ReadCoordinator : RequestCoordinator
     }
 
     protected override bool Owes(int position) =>
-        _owes[position] || _data.FetchPosition == position || _blocks?.Owes(position) == true
-        || _repair?.Owes(position) == true;
+        base.Owes(position) || _owes[position] || _data.FetchPosition == position
+        || _blocks?.Owes(position) == true;
 
     protected override void OnReply(ReplicaReply reply)
     {
@@ -84,19 +78,15 @@ internal sealed class ReadCoordinator : RequestCoordinator
             case RequestStep.Blocks or RequestStep.BlockFetch when _blocks is not null:
                 _blocks.OnReply(position, reply);
                 break;
-            case RequestStep.Repair when _repair is not null:
-                _repair.OnReply(position, reply);
-                break;
             default:
-                // An answer that was given up, such as the data of a child that went out meanwhile.
-                (reply as ReplicaRead)?.Data?.Release();
+                base.OnReply(reply);
                 break;
         }
     }
 
     protected override void OnChildGone(int position, int errno, string reason)
     {
-        AddFault(position, FaultKind.Out, errno, reason);
+        base.OnChildGone(position, errno, reason);
         if (_owes[position])
         {
             SettleAnswer(position, ChildAnswer.Gone(errno));
@@ -109,43 +99,25 @@ internal sealed class ReadCoordinator : RequestCoordinator
         }
 
         _blocks?.OnChildGone(position, errno);
-        _repair?.OnChildGone(position, errno);
     }
 
     protected override void OnOther(object message)
     {
-        switch (message)
+        if (message is HedgeElapsed)
         {
-            case HedgeElapsed:
-                _hasHedged = true;
-                Proceed();
-                break;
-            case RepairStamp stamp when _repair is not null:
-                _repair.Start(stamp);
-                break;
-            default:
-                Unhandled(message);
-                break;
+            _hasHedged = true;
+            Proceed();
+            return;
         }
+
+        base.OnOther(message);
     }
 
     protected override void OnEnding()
     {
         _data.Release();
         _blocks?.Release();
-        _repair?.Release();
-    }
-
-    internal void AskRead(
-        int tag, int position, (long OffsetBytes, int LengthBytes) range, ReplicaReadMode mode)
-    {
-        Ask(position, new ReadReplica(
-            tag,
-            View.Children[position].Ticket,
-            range.OffsetBytes,
-            range.LengthBytes,
-            mode,
-            View.Options.Digest));
+        base.OnEnding();
     }
 
     private void Collect(int position, ReplicaReply reply)
@@ -198,7 +170,7 @@ internal sealed class ReadCoordinator : RequestCoordinator
     /// <summary>The one place where the read's fate is decided, from all that was collected so far.</summary>
     private void Proceed()
     {
-        if (_blocks is not null || _repair is not null)
+        if (_blocks is not null || IsRepairing)
         {
             return;
         }
@@ -276,12 +248,6 @@ internal sealed class ReadCoordinator : RequestCoordinator
         }
     }
 
-    internal void Fail(int errno, string reason)
-    {
-        ReportFailure();
-        Answer(new RangeFailed(errno, reason));
-    }
-
     /// <summary>
     /// Every child has answered or is out: reports the losers, repairs what may be repaired, and ends.
     /// </summary>
@@ -318,22 +284,6 @@ internal sealed class ReadCoordinator : RequestCoordinator
         RepairOrEnd(repairs);
     }
 
-    /// <summary>
-    /// Ends the request, after the repairs if there are any. Takes over the repairs' payloads.
-    /// </summary>
-    internal void RepairOrEnd(List<RepairWrite> repairs)
-    {
-        if (repairs.Count == 0)
-        {
-            End();
-            return;
-        }
-
-        _repair = new Repair(this, repairs);
-        repairs.ForEach(write => AwaitFrom(write.Position));
-        TellVolume(new TakeRepairStamp(RequestId));
-    }
-
     /// <summary>Reports a child that lost or failed; true when it is one that can be rewritten.</summary>
     private bool ReportLoser(int position, ChildAnswer answer)
     {
@@ -350,33 +300,6 @@ internal sealed class ReadCoordinator : RequestCoordinator
                 return false;
             default:
                 return false;
-        }
-    }
-
-    internal void NoteLostVote(int position)
-    {
-        ReportBad(QuorumOperation.Read, position, errno: 0);
-        Note(new ChildNote(View.Children[position].Index, VotesLost: 1));
-    }
-
-    internal void NoteError(int position, int errno)
-    {
-        ReportBad(QuorumOperation.Read, position, errno);
-        Note(new ChildNote(View.Children[position].Index, Errors: 1));
-    }
-
-    /// <summary>One repair is written, or has failed.</summary>
-    internal void NoteRepair(int position, (long OffsetBytes, long LengthBytes) range, int errno)
-    {
-        if (errno == 0)
-        {
-            ReportRepaired(position, range.OffsetBytes, range.LengthBytes);
-            Note(new ChildNote(View.Children[position].Index, Repairs: 1));
-        }
-        else
-        {
-            ReportBad(QuorumOperation.Write, position, errno);
-            Note(new ChildNote(View.Children[position].Index, RepairErrors: 1));
         }
     }
 

@@ -12,7 +12,7 @@ internal sealed record RepairWrite(int Position, long OffsetBytes, PooledBuffer 
 /// while the request's lock keeps every writer out, so that no newer data is overwritten and the next read
 /// sees it repaired.
 /// </summary>
-internal sealed class Repair(ReadCoordinator read, List<RepairWrite> writes)
+internal sealed class Repair(RepairingRead read, List<RepairWrite> writes)
 {
     private readonly bool[] _done = new bool[writes.Count];
     private readonly int[] _lengths = [.. writes.Select(static write => write.Payload.LengthBytes)];
@@ -68,7 +68,7 @@ internal sealed class Repair(ReadCoordinator read, List<RepairWrite> writes)
 
         if (reply is ReplicaFailed failed)
         {
-            FaultKind kind = ReadCoordinator.FaultOf(failed) ?? FaultKind.WriteFailed;
+            FaultKind kind = RequestCoordinator.FaultOf(failed) ?? FaultKind.WriteFailed;
             read.AddFault(position, kind, failed.Errno, failed.Reason);
             Settle(number, failed.Errno);
         }

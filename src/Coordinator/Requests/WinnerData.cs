@@ -11,7 +11,7 @@ namespace Replication.Coordinator.Requests;
 /// the winner's where the data child did not. Owns one reference of what it keeps. Runs within the read's
 /// coordinator.
 /// </summary>
-internal sealed class WinnerData(ReadCoordinator read, ReadRange request)
+internal sealed class WinnerData(RepairingRead read, ReadRange request)
 {
     private ulong _tried;
     private Digest _digest;
@@ -89,7 +89,7 @@ internal sealed class WinnerData(ReadCoordinator read, ReadRange request)
                 return before;
             case ReplicaRead { Data: { } data } when data.LengthBytes == request.LengthBytes:
                 return ChildAnswer.Value(Keep(data));
-            case ReplicaFailed failed when ReadCoordinator.FaultOf(failed) is { } kind:
+            case ReplicaFailed failed when RequestCoordinator.FaultOf(failed) is { } kind:
                 LastErrno = failed.Errno;
                 read.AddFault(position, kind, failed.Errno, failed.Reason);
                 return ChildAnswer.Gone(failed.Errno);
