@@ -37,6 +37,28 @@ public static class NameRule
     }
 
     /// <summary>
+    /// Why this is no node-name of a replica and no id of an export, or null if it is one: like a volume's
+    /// name, and A-Z too.
+    /// </summary>
+    public static string? GivenError(string name)
+    {
+        if (name.Length is 0 or > RecordLimits.GivenNameLengthMax)
+        {
+            return $"has 1 to {RecordLimits.GivenNameLengthMax} characters, '{name}' has {name.Length}";
+        }
+
+        if (!char.IsAsciiLetterOrDigit(name[0]))
+        {
+            return $"starts with a letter or a digit, '{name}' does not";
+        }
+
+        return name.All(static character =>
+            char.IsAsciiLetterOrDigit(character) || character is '.' or '_' or '-')
+            ? null
+            : $"has only letters, digits, '.', '_' and '-', '{name}' has another character";
+    }
+
+    /// <summary>
     /// Why this is no owner's name, or null if it is one: 1 to 128 of printable ASCII, no blanks.
     /// </summary>
     public static string? OwnerError(string owner)

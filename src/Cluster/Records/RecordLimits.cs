@@ -16,6 +16,15 @@ public static class RecordLimits
     /// <summary>The most children.</summary>
     public const int ChildrenMax = 32;
 
+    /// <summary>The longest node-name that a replica can be given, and the longest id of an export.</summary>
+    public const int GivenNameLengthMax = 64;
+
+    /// <summary>The most exports of a volume; how much they may take is bounded by the record.</summary>
+    public const int ExportsMax = 64;
+
+    /// <summary>The longest name and the longest description of an export, in bytes of UTF-8.</summary>
+    public const int ExportTextMaxBytes = 2048;
+
     /// <summary>The largest volume: 64 TiB.</summary>
     public const long SizeMaxBytes = 1L << 46;
 
@@ -36,4 +45,20 @@ public static class RecordLimits
     /// while all other bounds hold is impossible.
     /// </summary>
     public const int EncodedLengthMaxBytes = 60 * 1024;
+
+    /// <summary>
+    /// What children and exports may take of that together: beside them there is always room for the
+    /// longest list of bad blocks, which may not be refused for anything else than its own bound (P21).
+    /// </summary>
+    public const int MembersLengthMaxBytes =
+        EncodedLengthMaxBytes - (BadBlocksMax * BadBlockLengthMaxBytes) - HeadLengthMaxBytes;
+
+    /// <summary>The most that a child takes, in whichever state: a change of state always fits.</summary>
+    public const int ChildLengthMaxBytes = 256;
+
+    /// <summary>11 digits and a comma.</summary>
+    private const int BadBlockLengthMaxBytes = 12;
+
+    /// <summary>The most that all other fields take.</summary>
+    private const int HeadLengthMaxBytes = 800;
 }

@@ -13,8 +13,14 @@ public sealed record VolumeChild(int Index, string Node, Guid ReplicaId, ChildSt
 {
     private const string NamePrefix = "children.";
 
+    /// <summary>The node-name that the replica was given; null: that of <see cref="NodeNameIn"/>.</summary>
+    public string? GivenNodeName { get; init; }
+
     /// <summary>QEMU's name of the child, <c>children.N</c>.</summary>
     public string Name => string.Create(CultureInfo.InvariantCulture, $"{NamePrefix}{Index}");
+
+    /// <summary>The replica's node-name, as events and commands have it: unless given, VOLUME-NODE.</summary>
+    public string NodeNameIn(string volumeName) => GivenNodeName ?? $"{volumeName}-{Node}";
 
     /// <summary>The index in a name, which must be written as <see cref="Name"/> writes it.</summary>
     public static bool TryParseName(string name, out int index)

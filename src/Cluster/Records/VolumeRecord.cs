@@ -5,7 +5,7 @@ namespace Replication.Cluster.Records;
 /// <summary>
 /// All that is agreed about a volume (P1). A value: the functions below say what it would be after a change,
 /// or why that may not be, and <see cref="VolumeRecords"/> makes the change by compare-and-set. Two records
-/// are equal when every field is, children and bad blocks in order: that is how a change is read back after
+/// are equal when every field is, lists in their order: that is how a change is read back after
 /// an unknown outcome (P3).
 /// </summary>
 public sealed record VolumeRecord
@@ -43,6 +43,9 @@ public sealed record VolumeRecord
     /// <summary>Whether blkverify found a difference; a takeover does not clear it.</summary>
     public required bool Stopped { get; init; }
 
+    /// <summary>How it is offered to NBD clients, in the order in which that was asked for.</summary>
+    public ImmutableArray<VolumeExport> Exports { get; init; } = [];
+
     /// <summary>S: the children recorded Synced.</summary>
     public int SyncedCount => Children.Count(static child => child.State == ChildState.Synced);
 
@@ -59,6 +62,7 @@ public sealed record VolumeRecord
 
     /// <summary>
     /// A new volume: no owner, epoch 0, every child Synced, for fresh replicas are all zeroes and so agree.
+    /// It is exported under its own name.
     /// </summary>
     public static RecordChange Create(
         string name, Guid id, long sizeBytes, VolumeOptions options, IReadOnlyList<ChildPlacement> placements)
@@ -73,10 +77,11 @@ public sealed record VolumeRecord
             Epoch = 0,
             Owner = null,
             Children = [.. placements.Select(static (placement, index) =>
-                new VolumeChild(index, placement.Node, placement.ReplicaId, ChildState.Synced))],
+                placement.ToChild(index, ChildState.Synced))],
             NextChildIndex = placements.Count,
             BadBlocks = [],
             Stopped = false,
+            Exports = [VolumeExport.OwnOf(name)],
         };
         return VolumeRecordRules.FirstError(record) is { } error
             ? new RecordChange.Refused(error)
@@ -127,7 +132,7 @@ public sealed record VolumeRecord
             return new RecordChange.Refused($"volume {Name} has used up its children's names");
         }
 
-        VolumeChild child = new(NextChildIndex, placement.Node, placement.ReplicaId, ChildState.Stale);
+        VolumeChild child = placement.ToChild(NextChildIndex, ChildState.Stale);
         return Changed(this with { Children = Children.Add(child), NextChildIndex = NextChildIndex + 1 });
     }
 
@@ -146,6 +151,24 @@ public sealed record VolumeRecord
             : Changed(this with { Children = children });
     }
 
+    /// <summary>Offers the volume to NBD clients. Refused where its id or name is in use.</summary>
+    public RecordChange WithExportAdded(VolumeExport export)
+    {
+        if (FindExport(export.Id) is not null)
+        {
+            return new RecordChange.Refused($"volume {Name} has an export with the id '{export.Id}' already");
+        }
+
+        return Exports.Any(other => other.Name == export.Name)
+            ? new RecordChange.Refused($"volume {Name} is exported as '{export.Name}' already")
+            : Changed(this with { Exports = Exports.Add(export) });
+    }
+
+    /// <summary>Offers the volume no more by the export of this id.</summary>
+    public RecordChange WithExportRemoved(string id) => FindExport(id) is { } export
+        ? Changed(this with { Exports = Exports.Remove(export) })
+        : new RecordChange.Refused($"volume {Name} has no export with the id '{id}'");
+
     /// <summary>
     /// Puts blocks on the bad list (P22), those that are on it already left out. Refused where it does not
     /// fit (P21).
@@ -162,7 +185,7 @@ public sealed record VolumeRecord
         ? new RecordChange.Refused($"volume {Name} is {(stopped ? "stopped" : "not stopped")} already")
         : Changed(this with { Stopped = stopped });
 
-    /// <summary>Every field equal, children and bad blocks in order.</summary>
+    /// <summary>Every field equal, lists in their order.</summary>
     public bool Equals(VolumeRecord? other) =>
         other is not null
         && Name == other.Name
@@ -175,6 +198,7 @@ public sealed record VolumeRecord
         && NextChildIndex == other.NextChildIndex
         && Stopped == other.Stopped
         && Children.AsSpan().SequenceEqual(other.Children.AsSpan())
+        && Exports.AsSpan().SequenceEqual(other.Exports.AsSpan())
         && BadBlocks.AsSpan().SequenceEqual(other.BadBlocks.AsSpan());
 
     /// <inheritdoc/>
@@ -273,6 +297,8 @@ public sealed record VolumeRecord
     private static bool GivenUp(VolumeChild child, ImmutableArray<VolumeChild> next) =>
         next.FirstOrDefault(other => other.Index == child.Index)?.State
             is null or ChildState.Stale or ChildState.Faulted;
+
+    private VolumeExport? FindExport(string id) => Exports.FirstOrDefault(export => export.Id == id);
 
     private int IndexOf(int childIndex)
     {

@@ -33,6 +33,10 @@ internal sealed class VolumeRecordDocument
     public List<long>? BadBlocks { get; set; }
 
     public bool? Stopped { get; set; }
+
+    /// <summary>Not there in format 1.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public List<VolumeExportDocument?>? Exports { get; set; }
 }
 
 /// <summary>
@@ -65,6 +69,22 @@ internal sealed class VolumeChildDocument
     public Guid? ReplicaId { get; set; }
 
     public string? State { get; set; }
+
+    /// <summary>Null: it was given none.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? NodeName { get; set; }
+}
+
+/// <summary>An export within a <see cref="VolumeRecordDocument"/>.</summary>
+internal sealed class VolumeExportDocument
+{
+    public string? Id { get; set; }
+
+    public string? Name { get; set; }
+
+    public bool? Writable { get; set; }
+
+    public string? Description { get; set; }
 }
 
 /// <summary>

@@ -1,4 +1,6 @@
+using System.Collections.Immutable;
 using System.Diagnostics.CodeAnalysis;
+using System.Text.Encodings.Web;
 using System.Text.Json;
 using Replication.Messages.Digests;
 
@@ -11,8 +13,20 @@ namespace Replication.Cluster.Records;
 /// </summary>
 public static class VolumeRecordJson
 {
-    /// <summary>The format that is written, and the only one that is read.</summary>
-    public const int FormatVersion = 1;
+    /// <summary>The format that is written; <see cref="FirstFormatVersion"/> is read too.</summary>
+    public const int FormatVersion = 2;
+
+    /// <summary>
+    /// The format before exports and node-names were recorded: every volume was exported under its own name.
+    /// </summary>
+    public const int FirstFormatVersion = 1;
+
+    /// <summary>Names and descriptions of exports are kept as they are, not as \u escapes.</summary>
+    private static readonly VolumeRecordContext Context = new(
+        new JsonSerializerOptions(VolumeRecordContext.Default.Options) { Encoder = Encoder });
+
+    /// <summary>What text takes in a record is what this makes of it.</summary>
+    internal static JavaScriptEncoder Encoder => JavaScriptEncoder.UnsafeRelaxedJsonEscaping;
 
     /// <summary>
     /// The record's bytes, at most <see cref="RecordLimits.EncodedLengthMaxBytes"/>. A record that breaks its
@@ -27,7 +41,7 @@ public static class VolumeRecordJson
         }
 
         byte[] json = JsonSerializer.SerializeToUtf8Bytes(
-            ToDocument(record), VolumeRecordContext.Default.VolumeRecordDocument);
+            ToDocument(record), Context.VolumeRecordDocument);
         return json.Length <= RecordLimits.EncodedLengthMaxBytes
             ? json
             : throw new InvalidOperationException(
@@ -51,7 +65,7 @@ public static class VolumeRecordJson
         try
         {
             VolumeRecordDocument document =
-                JsonSerializer.Deserialize(json, VolumeRecordContext.Default.VolumeRecordDocument)
+                JsonSerializer.Deserialize(json, Context.VolumeRecordDocument)
                 ?? throw new FieldException("the record is null");
             VolumeRecord read = FromDocument(document);
             error = VolumeRecordRules.FirstError(read);
@@ -94,18 +108,27 @@ public static class VolumeRecordJson
             Node = child.Node,
             ReplicaId = child.ReplicaId,
             State = EnumWords<ChildState>.Of(child.State),
+            NodeName = child.GivenNodeName,
         })],
         NextChildIndex = record.NextChildIndex,
         BadBlocks = [.. record.BadBlocks],
         Stopped = record.Stopped,
+        Exports = [.. record.Exports.Select(static export => new VolumeExportDocument
+        {
+            Id = export.Id,
+            Name = export.Name,
+            Writable = export.Writable,
+            Description = export.Description,
+        })],
     };
 
     private static VolumeRecord FromDocument(VolumeRecordDocument document)
     {
         int format = Required(document.Format, "format");
-        if (format != FormatVersion)
+        if (format is < FirstFormatVersion or > FormatVersion)
         {
-            throw new FieldException($"format: is {format}, this program reads {FormatVersion}");
+            throw new FieldException(
+                $"format: is {format}, this program reads {FirstFormatVersion} to {FormatVersion}");
         }
 
         VolumeOptionsDocument options = Required(document.Options, "options");
@@ -131,7 +154,31 @@ public static class VolumeRecordJson
             NextChildIndex = Required(document.NextChildIndex, "next-child-index"),
             BadBlocks = [.. Required(document.BadBlocks, "bad-blocks")],
             Stopped = Required(document.Stopped, "stopped"),
+            Exports = Exports(document, format),
         };
+    }
+
+    private static ImmutableArray<VolumeExport> Exports(VolumeRecordDocument document, int format)
+    {
+        if (format > FirstFormatVersion)
+        {
+            return [.. Required(document.Exports, "exports").Select(Export)];
+        }
+
+        return document.Exports is null
+            ? [VolumeExport.OwnOf(Required(document.Name, "name"))]
+            : throw new FieldException($"exports: format {format} has none");
+    }
+
+    private static VolumeExport Export(VolumeExportDocument? document, int position)
+    {
+        string field = $"exports[{position}]";
+        VolumeExportDocument export = Required(document, field);
+        return new VolumeExport(
+            Required(export.Id, $"{field}.id"),
+            Required(export.Name, $"{field}.name"),
+            Required(export.Writable, $"{field}.writable"),
+            Required(export.Description, $"{field}.description"));
     }
 
     private static VolumeChild Child(VolumeChildDocument? document, int position)
@@ -148,7 +195,10 @@ public static class VolumeRecordJson
             index,
             Required(child.Node, $"{field}.node"),
             Required(child.ReplicaId, $"{field}.replica-id"),
-            Word<ChildState>(child.State, $"{field}.state"));
+            Word<ChildState>(child.State, $"{field}.state"))
+        {
+            GivenNodeName = child.NodeName,
+        };
     }
 
     private static T Word<T>(string? word, string field)

@@ -14,6 +14,7 @@ public static class VolumeRecordRules
         ?? OptionsError(record)
         ?? OwnershipError(record)
         ?? ChildrenError(record)
+        ?? ExportRules.FirstError(record)
         ?? BadBlocksError(record);
 
     private static string? IdentityError(VolumeRecord record)
@@ -94,6 +95,7 @@ public static class VolumeRecordRules
         HashSet<int> indexes = [];
         HashSet<string> nodes = new(StringComparer.Ordinal);
         HashSet<Guid> replicaIds = [];
+        HashSet<string> nodeNames = new(StringComparer.Ordinal);
         for (int position = 0; position < record.Children.Length; position++)
         {
             VolumeChild child = record.Children[position];
@@ -127,6 +129,16 @@ public static class VolumeRecordRules
             if (!nodes.Add(child.Node))
             {
                 return $"{field}.node: {child.Node} has another child of this volume already";
+            }
+
+            if (child.GivenNodeName is { } given && NameRule.GivenError(given) is { } nameError)
+            {
+                return $"{field}.node-name: a node-name {nameError}";
+            }
+
+            if (!nodeNames.Add(child.NodeNameIn(record.Name)))
+            {
+                return $"{field}.node-name: {child.NodeNameIn(record.Name)} is another child's";
             }
 
             if (!replicaIds.Add(child.ReplicaId))

@@ -74,6 +74,12 @@ public sealed class GatewayActor : Actor
             case RemoveChild remove:
                 PassOn(remove.Volume, remove);
                 break;
+            case AddExport add:
+                PassOn(add.Volume, add);
+                break;
+            case RemoveExport remove:
+                PassOn(remove.Volume, remove);
+                break;
             case QueryVolumes:
                 IActorRef asker = Sender;
                 IActorRef[] volumes = [.. _volumes.Values];
@@ -153,18 +159,10 @@ public sealed class GatewayActor : Actor
             return;
         }
 
-        IReadOnlyList<string> nodes = create.Nodes is { Count: > 0 } given ? given : _nodes;
-        string? unknown = nodes.FirstOrDefault(node => !_nodes.Contains(node));
-        ChildPlacement[] placements =
-            [.. nodes.Select(node => new ChildPlacement(node, Context.System.Options.Ids.NewGuid()))];
-        RecordChange change = VolumeRecord.Create(
-            create.Name, Context.System.Options.Ids.NewGuid(), create.SizeBytes, create.Options, placements);
-        if (unknown is not null || change is RecordChange.Refused)
+        RecordChange change = NewVolume.Plan(create, _nodes, Context.System.Options.Ids);
+        if (change is RecordChange.Refused refused)
         {
-            string reason = unknown is not null
-                ? $"there is no storage node '{unknown}'; there are {string.Join(", ", _nodes)}"
-                : ((RecordChange.Refused)change).Reason;
-            Sender.Tell(new AdminRefused(reason), Self);
+            Sender.Tell(new AdminRefused(refused.Reason), Self);
             return;
         }
 

@@ -37,7 +37,7 @@ internal sealed class ChildSlot(VolumeChild record, string volumeName)
 
     internal VolumeChild Record { get; private set; } = record;
 
-    internal string NodeName { get; } = $"{volumeName}-{record.Node}";
+    internal string NodeName { get; } = record.NodeNameIn(volumeName);
 
     internal ChildLink Link { get; private set; } = ChildLink.Closed;
 

@@ -152,7 +152,15 @@ internal sealed class Membership(VolumeParts parts)
 
     private void Create(AddChild add)
     {
-        ChildPlacement placement = new(add.Node, parts.Context.System.Options.Ids.NewGuid());
+        if (add.SizeBytes is { } sizeBytes && sizeBytes != parts.Record.SizeBytes)
+        {
+            Refuse($"the replica has {sizeBytes} bytes, volume {parts.Record.Name} has "
+                + $"{parts.Record.SizeBytes}: they must be the same");
+            return;
+        }
+
+        ChildPlacement placement =
+            new(add.Node, parts.Context.System.Options.Ids.NewGuid(), add.NodeName);
         if (parts.Record.WithChildAdded(placement) is RecordChange.Refused refused)
         {
             Refuse(refused.Reason);

@@ -43,6 +43,7 @@ public sealed class VolumeActor : Actor
     private Promotion _promotion = null!;
     private BadBlockKeeper _badBlocks = null!;
     private Membership _membership = null!;
+    private AdminCommands _commands = null!;
     private VolumeCourse _course = null!;
     private VolumeParts _parts = null!;
     private VolumeClosing _closing = null!;
@@ -100,8 +101,9 @@ public sealed class VolumeActor : Actor
         _promotion = new Promotion(parts, _takeover);
         _badBlocks = new BadBlockKeeper(parts);
         _membership = new Membership(parts);
-        _course = new VolumeCourse(parts, _takeover, _promotion, _badBlocks, _membership);
-        Context.System.EventStream.Publish(new VolumeExported(Record.Name, Record.SizeBytes, Self));
+        _commands = new AdminCommands(_membership, new ExportChanges(parts));
+        _course = new VolumeCourse(parts, _takeover, _promotion, _badBlocks, _membership, _commands);
+        _herald.Offer(Record);
         _takeover.Begin();
         _course.Proceed();
     }
@@ -110,7 +112,7 @@ public sealed class VolumeActor : Actor
     protected override void PostStop()
     {
         _desk.FailAll(new RangeFailed(Errno.Shutdown, "the volume has stopped"));
-        _membership.RefuseAll("the volume has stopped");
+        _commands.RefuseAll("the volume has stopped");
         _herald.Dismiss("the volume has stopped");
         Context.System.EventStream.Publish(new VolumeWithdrawn(Record.Name, _state.Trouble ?? "closed"));
     }
@@ -186,8 +188,8 @@ public sealed class VolumeActor : Actor
             case ResyncFailed failed:
                 Judge(_resyncs.OnFailed(failed) is { } fault ? [fault] : []);
                 break;
-            case AddChild or RemoveChild:
-                _membership.TakeIn(message, Sender);
+            case AddChild or RemoveChild or AddExport or RemoveExport:
+                _commands.TakeIn(message, Sender);
                 break;
             case CloseVolume:
                 OnClose();
@@ -309,7 +311,7 @@ public sealed class VolumeActor : Actor
         _opening.Stop();
         _promotion.Abandon();
         _resyncs.StopAll(reason);
-        _membership.RefuseAll(reason);
+        _commands.RefuseAll(reason);
         Context.System.Log.Error($"volume {Record.Name}", reason);
     }
 
@@ -320,7 +322,7 @@ public sealed class VolumeActor : Actor
         _opening.Stop();
         _promotion.Abandon();
         _resyncs.StopAll("the volume is closing");
-        _membership.RefuseAll("the volume is closing");
+        _commands.RefuseAll("the volume is closing");
     }
 }
 

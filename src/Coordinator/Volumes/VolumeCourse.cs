@@ -16,7 +16,8 @@ internal sealed class VolumeCourse(
     Takeover takeover,
     Promotion promotion,
     BadBlockKeeper badBlocks,
-    Membership membership)
+    Membership membership,
+    AdminCommands commands)
 {
     private readonly Patience _patience = new(parts.Context, parts.Settings.ChildTimeout);
     private bool _hasChanged;
@@ -42,7 +43,7 @@ internal sealed class VolumeCourse(
 
             badBlocks.Proceed();
             takeover.Decide();
-            membership.Proceed();
+            commands.Proceed();
             if (IsSettledIn)
             {
                 KeepUp();

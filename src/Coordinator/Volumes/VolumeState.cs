@@ -104,7 +104,10 @@ internal sealed class VolumeState
             ? null
             : $"{unreconciledBytes} bytes are to be reconciled: reads of them wait"),
         unreconciledBytes,
-        children.Statuses());
+        children.Statuses())
+    {
+        Exports = record.Exports,
+    };
 
     /// <summary>What becomes of requests.</summary>
     /// <param name="isHeld">True while the record changes or requests have to end.</param>

@@ -1,28 +1,85 @@
 using Replication.Actors;
+using Replication.Actors.Logging;
+using Replication.Cluster.Records;
 using Replication.Coordinator.Entry;
 using Replication.Gateway.Exports;
 
 namespace Replication.Host.Nodes;
 
 /// <summary>
-/// Keeps the catalog of exports as the gateway announces volumes; runs on the announcing actor's thread.
+/// Keeps the catalog of exports as volumes announce them. An export that is announced again unchanged stays
+/// as it is, with its connections. A name belongs to the volume that had it first; another that offers it too
+/// gets it when it is free. Runs on the announcing actors' threads, one at a time.
 /// </summary>
-internal sealed class ExportFeed(ExportCatalog exports) : CallbackRef
+internal sealed class ExportFeed(ExportCatalog exports, Log log) : CallbackRef
 {
+    private const string Source = "exports";
+
+    private readonly Lock _lock = new();
+    private readonly SortedDictionary<string, Export[]> _offered = new(StringComparer.Ordinal);
+    private readonly SortedDictionary<string, (string Volume, Export Export)> _served =
+        new(StringComparer.Ordinal);
+
     /// <inheritdoc/>
     protected override void OnMessage(object message, IActorRef? sender)
     {
-        switch (message)
+        lock (_lock)
         {
-            case VolumeExported volume:
-                // A volume that was restarted is announced again, with another actor behind the name.
-                exports.Remove(volume.Name, "the volume was opened again");
-                exports.Add(new Export(
-                    volume.Name, volume.SizeBytes, volume.Volume, ReadOnly: false, Description: ""));
-                break;
-            case VolumeWithdrawn volume:
-                exports.Remove(volume.Name, volume.Reason);
-                break;
+            switch (message)
+            {
+                case VolumeExported volume:
+                    _offered[volume.Name] =
+                        [.. volume.Exports.Select(export => ExportOf(volume, export))];
+                    Withdraw(volume.Name, "the export was removed or the volume opened again");
+                    ServeOffered();
+                    break;
+                case VolumeWithdrawn volume:
+                    _offered.Remove(volume.Name);
+                    Withdraw(volume.Name, volume.Reason);
+                    ServeOffered();
+                    break;
+            }
+        }
+    }
+
+    private static Export ExportOf(VolumeExported volume, VolumeExport export) =>
+        new(export.Name, volume.SizeBytes, volume.Volume, !export.Writable, export.Description);
+
+    /// <summary>Takes away what a volume does not offer any more, or offers otherwise than before.</summary>
+    private void Withdraw(string volume, string reason)
+    {
+        Export[] offered = _offered.GetValueOrDefault(volume, []);
+        Export[] gone =
+        [
+            .. _served.Values
+                .Where(served => served.Volume == volume && !offered.Contains(served.Export))
+                .Select(static served => served.Export),
+        ];
+        foreach (Export export in gone)
+        {
+            _served.Remove(export.Name);
+            exports.Remove(export.Name, reason);
+        }
+    }
+
+    private void ServeOffered()
+    {
+        foreach ((string volume, Export[] offered) in _offered)
+        {
+            foreach (Export export in offered)
+            {
+                if (!_served.TryGetValue(export.Name, out (string Volume, Export Export) served))
+                {
+                    _served.Add(export.Name, (volume, export));
+                    exports.Add(export);
+                }
+                else if (served.Volume != volume)
+                {
+                    log.Warning(
+                        Source,
+                        $"volume {volume} is not exported as '{export.Name}': volume {served.Volume} is");
+                }
+            }
         }
     }
 }

@@ -51,7 +51,7 @@ internal sealed class GatewayHost : IAsyncDisposable
         _store = store;
         Events = events;
         system.EventStream.Subscribe<VolumeEvent>(new EventRecorder(events));
-        ExportFeed feed = new(_exports);
+        ExportFeed feed = new(_exports, system.Log);
         system.EventStream.Subscribe<VolumeExported>(feed);
         system.EventStream.Subscribe<VolumeWithdrawn>(feed);
         _remoting = Remoting.Start(

@@ -42,13 +42,23 @@ internal static class RecordSamples
         Owner = new string('"', RecordLimits.OwnerLengthMax),
         Children = [.. Enumerable.Range(1, RecordLimits.ChildrenMax).Select(static number => new VolumeChild(
             int.MaxValue - number, $"{number:D2}".PadRight(RecordLimits.NameLengthMax, 'n'), Id(number),
-            ChildState.Faulted))],
+            ChildState.Faulted)
+        {
+            GivenNodeName = $"{number:D2}".PadRight(RecordLimits.GivenNameLengthMax, 'N'),
+        })],
         NextChildIndex = int.MaxValue,
         BadBlocks = [.. Enumerable.Range(1, RecordLimits.BadBlocksMax)
             .Select(static number => (RecordLimits.SizeMaxBytes / RecordLimits.BlockLengthBytes) - number)
             .Reverse()],
         Stopped = false,
+        Exports = [LargestExport(0, 1400), LargestExport(1, 1520)],
     };
+
+    private static VolumeExport LargestExport(int number, int nameBytes) => new(
+        $"{number:D2}".PadRight(RecordLimits.GivenNameLengthMax, 'e'),
+        $"{number:D2}".PadRight(nameBytes, 'x'),
+        Writable: false,
+        "");
 
     public static Guid Id(int number) => new(number, 0, 0, [0, 0, 0, 0, 0, 0, 0, 1]);
 

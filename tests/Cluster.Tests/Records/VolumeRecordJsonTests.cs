@@ -24,24 +24,65 @@ public sealed class VolumeRecordJsonTests
             Durability = Durability.Write,
             OnCacheLoss = CacheLossPolicy.Refuse,
         },
+        Exports =
+        [
+            VolumeExport.OwnOf("vm-1"), new VolumeExport("Copy", "vm é", Writable: false, "\"old\""),
+        ],
     };
+
+    /// <summary>What a program wrote before exports were recorded.</summary>
+    private const string FirstFormat =
+        """
+        {"format":1,"name":"vm-1","id":"000003e8-0000-0000-0000-000000000001","serial":5,"size-bytes":1048576,
+        "options":{"threshold":1,"read-pattern":"fifo","rewrite-corrupted":true,"blkverify":false,
+        "digest":"sha256","durability":"write","on-cache-loss":"refuse"},"epoch":3,"owner":"gateway1",
+        "children":[
+        {"name":"children.0","node":"node0","replica-id":"00000001-0000-0000-0000-000000000001",
+        "state":"synced"}
+        ],"next-child-index":3,"bad-blocks":[0,7,255],"stopped":false}
+        """;
 
     [Fact]
     public void The_format_is_as_it_was_first_written() => Assert.Equal(
         """
-        {"format":1,"name":"vm-1","id":"000003e8-0000-0000-0000-000000000001","serial":5,"size-bytes":1048576,
+        {"format":2,"name":"vm-1","id":"000003e8-0000-0000-0000-000000000001","serial":5,"size-bytes":1048576,
         "options":{"threshold":2,"read-pattern":"fifo","rewrite-corrupted":true,"blkverify":false,
         "digest":"sha256","durability":"write","on-cache-loss":"refuse"},"epoch":3,"owner":"gateway1",
         "children":[
         {"name":"children.0","node":"node0","replica-id":"00000001-0000-0000-0000-000000000001",
         "state":"synced"},
         {"name":"children.1","node":"node1","replica-id":"00000002-0000-0000-0000-000000000001",
-        "state":"synced"},
+        "state":"synced","node-name":"r1"},
         {"name":"children.2","node":"node2","replica-id":"00000003-0000-0000-0000-000000000001",
         "state":"stale"}
-        ],"next-child-index":3,"bad-blocks":[0,7,255],"stopped":false}
+        ],"next-child-index":3,"bad-blocks":[0,7,255],"stopped":false,"exports":[
+        {"id":"vm-1","name":"vm-1","writable":true,"description":""},
+        {"id":"Copy","name":"vm é","writable":false,"description":"\"old\""}]}
         """.Replace("\n", "", StringComparison.Ordinal),
-        Encoding.UTF8.GetString(VolumeRecordJson.Encode(Sample)));
+        Encoding.UTF8.GetString(VolumeRecordJson.Encode(Sample with
+        {
+            Children = Sample.Children.SetItem(1, Sample.Children[1] with { GivenNodeName = "r1" }),
+        })));
+
+    [Fact]
+    public void A_record_of_the_first_format_is_a_volume_exported_under_its_own_name()
+    {
+        byte[] json = Encoding.UTF8.GetBytes(FirstFormat);
+        Assert.True(VolumeRecordJson.TryParse(json, out VolumeRecord? read, out string? error), error);
+        Assert.Equal(VolumeExport.OwnOf("vm-1"), read.Exports.Single());
+        Assert.Equal("vm-1-node0", read.Children.Single().NodeNameIn(read.Name));
+        Assert.True(VolumeRecordJson.TryParse(VolumeRecordJson.Encode(read), out VolumeRecord? again, out _));
+        Assert.Equal(read, again);
+    }
+
+    [Fact]
+    public void A_record_of_the_first_format_with_exports_is_none()
+    {
+        JsonObject root = JsonNode.Parse(FirstFormat)!.AsObject();
+        root["exports"] = new JsonArray();
+        Assert.False(VolumeRecordJson.TryParse(Bytes(root), out _, out string? error));
+        Assert.Equal("exports: format 1 has none", error);
+    }
 
     [Fact]
     public void Any_record_is_read_back_as_it_was_written() =>
@@ -53,7 +94,7 @@ public sealed class VolumeRecordJsonTests
     public void The_largest_record_fits_its_bound()
     {
         byte[] json = VolumeRecordJson.Encode(Largest());
-        Assert.InRange(json.Length, 1, RecordLimits.EncodedLengthMaxBytes);
+        Assert.InRange(json.Length, 60_000, RecordLimits.EncodedLengthMaxBytes);
         Assert.True(VolumeRecordJson.TryParse(json, out VolumeRecord? read, out string? error), error);
         Assert.Equal(Largest(), read);
     }
@@ -77,7 +118,8 @@ public sealed class VolumeRecordJsonTests
 
     public static TheoryData<string, string, string> BadValues => new()
     {
-        { "format", "2", "format: is 2, this program reads 1" },
+        { "format", "3", "format: is 3, this program reads 1 to 2" },
+        { "format", "0", "format: is 0, this program reads 1 to 2" },
         { "name", "\"Vm\"", "name: a name starts with a-z or 0-9, 'Vm' does not" },
         { "name", "\"\"", "name: a name has at least one character" },
         { "name", "\"a/b\"", "name: a name has only" },
@@ -106,6 +148,8 @@ public sealed class VolumeRecordJsonTests
         { "bad-blocks", "[-1]", "bad-blocks[0]: is -1" },
         { "bad-blocks", "[3,3]", "bad-blocks[1]: is 3 after 3, they rise" },
         { "stopped", "\"no\"", "$.stopped: " },
+        { "exports", "[null]", "exports[0]: is missing" },
+        { "exports", "{}", "$.exports: " },
         { "extra", "1", "$.extra: " },
     };
 
@@ -126,6 +170,26 @@ public sealed class VolumeRecordJsonTests
     [InlineData("replica-id", "\"00000001-0000-0000-0000-000000000001\"", "children[2].replica-id: 00")]
     public void A_bad_child_is_refused_by_its_place_and_field(string field, string value, string error) =>
         AssertError(error, root => root["children"]![2]![field] = JsonNode.Parse(value));
+
+    [Theory]
+    [InlineData("node-name", "\"\"", "children[2].node-name: a node-name has 1 to 64 characters")]
+    [InlineData("node-name", "\"_x\"", "children[2].node-name: a node-name starts with a letter or a digit")]
+    [InlineData("node-name", "\"a b\"", "children[2].node-name: a node-name has only letters")]
+    [InlineData("node-name", "\"vm-1-node0\"", "children[2].node-name: vm-1-node0 is another child's")]
+    public void A_bad_node_name_is_refused_by_its_place(string field, string value, string error) =>
+        AssertError(error, root => root["children"]![2]![field] = JsonNode.Parse(value));
+
+    [Theory]
+    [InlineData("id", "null", "exports[1].id: is missing")]
+    [InlineData("id", "\"a/b\"", "exports[1].id: an export's id has only letters")]
+    [InlineData("id", "\"vm-1\"", "exports[1].id: vm-1 is there twice")]
+    [InlineData("name", "null", "exports[1].name: is missing")]
+    [InlineData("name", "\"\"", "exports[1].name: an export's name has 1 to 2048 bytes of UTF-8, this")]
+    [InlineData("name", "\"vm-1\"", "exports[1].name: vm-1 is there twice")]
+    [InlineData("writable", "null", "exports[1].writable: is missing")]
+    [InlineData("description", "null", "exports[1].description: is missing")]
+    public void A_bad_export_is_refused_by_its_place_and_field(string field, string value, string error) =>
+        AssertError(error, root => root["exports"]![1]![field] = JsonNode.Parse(value));
 
     [Fact]
     public void More_than_the_list_of_bad_blocks_holds_is_refused()
@@ -215,7 +279,7 @@ public sealed class VolumeRecordJsonTests
         from states in Gen.Elements(Synced, Stale, Lapsed, Faulted).ArrayOf(count)
         from threshold in Gen.Choose(1, count)
         from numbers in Gen.Choose(1, int.MaxValue - 1).ArrayOf(4)
-        from flags in Gen.Elements(false, true).ArrayOf(6)
+        from flags in Gen.Elements(false, true).ArrayOf(9)
         select Volume(threshold, states) with
         {
             Serial = numbers[0],
@@ -225,6 +289,9 @@ public sealed class VolumeRecordJsonTests
             NextChildIndex = Math.Max(count, numbers[3]),
             BadBlocks = flags[1] ? [0, (numbers[1] / 4096) + 1] : [],
             Stopped = flags[2],
+            Exports = flags[6] ? [new VolumeExport("E", "\u0001\"é😀<\u2028", flags[7], "\n")] : [],
+            Children = Volume(threshold, states).Children.SetItem(
+                0, Volume(threshold, states).Children[0] with { GivenNodeName = flags[8] ? "A.b" : null }),
             Options = new VolumeOptions
             {
                 Threshold = threshold,

@@ -122,6 +122,68 @@ public sealed class GatewaySpecs : TestKitBase
     }
 
     [Fact]
+    public void Replicas_have_the_node_names_they_were_given_and_others_the_default()
+    {
+        Probe.Send(_gateway, new CreateVolume(
+            "beta", 1 << 20, ["node2", "node1"], new VolumeOptions { Threshold = 2 })
+        {
+            NodeNames = ["Left", "right.1"],
+            IsExported = false,
+        });
+
+        VolumeReady ready = ExpectMsg<VolumeReady>();
+        Probe.Send(_gateway, new AddChild("beta", "node3") { NodeName = "Third", SizeBytes = 1 << 20 });
+
+        Assert.Equal(["Left", "right.1"], ready.Status.Children.Select(static child => child.NodeName));
+        Assert.Empty(ready.Status.Exports);
+        Assert.Empty(_exported.Single().Exports);
+        Assert.Equal(new ChildAdded("children.2", "Third"), ExpectMsg<ChildAdded>());
+    }
+
+    [Fact]
+    public void Node_names_that_do_not_fit_the_children_or_are_there_twice_are_refused()
+    {
+        CreateVolume create = new("beta", 1 << 20, ["node1", "node2"], new VolumeOptions { Threshold = 2 });
+        Refuses(create with { NodeNames = ["a"] }, "1 node-names for 2 children");
+        Refuses(create with { NodeNames = ["a", "a"] }, "a is another child's");
+        Refuses(create with { NodeNames = ["a", "a b"] }, "has another character");
+        Probe.Send(_gateway, create with { NodeNames = ["a", "b"] });
+        ExpectMsg<VolumeReady>();
+
+        Refuses(new AddChild("beta", "node3") { NodeName = "b" }, "b is another child's");
+
+        Assert.Empty(_nodes[2].AskedFor<CreateReplica>());
+    }
+
+    [Fact]
+    public void A_child_of_another_size_is_refused_with_both_sizes_before_anything_is_made()
+    {
+        Create("beta", ["node1", "node2"]);
+        ExpectMsg<VolumeReady>();
+
+        Refuses(
+            new AddChild("beta", "node3") { SizeBytes = (1 << 20) - 512 },
+            "the replica has 1048064 bytes, volume beta has 1048576");
+
+        Assert.Empty(_nodes[2].AskedFor<CreateReplica>());
+    }
+
+    [Fact]
+    public void Exports_are_changed_through_the_gateway()
+    {
+        Create("beta");
+        ExpectMsg<VolumeReady>();
+
+        Probe.Send(_gateway, new AddExport("beta", new VolumeExport("x", "xx", false, "d")));
+
+        Assert.Equal(2, ExpectMsg<ExportsChanged>().Exports.Count);
+        Probe.Send(_gateway, new RemoveExport("beta", "beta"));
+        Assert.Equal("x", ExpectMsg<ExportsChanged>().Exports.Single().Id);
+        Refuses(new RemoveExport("gamma", "x"), "no volume 'gamma'");
+        Refuses(new AddExport("gamma", VolumeExport.OwnOf("gamma")), "no volume 'gamma'");
+    }
+
+    [Fact]
     public void I6_children_that_cannot_be_added_or_taken_out_are_refused_with_the_reason()
     {
         Create("beta", ["node1", "node2"]);

@@ -277,8 +277,7 @@ internal sealed class Takeover(VolumeParts parts, ChildOpening opening)
         const string Reason = "every replica lost its memory of unflushed writes";
         parts.Context.System.EventStream.Publish(new VolumeWithdrawn(name, Reason));
         parts.Desk.SetGate(new Gate.Refuse(new RangeFailed(Errno.Shutdown, Reason)));
-        parts.Context.System.EventStream.Publish(
-            new VolumeExported(name, parts.Record.SizeBytes, parts.Context.Self));
+        parts.Herald.Offer(parts.Record);
         parts.Context.System.EventStream.Publish(new UnflushedWritesLost(parts.Now, name, Reason));
         parts.Context.System.Log.Warning($"volume {name}", $"{Reason}: writes without a flush may be gone");
     }
