@@ -137,6 +137,11 @@ public sealed class ExportCatalog
                 $"an export's description has at most {Export.DescriptionMaxBytes} bytes", nameof(export));
         }
 
+        if (export.Name.Contains('\0') || export.Description.Contains('\0'))
+        {
+            throw new ArgumentException("an export's name and description hold no NUL", nameof(export));
+        }
+
         if (export.SizeBytes < 0)
         {
             throw new ArgumentException(

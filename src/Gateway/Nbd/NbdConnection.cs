@@ -21,6 +21,8 @@ internal sealed class NbdConnection : IExportUser, IDisposable
     // Ends everything at once.
     private readonly CancellationTokenSource _abort = new();
     private string? _reason;
+    private volatile bool _isWithdrawn;
+    private volatile bool _isEvicted;
 
     internal NbdConnection(Socket socket, string name, NbdServices services)
     {
@@ -55,7 +57,10 @@ internal sealed class NbdConnection : IExportUser, IDisposable
         }
         catch (OperationCanceledException)
         {
-            Log.Info(Name, $"closed: {_reason ?? "the server is stopping"}");
+            Log.Write(
+                _isEvicted ? LogLevel.Warning : LogLevel.Info,
+                Name,
+                $"closed: {_reason ?? "the server is stopping"}");
         }
         catch (Exception lost) when (lost is SocketException or ObjectDisposedException)
         {
@@ -84,7 +89,11 @@ internal sealed class NbdConnection : IExportUser, IDisposable
     }
 
     /// <inheritdoc/>
-    public void OnExportWithdrawn(string reason) => BeginStop(reason);
+    public void OnExportWithdrawn(string reason)
+    {
+        _isWithdrawn = true;
+        BeginStop(reason);
+    }
 
     /// <summary>Frees what <see cref="RunAsync"/> no longer uses.</summary>
     public void Dispose()
@@ -134,7 +143,23 @@ internal sealed class NbdConnection : IExportUser, IDisposable
 
     private async Task TransmitAsync(SocketReader reader, Session session)
     {
-        InFlightGauge gauge = new(_services.Options.InFlightCountMax, _services.Options.InFlightBytesMax);
+        using InFlightGauge gauge = new(_services.Options, _services.Budget, Evict);
+        try
+        {
+            await TransmitAsync(reader, session, gauge);
+        }
+        finally
+        {
+            if (_isWithdrawn)
+            {
+                // A volume that is gone may have taken requests with it that nobody answers.
+                gauge.Abandon();
+            }
+        }
+    }
+
+    private async Task TransmitAsync(SocketReader reader, Session session, InFlightGauge gauge)
+    {
         using ReplyWriter writer = new(_socket, gauge, new ReplyEncoder(session.Structured), this);
         RequestReceiver receiver = new(reader, writer, gauge, session);
 
@@ -157,6 +182,12 @@ internal sealed class NbdConnection : IExportUser, IDisposable
             ReceiveEnd.CutShort => "the client closed the connection within a request",
             _ => $"closed: {_reason}",
         });
+    }
+
+    private void Evict(string reason)
+    {
+        _isEvicted = true;
+        Abort(reason);
     }
 
     private void CloseSocket()

@@ -44,6 +44,11 @@ public sealed class NbdServer(ExportCatalog exports, Log log, NbdServerOptions o
         }
     }
 
+    /// <summary>
+    /// Bytes that requests in flight hold now, beyond what each connection has set aside for itself.
+    /// </summary>
+    public long InFlightBytes => _services.Budget.TakenBytes;
+
     /// <summary>Listens on one more address: <c>HOST:PORT</c> (0 for any port) or <c>unix:PATH</c>.</summary>
     /// <returns>The real address.</returns>
     /// <exception cref="ListenException">The address is malformed, not loopback, or taken.</exception>

@@ -1,10 +1,16 @@
 namespace Replication.Gateway.Nbd;
 
 /// <summary>
-/// Limits of the NBD server. One connection holds less than <see cref="InFlightBytesMax"/> and half a MiB.
+/// Limits of the NBD server. Requests of all connections hold at most <see cref="TotalInFlightBytesMax"/>,
+/// and a connection besides these less than 256 KiB.
 /// </summary>
 public sealed record NbdServerOptions
 {
+    /// <summary>
+    /// Least <see cref="TotalInFlightBytesMax"/>: the largest request fits its shared part.
+    /// </summary>
+    public const long TotalInFlightBytesMin = 64L << 20;
+
     /// <summary>Most connections at a time; one more is closed as soon as it is accepted.</summary>
     public int ConnectionsMax { get; init; } = 2048;
 
@@ -23,6 +29,19 @@ public sealed record NbdServerOptions
 
     /// <summary>Bytes of data of these requests; a single request larger than this is served alone.</summary>
     public long InFlightBytesMax { get; init; } = 64L << 20;
+
+    /// <summary>
+    /// Bytes that requests of all connections hold together, 512 a request included. A quarter is set aside,
+    /// for each of <see cref="ConnectionsMax"/> the same; of the rest a connection gets at most what it
+    /// leaves free. Requests that find no room wait unread, those of connections that hold least first.
+    /// </summary>
+    public long TotalInFlightBytesMax { get; init; } = 512L << 20;
+
+    /// <summary>
+    /// A client that leaves answers unread or a write half sent for so long while others wait for room in
+    /// <see cref="TotalInFlightBytesMax"/>, moving less than 64 KiB, is disconnected.
+    /// </summary>
+    public TimeSpan StallTimeout { get; init; } = TimeSpan.FromSeconds(5);
 
     /// <summary>
     /// How long requests under way may take after a client said goodbye, or a stop or withdrawal began:

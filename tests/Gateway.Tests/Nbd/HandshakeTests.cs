@@ -190,6 +190,8 @@ public sealed class HandshakeTests
             RawClient.ErrInvalid, client.Negotiate(RawClient.Go, [0xff, 0xff, 0xff, 0xff, 0, 0]).Type);
         byte[] notText = [0, 0, 0, 1, 0xc3, 0, 0];
         Assert.Equal(RawClient.ErrInvalid, client.Negotiate(RawClient.Go, notText).Type);
+        byte[] withNul = RawClient.InfoData("disk\0");
+        Assert.Equal(RawClient.ErrInvalid, client.Negotiate(RawClient.Go, withNul).Type);
         byte[] tooLong = RawClient.InfoData(new string('n', 4097));
         Assert.Equal(RawClient.ErrInvalid, client.Negotiate(RawClient.Go, tooLong).Type);
         byte[] longest = RawClient.InfoData(new string('n', 4096));

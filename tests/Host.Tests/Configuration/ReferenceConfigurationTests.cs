@@ -40,6 +40,8 @@ public sealed class ReferenceConfigurationTests
         ["nbd.options-max"] = "1",
         ["nbd.in-flight-max"] = "1",
         ["nbd.in-flight-bytes-max"] = "1 MiB",
+        ["nbd.total-in-flight-bytes-max"] = "64 MiB",
+        ["nbd.stall-timeout"] = "1 s",
         ["nbd.drain-timeout"] = "5 s",
         ["nbd.listen"] = "\"[::1]:1\"",
         ["qmp.listen"] = "\"127.0.0.1:1\"",

@@ -25,7 +25,9 @@ internal ref struct OptionData(ReadOnlySpan<byte> data)
         return there;
     }
 
-    /// <summary>A length, then that much UTF-8; false when it is cut short, too long, or not UTF-8.</summary>
+    /// <summary>
+    /// A length, then that much UTF-8; false when it is cut short, too long, not UTF-8, or holds a NUL.
+    /// </summary>
     internal bool TryReadString(out string value)
     {
         value = string.Empty;

@@ -15,6 +15,8 @@ internal sealed class OptionHandlers(OptionWriter writer, ExportCatalog exports,
     /// <summary>A long list goes out in pieces of about this size.</summary>
     private const int ListFlushBytes = 64 << 10;
 
+    private const string Malformed = "its lengths do not add up, or a string is not UTF-8";
+
     private bool _structured;
 
     // The export for which base:allocation is set.
@@ -59,7 +61,8 @@ internal sealed class OptionHandlers(OptionWriter writer, ExportCatalog exports,
 
     private Session OpenByName(byte[] data, bool noZeroes)
     {
-        string name = Text.Decode(data) ?? throw new NbdProtocolException("the export's name is not UTF-8");
+        string name = Text.Decode(data)
+            ?? throw new NbdProtocolException("the export's name is not UTF-8, or holds a NUL");
         ExportAttachment attachment = exports.Attach(name, user)
             ?? throw new NbdProtocolException($"there is no export {Text.Printable(name)}");
         Session session = MakeSession(attachment);
@@ -102,7 +105,7 @@ internal sealed class OptionHandlers(OptionWriter writer, ExportCatalog exports,
     {
         if (InfoQuery.Parse(data) is not { } query)
         {
-            writer.AddError(option, OptionReply.ErrorInvalid, "the lengths of the option do not add up");
+            writer.AddError(option, OptionReply.ErrorInvalid, Malformed);
             return null;
         }
 
@@ -185,7 +188,7 @@ internal sealed class OptionHandlers(OptionWriter writer, ExportCatalog exports,
 
         if (MetaContextQuery.Parse(data) is not { } query)
         {
-            writer.AddError(option, OptionReply.ErrorInvalid, "the lengths of the option do not add up");
+            writer.AddError(option, OptionReply.ErrorInvalid, Malformed);
             return;
         }
 

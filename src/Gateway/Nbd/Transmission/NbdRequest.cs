@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Replication.Actors;
 using Replication.Actors.Buffers;
 using Replication.Actors.Disk;
@@ -17,6 +18,12 @@ namespace Replication.Gateway.Nbd.Transmission;
 /// </remarks>
 internal sealed class NbdRequest(ReplyWriter writer, in RequestHeader header, int budgetBytes) : CallbackRef
 {
+    /// <summary>Most extents in one answer; the client asks again for the rest.</summary>
+    internal const int ExtentsMax = 4096;
+
+    /// <summary>What the extents of an answer take at most, in bytes.</summary>
+    internal static readonly int ExtentsMaxBytes = ExtentsMax * Unsafe.SizeOf<DiskExtent>();
+
     private int _answered;
 
     /// <summary>What the client sent.</summary>
@@ -87,7 +94,10 @@ internal sealed class NbdRequest(ReplyWriter writer, in RequestHeader header, in
             case RangeDone when Header.Command is not (NbdCommand.Read or NbdCommand.BlockStatus):
                 break;
             case RangeExtents found when Header.Command == NbdCommand.BlockStatus && found.Extents.Count > 0:
-                Extents = found.Extents;
+                // A longer list is not kept until it is sent: its memory is not counted.
+                Extents = found.Extents.Count <= ExtentsMax
+                    ? found.Extents
+                    : [.. found.Extents.Take(ExtentsMax)];
                 break;
             case RangeFailed failed:
                 Error = NbdErrno.FromLinux(failed.Errno);

@@ -15,9 +15,6 @@ internal sealed class ReplyEncoder(bool structured)
     /// <summary>Longest text of an error, in bytes.</summary>
     private const int ReasonMaxBytes = 512;
 
-    /// <summary>Most extents in one answer; the client asks again for the rest.</summary>
-    private const int ExtentsMax = 4096;
-
     private const int OffsetBytes = 8;
     private const int ExtentBytes = 2 * sizeof(uint);
 
@@ -141,7 +138,7 @@ internal sealed class ReplyEncoder(bool structured)
     private static bool TryStatus(NbdRequest request, ReplyBatch batch)
     {
         const int HeadBytes = NbdProtocol.ChunkHeaderBytes + sizeof(uint);
-        int wanted = request.Header.Flags.HasFlag(CommandFlags.ReqOne) ? 1 : ExtentsMax;
+        int wanted = request.Header.Flags.HasFlag(CommandFlags.ReqOne) ? 1 : NbdRequest.ExtentsMax;
         IReadOnlyList<DiskExtent> extents = request.Extents!;
         if (!batch.HasRoom(HeadBytes + (Math.Min(wanted, extents.Count) * ExtentBytes), reference: false))
         {

@@ -153,6 +153,7 @@ internal sealed class ReplyWriter : IThreadPoolWorkItem, IDisposable
             try
             {
                 SetBuffers();
+                _gauge.Client.BeginSend();
                 if (_socket.SendAsync(_send))
                 {
                     return false;
@@ -197,7 +198,9 @@ internal sealed class ReplyWriter : IThreadPoolWorkItem, IDisposable
 
     private void TakeResult()
     {
-        if (_send.SocketError == SocketError.Success)
+        bool sent = _send.SocketError == SocketError.Success;
+        _gauge.Client.EndSend(sent ? _send.BytesTransferred : 0);
+        if (sent)
         {
             _batch.Advance(_send.BytesTransferred);
         }

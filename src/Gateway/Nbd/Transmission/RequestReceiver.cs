@@ -1,3 +1,4 @@
+using System.Numerics;
 using System.Runtime.CompilerServices;
 using Replication.Actors;
 using Replication.Actors.Buffers;
@@ -78,7 +79,7 @@ internal sealed class RequestReceiver(
 
                         break;
                     case Step.NeedPayload:
-                        if (!await reader.ReadAsync(_payload!.Memory[_payloadReceived..], abort))
+                        if (!await ReadPayloadAsync(abort))
                         {
                             return ReceiveEnd.CutShort;
                         }
@@ -133,6 +134,19 @@ internal sealed class RequestReceiver(
         catch (OperationCanceledException) when (stop.IsCancellationRequested && !_stopping)
         {
             return true;
+        }
+    }
+
+    private async ValueTask<bool> ReadPayloadAsync(CancellationToken abort)
+    {
+        gauge.Client.BeginReceive();
+        try
+        {
+            return await reader.ReadAsync(_payload!.Memory[_payloadReceived..], gauge.Client, abort);
+        }
+        finally
+        {
+            gauge.Client.EndReceive();
         }
     }
 
@@ -268,9 +282,12 @@ internal sealed class RequestReceiver(
         };
     }
 
-    /// <summary>Bytes of data that serving the request will hold.</summary>
-    private static int BudgetOf(in RequestHeader header) =>
-        header.Command is NbdCommand.Read or NbdCommand.Write or NbdCommand.Cache
-            ? (int)Math.Min(header.Length, NbdProtocol.PayloadMaxBytes)
-            : 0;
+    /// <summary>Bytes of buffers that serving the request will hold: the pool has powers of two.</summary>
+    private static int BudgetOf(in RequestHeader header) => header.Command switch
+    {
+        NbdCommand.Read or NbdCommand.Write or NbdCommand.Cache =>
+            (int)BitOperations.RoundUpToPowerOf2(Math.Min(header.Length, NbdProtocol.PayloadMaxBytes)),
+        NbdCommand.BlockStatus => NbdRequest.ExtentsMaxBytes,
+        _ => 0,
+    };
 }

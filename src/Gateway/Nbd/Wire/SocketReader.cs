@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Net.Sockets;
 using System.Runtime.CompilerServices;
+using Replication.Gateway.Nbd.Transmission;
 
 namespace Replication.Gateway.Nbd.Wire;
 
@@ -83,8 +84,13 @@ internal sealed class SocketReader(Socket socket) : IDisposable
     }
 
     /// <summary>Fills the target, from the window first; false when the stream ended before.</summary>
+    internal ValueTask<bool> ReadAsync(Memory<byte> target, CancellationToken stop) =>
+        ReadAsync(target, progress: null, stop);
+
+    /// <summary>The same; each receive is told to <paramref name="progress"/>.</summary>
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
-    internal async ValueTask<bool> ReadAsync(Memory<byte> target, CancellationToken stop)
+    internal async ValueTask<bool> ReadAsync(
+        Memory<byte> target, ClientProgress? progress, CancellationToken stop)
     {
         int filled = Take(target.Span);
         while (filled < target.Length)
@@ -95,6 +101,7 @@ internal sealed class SocketReader(Socket socket) : IDisposable
                 return false;
             }
 
+            progress?.AddReceived(received);
             filled += received;
         }
 

@@ -178,6 +178,11 @@ internal static class ClusterSettings
             "in-flight-max", Count, static (nbd, value) => nbd with { InFlightCountMax = value }),
         new Setting<NbdServerOptions, long>(
             "in-flight-bytes-max", Amount, static (nbd, value) => nbd with { InFlightBytesMax = value }),
+        new Setting<NbdServerOptions, long>(
+            "total-in-flight-bytes-max", Kinds.Size(NbdServerOptions.TotalInFlightBytesMin, 1L << 40),
+            static (nbd, value) => nbd with { TotalInFlightBytesMax = value }),
+        new Setting<NbdServerOptions, TimeSpan>(
+            "stall-timeout", Wait, static (nbd, value) => nbd with { StallTimeout = value }),
         new Setting<NbdServerOptions, TimeSpan>(
             "drain-timeout", Wait, static (nbd, value) => nbd with { DrainTimeout = value }),
     ];

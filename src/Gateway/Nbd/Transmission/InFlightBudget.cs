@@ -1,0 +1,230 @@
+using Replication.Gateway.Nbd.Wire;
+
+namespace Replication.Gateway.Nbd.Transmission;
+
+/// <summary>
+/// The bytes that requests of all connections of a server may hold together. A part of it is set aside, the
+/// same for each connection that there may be: within that a connection never waits for others. The rest is
+/// shared: a connection gets at most as much of it as it leaves free, so some is left for the next one
+/// whoever came before; and where it is short, those that hold least come first. Safe from any thread.
+/// </summary>
+/// <remarks>
+/// Room that comes back only when a client reads or sends is not waited for without end: a client that moves
+/// next to nothing for the stall timeout, while somebody else waits for room, is evicted.
+/// </remarks>
+internal sealed class InFlightBudget
+{
+    /// <summary>The set-aside part is one in so many of all.</summary>
+    private const int ReservePart = 4;
+
+    private readonly Lock _lock = new();
+    private readonly long _sharedMax;
+    private readonly LinkedList<Waiter> _waiters = new();
+    private readonly StallWatch _stalls;
+    private long _taken;
+    private int _waiting;
+
+    /// <param name="options">The server's limits.</param>
+    /// <exception cref="ArgumentException">The total has no room for one request of the largest
+    /// size.</exception>
+    internal InFlightBudget(NbdServerOptions options)
+    {
+        long reserved = options.TotalInFlightBytesMax / ReservePart;
+        ReserveBytes = reserved / options.ConnectionsMax;
+        _sharedMax = options.TotalInFlightBytesMax - reserved;
+        _stalls = new StallWatch(options.StallTimeout, TimeProvider.System);
+        if (_sharedMax < NbdProtocol.PayloadMaxBytes + InFlightGauge.OverheadBytes)
+        {
+            throw new ArgumentException(
+                $"{options.TotalInFlightBytesMax} bytes in flight are less than the "
+                    + $"{NbdServerOptions.TotalInFlightBytesMin} that one large request needs",
+                nameof(options));
+        }
+    }
+
+    /// <summary>What each connection has for itself.</summary>
+    internal long ReserveBytes { get; }
+
+    /// <summary>What connections hold beyond their own parts.</summary>
+    internal long TakenBytes => Volatile.Read(ref _taken);
+
+    /// <summary>Connections that wait for room.</summary>
+    internal int WaitingCount => Volatile.Read(ref _waiting);
+
+    /// <summary>Makes a connection known, so that it can be evicted.</summary>
+    internal void Add(InFlightGauge holder)
+    {
+        lock (_lock)
+        {
+            _stalls.Add(holder);
+        }
+    }
+
+    /// <summary>Forgets a connection that has ended.</summary>
+    internal void Remove(InFlightGauge holder)
+    {
+        lock (_lock)
+        {
+            _stalls.Remove(holder);
+        }
+    }
+
+    /// <summary>Takes shared room at once, or says that the connection must wait for it.</summary>
+    /// <param name="bytes">How much, more than 0.</param>
+    /// <param name="heldBytes">What the connection holds of the shared room already.</param>
+    internal bool TryTake(long bytes, long heldBytes)
+    {
+        if (Volatile.Read(ref _waiting) == 0)
+        {
+            return TryAdd(bytes, heldBytes);
+        }
+
+        lock (_lock)
+        {
+            // Somebody waits: whoever holds as much or more is not to overtake it.
+            return (Next() is not { } next || heldBytes < next.Value.HeldBytes) && TryAdd(bytes, heldBytes);
+        }
+    }
+
+    /// <summary>Completes when the room has been taken.</summary>
+    /// <param name="holder">The connection that wants it.</param>
+    /// <param name="bytes">How much.</param>
+    /// <param name="stop">Ends the waiting with an OperationCanceledException; nothing is taken then.</param>
+    internal async Task TakeAsync(InFlightGauge holder, long bytes, CancellationToken stop)
+    {
+        Waiter waiter = new(holder, bytes);
+        LinkedListNode<Waiter> node;
+        lock (_lock)
+        {
+            node = _waiters.AddLast(waiter);
+            Interlocked.Increment(ref _waiting);
+
+            // Room that came back before the line above is seen here, and later room sees the line above.
+            Serve();
+        }
+
+        while (!waiter.Granted.IsCompleted)
+        {
+            Task round = waiter.Granted.WaitAsync(_stalls.CheckInterval, stop);
+            await round.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            if (waiter.Granted.IsCompletedSuccessfully)
+            {
+                return;
+            }
+
+            if (stop.IsCancellationRequested)
+            {
+                Withdraw(node);
+                stop.ThrowIfCancellationRequested();
+            }
+
+            EvictStalled();
+        }
+    }
+
+    /// <summary>Gives shared room back.</summary>
+    internal void Return(long bytes)
+    {
+        if (Interlocked.Add(ref _taken, -bytes) < 0)
+        {
+            throw new InvalidOperationException("more bytes came back to the total than were taken from it");
+        }
+
+        if (Volatile.Read(ref _waiting) > 0)
+        {
+            lock (_lock)
+            {
+                Serve();
+            }
+        }
+    }
+
+    private bool TryAdd(long bytes, long heldBytes)
+    {
+        long seen = Volatile.Read(ref _taken);
+        while (heldBytes + bytes <= _sharedMax - seen)
+        {
+            long found = Interlocked.CompareExchange(ref _taken, seen + bytes, seen);
+            if (found == seen)
+            {
+                return true;
+            }
+
+            seen = found;
+        }
+
+        return false;
+    }
+
+    private void Serve()
+    {
+        while (Next() is { } next && TryAdd(next.Value.Bytes, next.Value.HeldBytes))
+        {
+            _waiters.Remove(next);
+            Interlocked.Decrement(ref _waiting);
+            next.Value.Grant();
+        }
+    }
+
+    /// <summary>The one that holds least, of several the one that came first.</summary>
+    private LinkedListNode<Waiter>? Next()
+    {
+        LinkedListNode<Waiter>? next = _waiters.First;
+        for (LinkedListNode<Waiter>? node = next; node is not null; node = node.Next)
+        {
+            next = node.Value.HeldBytes < next!.Value.HeldBytes ? node : next;
+        }
+
+        return next;
+    }
+
+    private void Withdraw(LinkedListNode<Waiter> node)
+    {
+        lock (_lock)
+        {
+            if (node.List is not null)
+            {
+                _waiters.Remove(node);
+                Interlocked.Decrement(ref _waiting);
+                Serve();
+                return;
+            }
+        }
+
+        // It was granted while it was being cancelled.
+        Return(node.Value.Bytes);
+    }
+
+    private void EvictStalled()
+    {
+        IReadOnlyList<InFlightGauge> evicted;
+        lock (_lock)
+        {
+            // Those that wait for the clients that hold them up themselves are no reason to evict anybody.
+            long wanted = _waiters.Where(static waiter => !waiter.Holder.Client.IsAwaited)
+                .Select(static waiter => waiter.Bytes).FirstOrDefault();
+            evicted = _stalls.Check(wanted);
+        }
+
+        foreach (InFlightGauge holder in evicted)
+        {
+            holder.Evict();
+        }
+    }
+
+    private sealed class Waiter(InFlightGauge holder, long bytes)
+    {
+        private readonly TaskCompletionSource _granted =
+            new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        internal InFlightGauge Holder { get; } = holder;
+
+        internal long Bytes { get; } = bytes;
+
+        internal long HeldBytes => Holder.SharedBytes;
+
+        internal Task Granted => _granted.Task;
+
+        internal void Grant() => _granted.SetResult();
+    }
+}
