@@ -16,6 +16,7 @@ internal static class QmpVersion
         ["package"] = $"Replication {Own}",
     };
 
-    private static string Own =>
+    /// <summary>Ours, as MAJOR.MINOR.PATCH.</summary>
+    public static string Own =>
         typeof(QmpVersion).Assembly.GetName().Version?.ToString(fieldCount: 3) ?? "of unknown version";
 }

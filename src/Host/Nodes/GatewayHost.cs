@@ -13,7 +13,6 @@ using Replication.Gateway.Exports;
 using Replication.Gateway.Listening;
 using Replication.Gateway.Nbd;
 using Replication.Gateway.Qmp;
-using Replication.Gateway.Qmp.Commands;
 using Replication.Host.Configuration;
 using Replication.Host.Logging;
 using Replication.Host.Output;
@@ -108,17 +107,15 @@ internal sealed class GatewayHost : IAsyncDisposable
     /// <exception cref="ListenException">The address cannot be had.</exception>
     public void OpenQmp(ListenAddress address, Action stop)
     {
-        QmpCommandTable commands = new(
-        [
-            new QueryVersionCommand(),
-            new QueryVolumesCommand(Actor),
-            new QueryEventsCommand(Events),
-            new VolumeCreateCommand(Actor, [.. _nodes.Nodes.Select(static node => node.Name)]),
-            new ChildAddCommand(Actor),
-            new ChildRemoveCommand(Actor),
-            new QuitCommand(stop),
-        ]);
-        _qmp = QmpServer.Start(address, commands, Events, _system.Log, _settings.QmpSessionsMax);
+        GatewayCommands commands = new()
+        {
+            Gateway = Actor,
+            GatewayName = _system.Name,
+            Nodes = _nodes,
+            Events = Events,
+            Stop = stop,
+        };
+        _qmp = QmpServer.Start(address, commands.ToTable(), Events, _system.Log, _settings.QmpSessionsMax);
     }
 
     /// <summary>Opens NBD for whatever volumes there are.</summary>

@@ -42,13 +42,16 @@ public sealed class QmpCommandTests : IAsyncDisposable
     {
         using RawQmpClient client = _qmp.Negotiated();
 
+        using JsonDocument answer = JsonDocument.Parse(client.Ask("{\"execute\":\"query-commands\"}"));
+
         Assert.Equal(
-            "{\"return\":[{\"name\":\"child-add\"},{\"name\":\"child-remove\"},"
-                + "{\"name\":\"qmp_capabilities\"},{\"name\":\"query-commands\"},"
-                + "{\"name\":\"query-events\"},"
-                + "{\"name\":\"query-version\"},{\"name\":\"query-volumes\"},{\"name\":\"quit\"},"
-                + "{\"name\":\"volume-create\"}]}",
-            client.Ask("{\"execute\":\"query-commands\"}"));
+            [
+                "child-add", "child-remove", "qmp_capabilities", "query-cluster", "query-commands",
+                "query-events", "query-version", "query-volumes", "quit", "volume-create", "volume-delete",
+                "volume-reopen",
+            ],
+            answer.RootElement.GetProperty("return").EnumerateArray()
+                .Select(static command => command.GetProperty("name").GetString()));
     }
 
     [Fact]
@@ -65,7 +68,9 @@ public sealed class QmpCommandTests : IAsyncDisposable
                 + "\"digest\":\"xxh128\",\"durability\":\"flush\",\"on-cache-loss\":\"continue\",\"epoch\":3,"
                 + "\"condition\":\"degraded\",\"since\":\"1970-01-01T00:00:02.000000Z\","
                 + "\"reason\":\"node2 is stale\","
-                + "\"unreconciled-bytes\":4096,\"bad-bytes\":8192,\"children\":["
+                + "\"unreconciled-bytes\":4096,\"bad-bytes\":8192,"
+                + "\"exports\":[{\"id\":\"demo\",\"name\":\"demo\",\"writable\":true,"
+                + "\"description\":\"\"}],\"children\":["
                 + "{\"name\":\"children.0\",\"node\":\"node1\",\"node-name\":\"demo-node1\","
                 + "\"state\":\"synced\","
                 + "\"link\":\"open\",\"votes-lost\":0,\"repairs\":0,\"read-errors\":0,\"write-errors\":0,"
@@ -129,7 +134,10 @@ public sealed class QmpCommandTests : IAsyncDisposable
     [InlineData("query-commands")]
     [InlineData("query-volumes")]
     [InlineData("query-events")]
+    [InlineData("query-cluster")]
     [InlineData("volume-create")]
+    [InlineData("volume-delete")]
+    [InlineData("volume-reopen")]
     [InlineData("child-add")]
     [InlineData("child-remove")]
     [InlineData("quit")]
@@ -138,10 +146,10 @@ public sealed class QmpCommandTests : IAsyncDisposable
         using RawQmpClient client = _qmp.Negotiated();
 
         string answer = client.Ask(
-            $"{{\"execute\":\"{command}\",\"arguments\":{{\"name\":\"v\",\"size\":512,"
-                + "\"volume\":\"v\",\"node\":\"n\",\"child\":\"c\",\"bogus\":1}}");
+            $"{{\"execute\":\"{command}\",\"arguments\":{{\"name\":\"v\",\"size\":512,\"bogus\":1,"
+                + "\"volume\":\"v\",\"node\":\"n\",\"child\":\"c\"}}");
 
-        Assert.Matches("Parameter '(name|volume|bogus)' is unexpected", answer);
+        Assert.Matches("Parameter '(name|size|volume|bogus)' is unexpected", answer);
         Assert.Equal(0, _qmp.Quits);
         Assert.Empty(_qmp.Asked);
     }

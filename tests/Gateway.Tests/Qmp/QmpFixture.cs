@@ -1,9 +1,9 @@
 using Replication.Actors;
+using Replication.Cluster.Membership;
 using Replication.Coordinator.Entry;
 using Replication.Gateway.Events;
 using Replication.Gateway.Listening;
 using Replication.Gateway.Qmp;
-using Replication.Gateway.Qmp.Commands;
 
 namespace Replication.Gateway.Tests.Qmp;
 
@@ -19,16 +19,15 @@ public sealed class QmpFixture : IAsyncDisposable
     internal QmpFixture()
     {
         Events = EventLog.Open(_folder.File("events"));
-        Commands = new QmpCommandTable(
-        [
-            new QueryVersionCommand(),
-            new QueryVolumesCommand(_gateway),
-            new QueryEventsCommand(Events),
-            new VolumeCreateCommand(_gateway, ["node1", "node2", "node3"]),
-            new ChildAddCommand(_gateway),
-            new ChildRemoveCommand(_gateway),
-            new QuitCommand(() => Quits++),
-        ]);
+        Commands = new GatewayCommands
+        {
+            Gateway = _gateway,
+            GatewayName = "gate",
+            Nodes = new NodeDirectory(
+                [.. Enumerable.Range(1, 3).Select(static n => new StorageNode($"node{n}", $"tcp:{n}"))]),
+            Events = Events,
+            Stop = () => Quits++,
+        }.ToTable();
         Server = Start(SocketPath);
     }
 

@@ -54,6 +54,14 @@ internal sealed class RawQmpClient : IDisposable
         return ReadLine() ?? throw new InvalidOperationException("the server closed the connection");
     }
 
+    /// <summary>The answer to a command with these arguments.</summary>
+    internal string Run(string command, string arguments) =>
+        Ask("{\"execute\":\"" + command + "\",\"arguments\":" + arguments + "}");
+
+    /// <summary>The answer that is an error without a class of its own.</summary>
+    internal static string Error(string desc) =>
+        "{\"error\":{\"class\":\"GenericError\",\"desc\":\"" + desc + "\"}}";
+
     /// <summary>
     /// The next line, which must end in CRLF, without its end; null when the server has closed.
     /// </summary>

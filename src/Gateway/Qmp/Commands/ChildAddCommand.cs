@@ -19,19 +19,16 @@ public sealed class ChildAddCommand(IActorRef gateway) : IQmpCommand
     {
         string volume = arguments.String("volume");
         string node = arguments.String("node");
+        string? nodeName = arguments.OptionalString("node-name");
         if (arguments.Fails(out QmpResult? failure))
         {
             return failure;
         }
 
-        object answer = await GatewayCalls.AskAsync(gateway, new AddChild(volume, node));
-        return answer switch
-        {
-            ChildAdded added => QmpResult.Return(
-                new JsonObject { ["child"] = added.Child, ["node-name"] = added.NodeName }),
-            AdminRefused refused => QmpResult.Fail(refused.Reason),
-            QmpError error => QmpResult.Fail(error),
-            _ => throw new InvalidOperationException($"AddChild was answered by {answer.GetType().Name}"),
-        };
+        return await GatewayCalls.RunAsync<ChildAdded>(
+            gateway,
+            new AddChild(volume, node) { NodeName = nodeName },
+            static added => QmpResult.Return(
+                new JsonObject { ["child"] = added.Child, ["node-name"] = added.NodeName }));
     }
 }

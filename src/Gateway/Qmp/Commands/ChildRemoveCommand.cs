@@ -22,13 +22,7 @@ public sealed class ChildRemoveCommand(IActorRef gateway) : IQmpCommand
             return failure;
         }
 
-        object answer = await GatewayCalls.AskAsync(gateway, new RemoveChild(volume, child));
-        return answer switch
-        {
-            ChildRemoved => QmpResult.Empty,
-            AdminRefused refused => QmpResult.Fail(refused.Reason),
-            QmpError error => QmpResult.Fail(error),
-            _ => throw new InvalidOperationException($"RemoveChild was answered by {answer.GetType().Name}"),
-        };
+        return await GatewayCalls.RunAsync<ChildRemoved>(
+            gateway, new RemoveChild(volume, child), static _ => QmpResult.Empty);
     }
 }

@@ -1,11 +1,13 @@
 using System.Text.Json.Nodes;
 using Replication.Actors;
 using Replication.Coordinator.Entry;
+using Replication.Coordinator.Volumes;
 
 namespace Replication.Gateway.Qmp.Commands;
 
 /// <summary>
-/// <c>query-volumes</c>: every volume with its condition, its children and what they have done.
+/// <c>query-volumes</c>: every volume, or the one that is named, with its condition, its children and
+/// what they have done.
 /// </summary>
 /// <param name="gateway">Answers QueryVolumes.</param>
 public sealed class QueryVolumesCommand(IActorRef gateway) : IQmpCommand
@@ -16,17 +18,21 @@ public sealed class QueryVolumesCommand(IActorRef gateway) : IQmpCommand
     /// <inheritdoc/>
     public async ValueTask<QmpResult> ExecuteAsync(QmpArguments arguments, CancellationToken cancellation)
     {
+        string? name = arguments.OptionalString("name");
         if (arguments.Fails(out QmpResult? failure))
         {
             return failure;
         }
 
-        object answer = await GatewayCalls.AskAsync(gateway, new QueryVolumes());
-        return answer switch
-        {
-            VolumeList list => QmpResult.Return(new JsonArray([.. list.Volumes.Select(VolumeJson.Describe)])),
-            QmpError error => QmpResult.Fail(error),
-            _ => throw new InvalidOperationException($"QueryVolumes was answered by {answer.GetType().Name}"),
-        };
+        return await GatewayCalls.RunAsync<VolumeList>(
+            gateway, new QueryVolumes(), list => Describe(list, name));
+    }
+
+    private static QmpResult Describe(VolumeList list, string? name)
+    {
+        VolumeStatus[] volumes = [.. list.Volumes.Where(volume => name is null || volume.Name == name)];
+        return name is not null && volumes.Length == 0
+            ? QmpResult.Fail($"there is no volume '{name}'")
+            : QmpResult.Return(new JsonArray([.. volumes.Select(VolumeJson.Describe)]));
     }
 }

@@ -1,7 +1,6 @@
 using Replication.Actors;
 using Replication.Cluster.Records;
 using Replication.Coordinator.Entry;
-using Replication.Messages.Digests;
 
 namespace Replication.Gateway.Qmp.Commands;
 
@@ -12,8 +11,6 @@ namespace Replication.Gateway.Qmp.Commands;
 /// <param name="nodes">All storage nodes, in their order: the children when none are named.</param>
 public sealed class VolumeCreateCommand(IActorRef gateway, IReadOnlyList<string> nodes) : IQmpCommand
 {
-    private const int SectorBytes = 512;
-
     /// <inheritdoc/>
     public string Name => "volume-create";
 
@@ -24,16 +21,8 @@ public sealed class VolumeCreateCommand(IActorRef gateway, IReadOnlyList<string>
         long sizeBytes = arguments.Integer("size", 1, RecordLimits.SizeMaxBytes);
         IReadOnlyList<string>? children = arguments.OptionalStrings("children");
         int childCount = children?.Count ?? nodes.Count;
-        VolumeOptions options = new()
-        {
-            Threshold = (int)(
-                arguments.OptionalInteger("vote-threshold", 1, int.MaxValue) ?? (childCount / 2) + 1),
-            RewriteCorrupted = arguments.OptionalBoolean("rewrite-corrupted") ?? false,
-            Digest = arguments.OptionalWord<DigestKind>("digest") ?? DigestKind.Xxh128,
-            Durability = arguments.OptionalWord<Durability>("durability") ?? Durability.Flush,
-            OnCacheLoss = arguments.OptionalWord<CacheLossPolicy>("on-cache-loss")
-                ?? CacheLossPolicy.Continue,
-        };
+        VolumeOptions options = VolumeArguments.Options(
+            arguments, arguments.OptionalInteger("vote-threshold") ?? (childCount / 2) + 1);
         if (arguments.Fails(out QmpResult? failure))
         {
             return failure;
@@ -45,25 +34,19 @@ public sealed class VolumeCreateCommand(IActorRef gateway, IReadOnlyList<string>
                 "Parameter 'children' expects at least one node; left out, it is all of them");
         }
 
-        // QEMU counts in sectors: it would round such a size up and write past the end.
-        if (sizeBytes % SectorBytes != 0)
+        if (VolumeArguments.SizeError(sizeBytes) is { } sizeError)
         {
-            return QmpResult.Fail($"Parameter 'size' expects a multiple of {SectorBytes}");
+            return QmpResult.Fail(sizeError);
         }
 
-        if (options.Threshold > childCount)
+        if (VolumeArguments.Error(options, childCount) is { } error)
         {
-            return QmpResult.Fail("threshold may not exceed children count");
+            return QmpResult.Fail(error);
         }
 
-        object answer = await GatewayCalls.AskAsync(
-            gateway, new CreateVolume(name, sizeBytes, children, options));
-        return answer switch
-        {
-            VolumeReady ready => QmpResult.Return(VolumeJson.Describe(ready.Status)),
-            AdminRefused refused => QmpResult.Fail(refused.Reason),
-            QmpError error => QmpResult.Fail(error),
-            _ => throw new InvalidOperationException($"CreateVolume was answered by {answer.GetType().Name}"),
-        };
+        return await GatewayCalls.RunAsync<VolumeReady>(
+            gateway,
+            new CreateVolume(name, sizeBytes, children, options),
+            static ready => QmpResult.Return(VolumeJson.Describe(ready.Status)));
     }
 }

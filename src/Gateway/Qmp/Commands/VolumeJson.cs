@@ -35,9 +35,18 @@ internal static class VolumeJson
         AddIfThere(json, "reason", volume.Reason);
         json["unreconciled-bytes"] = volume.UnreconciledBytes;
         json["bad-bytes"] = volume.BadBytes;
+        json["exports"] = new JsonArray([.. volume.Exports.Select(Describe)]);
         json["children"] = new JsonArray([.. volume.Children.Select(Describe)]);
         return json;
     }
+
+    private static JsonObject Describe(VolumeExport export) => new()
+    {
+        ["id"] = export.Id,
+        ["name"] = export.Name,
+        ["writable"] = export.Writable,
+        ["description"] = export.Description,
+    };
 
     private static JsonObject Describe(ChildStatus child)
     {
