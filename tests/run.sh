@@ -70,6 +70,22 @@ install_missing() {
     fi
 }
 
+# promtool alone, out of Debian's prometheus: installed, the package would start a service.
+install_promtool() {
+    local folder=$results/prometheus log=$results/promtool.log as_root=()
+    command -v promtool >/dev/null && return 0
+    command -v apt-get >/dev/null || give_up promtool 'missing, and there is no apt-get to get it with'
+    ((EUID == 0)) || as_root=(sudo -n)
+    printf 'installing promtool\n'
+    mkdir "$folder"
+    if ! { "${as_root[@]}" apt-get -q update &&
+        (cd "$folder" && apt-get -q download prometheus && dpkg -x prometheus_*.deb .) &&
+        "${as_root[@]}" install -m 755 "$folder/usr/bin/promtool" /usr/local/bin/promtool; } >"$log" 2>&1; then
+        tail -n 20 "$log" >&2
+        give_up promtool 'could not be taken out of the package prometheus; put it on the PATH'
+    fi
+}
+
 build() {
     local started=$SECONDS log=$results/build.log
     command -v dotnet >/dev/null || give_up build 'dotnet was not found; install the .NET 10 SDK'
@@ -120,6 +136,7 @@ run_project() {
 }
 
 install_missing
+install_promtool
 build
 if (($#)); then
     projects=("$@")

@@ -13,6 +13,7 @@ namespace Replication.Host.Commands;
 internal static class DemoCommand
 {
     private const string NbdDefault = "127.0.0.1:10809";
+    private const string HttpDefault = "127.0.0.1:8080";
     private const string DataDefault = "./replication-data";
 
     private static readonly Option<string?> Data = new("--data")
@@ -90,6 +91,14 @@ internal static class DemoCommand
         CustomParser = OptionParsers.Address,
     };
 
+    private static readonly Option<HttpChoice?> Http = new("--http")
+    {
+        HelpName = "HOST:PORT|off",
+        Description = "Where /healthz, /readyz and /metrics are. "
+            + $"Default: {HttpDefault}, the next free port if it is taken",
+        CustomParser = OptionParsers.Http,
+    };
+
     private static readonly Option<bool> Verbose = new("--verbose", "-v")
     {
         Description = "Logs everything, on the standard error too",
@@ -102,7 +111,7 @@ internal static class DemoCommand
             "demo", "Starts storage nodes and a gateway in one process, with one volume over NBD")
         {
             Data, Nodes, Threshold, Volume, Size, RewriteCorrupted, Digest, WhenDurable, OnCacheLoss,
-            Nbd, Verbose,
+            Nbd, Http, Verbose,
         };
         command.SetAction(async (parsed, cancellation) =>
             await DemoRun.RunAsync(Read(parsed, global), output, cancellation));
@@ -127,6 +136,8 @@ internal static class DemoCommand
                 OnCacheLoss = parsed.GetValue(OnCacheLoss),
             },
             Nbd = parsed.GetValue(Nbd) ?? Address("--nbd", NbdDefault),
+            Http = parsed.GetValue(Http) ?? new HttpChoice(HttpDefault),
+            IsHttpDefault = parsed.GetValue(Http) is null,
             Qmp = parsed.GetValue(global.Qmp)
                 ?? Address("--data", $"unix:{Path.Combine(folder, "qmp.sock")}"),
             Json = parsed.GetValue(global.Json),

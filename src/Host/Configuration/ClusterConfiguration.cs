@@ -5,6 +5,7 @@ using Replication.Gateway.Events;
 using Replication.Gateway.Nbd;
 using Replication.Gateway.Qmp;
 using Replication.Host.Logging;
+using Replication.Host.Telemetry;
 
 namespace Replication.Host.Configuration;
 
@@ -45,6 +46,12 @@ internal sealed record ClusterConfiguration
 
     /// <summary><c>qmp.sessions-max</c>.</summary>
     public int QmpSessionsMax { get; init; } = QmpServer.SessionsMaxDefault;
+
+    /// <summary><c>http.listen</c>: HOST:PORT; null for no HTTP.</summary>
+    public string? HttpListen { get; init; }
+
+    /// <summary><c>otlp</c>.</summary>
+    public OtlpSettings Otlp { get; init; } = new();
 
     /// <summary><c>log</c>.</summary>
     public LogSettings Log { get; init; } = new();

@@ -18,6 +18,9 @@ internal sealed record NodeConfiguration
     /// <summary><c>log</c>: the file of its log.</summary>
     public string? Log { get; init; }
 
+    /// <summary><c>http</c>: its HTTP address, where it is another than <c>http.listen</c>.</summary>
+    public HttpChoice? Http { get; init; }
+
     /// <summary>Whether it has a role.</summary>
     public bool Is(NodeRole role) => Roles.Contains(role);
 }

@@ -2,13 +2,15 @@ using Replication.Cluster.Membership;
 using Replication.Host.Configuration;
 using Replication.Host.Logging;
 using Replication.Host.Nodes;
+using Replication.Host.Telemetry;
 
 namespace Replication.Host.Demo;
 
 /// <summary>All of a demo: storage nodes and the gateway that knows them.</summary>
 internal sealed class DemoCluster : IAsyncDisposable
 {
-    private const string GatewayName = "gateway";
+    /// <summary>The gateway's name.</summary>
+    public const string GatewayName = "gateway";
 
     /// <summary>Any free port of the loopback address.</summary>
     private const string NodeListenAddress = "tcp:127.0.0.1:0";
@@ -29,7 +31,11 @@ internal sealed class DemoCluster : IAsyncDisposable
     /// </summary>
     /// <exception cref="IOException">A folder or port cannot be had.</exception>
     public static async Task<DemoCluster> StartAsync(
-        DataFolder folder, int nodeCount, ClusterConfiguration settings, LogFile log)
+        DataFolder folder,
+        int nodeCount,
+        ClusterConfiguration settings,
+        LogFile log,
+        ProcessTelemetry telemetry)
     {
         List<StorageHost> nodes = [];
         try
@@ -45,7 +51,8 @@ internal sealed class DemoCluster : IAsyncDisposable
                         Data = folder.Node(name),
                     },
                     settings,
-                    log));
+                    log,
+                    telemetry));
             }
 
             NodeDirectory directory = new(
@@ -56,7 +63,8 @@ internal sealed class DemoCluster : IAsyncDisposable
                 Roles = [NodeRole.Gateway],
                 Data = folder.Gateway,
             };
-            return new DemoCluster(nodes, await GatewayHost.StartAsync(gateway, directory, settings, log));
+            return new DemoCluster(
+                nodes, await GatewayHost.StartAsync(gateway, directory, settings, log, telemetry));
         }
         catch
         {

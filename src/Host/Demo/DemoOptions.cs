@@ -33,6 +33,12 @@ internal sealed record DemoOptions
     /// <summary>Where QMP is served.</summary>
     public required ListenAddress Qmp { get; init; }
 
+    /// <summary>Where HTTP is served, or that it is not.</summary>
+    public HttpChoice Http { get; init; }
+
+    /// <summary>True when nobody said where: then another port will do.</summary>
+    public bool IsHttpDefault { get; init; }
+
     /// <summary>Events as JSON.</summary>
     public bool Json { get; init; }
 

@@ -7,6 +7,7 @@ using Replication.Host.Configuration;
 using Replication.Host.Logging;
 using Replication.Host.Nodes;
 using Replication.Host.Output;
+using Replication.Host.Telemetry;
 
 namespace Replication.Host.Demo;
 
@@ -32,8 +33,11 @@ internal static class DemoRun
             Path.Combine(folder.Gateway, "log"),
             settings.Log,
             options.Verbose ? output.Error : null);
+        await using ProcessTelemetry telemetry =
+            ProcessTelemetry.Start(DemoCluster.GatewayName, settings.Otlp);
+        ListenAddress? http = await OpenHttpAsync(options, telemetry);
         await using DemoCluster cluster = await DemoCluster.StartAsync(
-            folder, nodeCount, settings, log);
+            folder, nodeCount, settings, log, telemetry);
         try
         {
             // In order of what they need: NBD's address is taken before time goes into the volume.
@@ -46,7 +50,8 @@ internal static class DemoRun
                 ?? throw new CommandFailedException(
                     $"volume {options.Volume.Name} did not open within a minute; "
                         + $"{options.DataFolder}/gateway/log says what it waits for");
-            Greet(volume, nbd, options, output);
+            telemetry.SetStarted();
+            Greet(volume, nbd, http, options, output);
             printer.Start();
             await Task.Delay(Timeout.InfiniteTimeSpan, stop.Token);
         }
@@ -54,9 +59,19 @@ internal static class DemoRun
         {
             // Asked to end: everything is closed in good order on the way out.
         }
+        finally
+        {
+            await telemetry.BeginStopAsync();
+        }
 
         return ExitCode.Success;
     }
+
+    private static async Task<ListenAddress?> OpenHttpAsync(
+        DemoOptions options, ProcessTelemetry telemetry) =>
+        options.Http.Listen is { } address
+            ? await telemetry.OpenHttpAsync(address, options.IsHttpDefault)
+            : null;
 
     /// <summary>
     /// As many nodes as asked for, never fewer than have a replica of a volume here: it would be missed.
@@ -81,7 +96,11 @@ internal static class DemoRun
     }
 
     private static void Greet(
-        VolumeStatus volume, ListenAddress nbd, DemoOptions options, CommandOutput output)
+        VolumeStatus volume,
+        ListenAddress nbd,
+        ListenAddress? http,
+        DemoOptions options,
+        CommandOutput output)
     {
         string uri = nbd.ToNbdUri(volume.Name);
         output.Out.WriteLine($"ready {uri}");
@@ -93,6 +112,11 @@ internal static class DemoRun
         if (options.Json)
         {
             return;
+        }
+
+        if (http is not null)
+        {
+            output.Out.WriteLine($"metrics http://{http}/metrics");
         }
 
         string node = volume.Children.Last(static child => child.State == ChildState.Synced).Node;

@@ -10,12 +10,15 @@ using Replication.Coordinator.Events;
 using Replication.Coordinator.Volumes;
 using Replication.Gateway.Events;
 using Replication.Gateway.Exports;
+using Replication.Gateway.Http;
 using Replication.Gateway.Listening;
+using Replication.Gateway.Metrics.Sources;
 using Replication.Gateway.Nbd;
 using Replication.Gateway.Qmp;
 using Replication.Host.Configuration;
 using Replication.Host.Logging;
 using Replication.Host.Output;
+using Replication.Host.Telemetry;
 using Replication.Messages.Codecs;
 
 namespace Replication.Host.Nodes;
@@ -42,7 +45,8 @@ internal sealed class GatewayHost : IAsyncDisposable
         EmbeddedStore store,
         EventLog events,
         NodeDirectory nodes,
-        ClusterConfiguration settings)
+        ClusterConfiguration settings,
+        ProcessTelemetry telemetry)
     {
         _system = system;
         _settings = settings;
@@ -55,11 +59,15 @@ internal sealed class GatewayHost : IAsyncDisposable
         system.EventStream.Subscribe<VolumeWithdrawn>(feed);
         _remoting = Remoting.Start(
             system, settings.Remoting with { Listen = null, Codecs = ReplicationCodecs.All });
+        StoreMetrics measured = new(store, telemetry.Mirrors);
         VolumeSeams seams = new(
-            new VolumeRecords(store), StorageOf, $"{system.Name}:{system.Uid:x16}", settings.Gateway);
+            new VolumeRecords(measured), StorageOf, $"{system.Name}:{system.Uid:x16}", settings.Gateway);
         Actor = system.ActorOf(
             GatewayActor.Props(seams, nodes.Nodes.Select(static node => node.Name)), GatewayActor.Name);
         _nbd = new NbdServer(_exports, system.Log, settings.Nbd);
+        telemetry.Metrics.Add(new VolumeMetrics(Actor));
+        telemetry.Metrics.Add(measured);
+        telemetry.Add(new GatewayReadiness(Actor, measured));
     }
 
     /// <summary>Answers the administrators' messages.</summary>
@@ -73,10 +81,15 @@ internal sealed class GatewayHost : IAsyncDisposable
     /// <param name="nodes">The storage nodes.</param>
     /// <param name="settings">The rest.</param>
     /// <param name="log">Stays its owner's.</param>
+    /// <param name="telemetry">Gets its numbers; stays its owner's.</param>
     /// <exception cref="StoreOpenException">The store cannot be opened.</exception>
     /// <exception cref="IOException">The events cannot be kept.</exception>
     public static async Task<GatewayHost> StartAsync(
-        NodeConfiguration node, NodeDirectory nodes, ClusterConfiguration settings, LogFile log)
+        NodeConfiguration node,
+        NodeDirectory nodes,
+        ClusterConfiguration settings,
+        LogFile log,
+        ProcessTelemetry telemetry)
     {
         ActorSystem system = ActorSystem.Create(node.Name);
         log.Attach(system);
@@ -90,7 +103,7 @@ internal sealed class GatewayHost : IAsyncDisposable
                 Path.Combine(node.Data, "events"),
                 settings.Events with { Warn = sentence => system.Log.Warning("events", sentence) });
             events.Follow(line => system.Log.Info("events", EventSentence.WithoutTime(line)));
-            return new GatewayHost(system, store, events, nodes, settings);
+            return new GatewayHost(system, store, events, nodes, settings, telemetry);
         }
         catch
         {

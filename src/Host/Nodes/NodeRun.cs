@@ -8,6 +8,7 @@ using Replication.Host.Configuration;
 using Replication.Host.Configuration.Settings;
 using Replication.Host.Logging;
 using Replication.Host.Output;
+using Replication.Host.Telemetry;
 
 namespace Replication.Host.Nodes;
 
@@ -49,22 +50,30 @@ internal sealed class NodeRun
     private async Task<int> RunAsync(LogFile log, CancellationToken cancellation)
     {
         using CancellationTokenSource stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        await using ProcessTelemetry telemetry = ProcessTelemetry.Start(_node.Name, _settings.Otlp);
         StorageHost? storage = null;
         GatewayHost? gateway = null;
         try
         {
+            if ((_node.Http ?? new HttpChoice(_settings.HttpListen)).Listen is { } http)
+            {
+                await telemetry.OpenHttpAsync(http, nextIfTaken: false);
+            }
+
             if (_node.Is(NodeRole.Storage))
             {
-                storage = await StorageHost.StartAsync(_node, _settings, log);
+                storage = await StorageHost.StartAsync(_node, _settings, log, telemetry);
             }
 
             if (_node.Is(NodeRole.Gateway))
             {
-                gateway = await GatewayHost.StartAsync(_node, Directory(), _settings, log);
+                gateway = await GatewayHost.StartAsync(_node, Directory(), _settings, log, telemetry);
+                telemetry.SetStarted();
                 await ServeAsync(gateway, stop);
             }
             else
             {
+                telemetry.SetStarted();
                 _output.Out.WriteLine($"ready {storage!.Address}");
             }
 
@@ -76,6 +85,8 @@ internal sealed class NodeRun
         }
         finally
         {
+            await telemetry.BeginStopAsync();
+
             // The gateway first: it closes the replicas of its own node too.
             await (gateway?.DisposeAsync() ?? ValueTask.CompletedTask);
             await (storage?.DisposeAsync() ?? ValueTask.CompletedTask);

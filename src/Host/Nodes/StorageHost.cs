@@ -2,6 +2,7 @@ using Replication.Actors;
 using Replication.Actors.Remoting;
 using Replication.Host.Configuration;
 using Replication.Host.Logging;
+using Replication.Host.Telemetry;
 using Replication.Messages.Codecs;
 using Replication.ReplicaNode.Disk;
 using Replication.ReplicaNode.Storage;
@@ -39,9 +40,10 @@ internal sealed class StorageHost : IAsyncDisposable
     /// <param name="node">Its name, folder and address.</param>
     /// <param name="settings">The rest.</param>
     /// <param name="log">Stays its owner's.</param>
+    /// <param name="telemetry">Gets its numbers; stays its owner's.</param>
     /// <exception cref="IOException">The folder cannot be used, or the address cannot be had.</exception>
     public static async Task<StorageHost> StartAsync(
-        NodeConfiguration node, ClusterConfiguration settings, LogFile log)
+        NodeConfiguration node, ClusterConfiguration settings, LogFile log, ProcessTelemetry telemetry)
     {
         Directory.CreateDirectory(node.Data);
         ActorSystem system = ActorSystem.Create(node.Name);

@@ -3,6 +3,7 @@ using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using Replication.Cluster.Records;
 using Replication.Gateway.Listening;
+using Replication.Host.Configuration;
 
 namespace Replication.Host.Options;
 
@@ -68,6 +69,12 @@ internal static class OptionParsers
         TryParseAddress(Text(result), out ListenAddress? address, out string? error)
             ? address
             : Refuse<ListenAddress?>(result, error);
+
+    /// <summary>Where HTTP is, or off.</summary>
+    public static HttpChoice? Http(ArgumentResult result) =>
+        HttpChoice.TryParse(Text(result), out HttpChoice choice, out string? error)
+            ? choice
+            : Refuse<HttpChoice?>(result, error);
 
     /// <summary>
     /// Reads <c>unix:PATH</c>, <c>HOST:PORT</c>, or a path that is known as one by a slash.

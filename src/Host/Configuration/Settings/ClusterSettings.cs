@@ -5,6 +5,7 @@ using Replication.Coordinator.Volumes;
 using Replication.Gateway.Nbd;
 using Replication.Host.Configuration.Hocon;
 using Replication.Host.Logging;
+using Replication.Host.Telemetry;
 using Replication.Messages.Digests;
 using Kinds = Replication.Host.Configuration.Settings.ValueKinds;
 
@@ -39,6 +40,8 @@ internal static class ClusterSettings
             "data", Kinds.Path, static (node, value) => node with { Data = value }),
         new Setting<NodeConfiguration, string>(
             "log", Kinds.Path, static (node, value) => node with { Log = value }),
+        new Setting<NodeConfiguration, HttpChoice>(
+            "http", Kinds.Http, static (node, value) => node with { Http = value }),
     ]);
 
     /// <summary>The settings of one volume.</summary>
@@ -79,6 +82,8 @@ internal static class ClusterSettings
                 static (all, value) => all with { Remoting = value })),
             .. Nbd.Select(static setting => setting.In<ClusterConfiguration>(
                 "nbd", static all => all.Nbd, static (all, value) => all with { Nbd = value })),
+            .. Otlp.Select(static setting => setting.In<ClusterConfiguration>(
+                "otlp", static all => all.Otlp, static (all, value) => all with { Otlp = value })),
             .. Log.Select(static setting => setting.In<ClusterConfiguration>(
                 "log", static all => all.Log, static (all, value) => all with { Log = value })),
             .. Others,
@@ -187,6 +192,18 @@ internal static class ClusterSettings
             "drain-timeout", Wait, static (nbd, value) => nbd with { DrainTimeout = value }),
     ];
 
+    private static Setting<OtlpSettings>[] Otlp =>
+    [
+        new Setting<OtlpSettings, Uri?>(
+            "endpoint", Kinds.HttpUri, static (otlp, value) => otlp with { Endpoint = value }),
+        new Setting<OtlpSettings, string>(
+            "headers", Kinds.HttpHeaders, static (otlp, value) => otlp with { Headers = value }),
+        new Setting<OtlpSettings, TimeSpan>(
+            "interval", Wait, static (otlp, value) => otlp with { Interval = value }),
+        new Setting<OtlpSettings, TimeSpan>(
+            "timeout", Wait, static (otlp, value) => otlp with { Timeout = value }),
+    ];
+
     private static Setting<LogSettings>[] Log =>
     [
         new Setting<LogSettings, LogLevel>(
@@ -215,6 +232,8 @@ internal static class ClusterSettings
             "qmp.listen", Kinds.Door, static (all, value) => all with { QmpListen = value }),
         new Setting<ClusterConfiguration, int>(
             "qmp.sessions-max", Count, static (all, value) => all with { QmpSessionsMax = value }),
+        new Setting<ClusterConfiguration, HttpChoice>(
+            "http.listen", Kinds.Http, static (all, value) => all with { HttpListen = value.Address }),
     ];
 
     private static NodeConfiguration ReadNode(HoconMember member)

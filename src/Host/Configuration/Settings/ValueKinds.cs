@@ -93,6 +93,30 @@ internal static class ValueKinds
             ? text
             : new Refusal<string>(error));
 
+    /// <summary>Where HTTP is: HOST:PORT on a loopback address, or off.</summary>
+    public static ValueKind<HttpChoice> Http { get; } = Text<HttpChoice>(
+        "\"HOST:PORT\" on a loopback address, or off,",
+        static text => HttpChoice.TryParse(text, out HttpChoice choice, out string? error)
+            ? choice
+            : new Refusal<HttpChoice>(error));
+
+    /// <summary>Another service's address: a URI of http or https; null for off.</summary>
+    public static ValueKind<Uri?> HttpUri { get; } = Text<Uri?>(
+        "\"http://HOST:PORT\", or off,",
+        static text => text == HttpChoice.OffWord ? new Reading<Uri?>(value: null, error: null)
+            : Uri.TryCreate(text, UriKind.Absolute, out Uri? uri)
+                && (uri.Scheme == Uri.UriSchemeHttp || uri.Scheme == Uri.UriSchemeHttps)
+                    ? uri
+                    : new Refusal<Uri?>($"'{text}' is no URI of http or https"));
+
+    /// <summary>Headers as OpenTelemetry writes them: <c>NAME=VALUE,NAME=VALUE</c>.</summary>
+    public static ValueKind<string> HttpHeaders { get; } = Text<string>(
+        "\"NAME=VALUE,NAME=VALUE\"",
+        static text => text.Length == 0
+            || text.Split(',').All(static pair => pair.IndexOf('=', StringComparison.Ordinal) > 0)
+                ? text
+                : new Refusal<string>("there is a part without NAME="));
+
     /// <summary>Where a node answers the others.</summary>
     public static ValueKind<string> NodeAddress { get; } = Text<string>(
         "\"tcp:127.0.0.1:PORT\" or \"unix:PATH\"",
