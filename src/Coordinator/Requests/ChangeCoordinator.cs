@@ -109,7 +109,7 @@ internal abstract class ChangeCoordinator(RequestFrame frame) : RequestCoordinat
         if (answer.Kind != AnswerKind.Value)
         {
             ReportBad(Operation, position, answer.Errno);
-            Note(new ChildNote(View.At(position).Index, Errors: 1));
+            Note(new ChildNote(View.At(position).Index, Errors: 1) { Errno = answer.Errno });
         }
 
         if (IsTarget(position))

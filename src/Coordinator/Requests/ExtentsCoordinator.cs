@@ -82,7 +82,7 @@ internal sealed class ExtentsCoordinator(RequestFrame frame, QueryRangeExtents r
     private void NoteError(int position, int errno)
     {
         ReportBad(Operation, position, errno);
-        Note(new ChildNote(View.Children[position].Index, Errors: 1));
+        Note(new ChildNote(View.Children[position].Index, Errors: 1) { Errno = errno });
     }
 
     private void Settle(int position)

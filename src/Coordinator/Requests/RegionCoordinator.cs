@@ -175,7 +175,7 @@ internal abstract class RegionCoordinator(RequestFrame frame, RegionTask task) :
                 break;
             case ReplicaFailed failed:
                 ReportBad(QuorumOperation.Read, position, failed.Errno);
-                Note(new ChildNote(View.At(position).Index, Errors: 1));
+                Note(new ChildNote(View.At(position).Index, Errors: 1) { Errno = failed.Errno });
                 break;
             default:
                 break;
@@ -332,7 +332,7 @@ internal abstract class RegionCoordinator(RequestFrame frame, RegionTask task) :
         FaultKind? own = reply is ReplicaFailed failed ? FaultOf(failed) : null;
         AddFault(position, own ?? FaultOfWrite(position), errno, reason);
         ReportBad(QuorumOperation.Write, position, errno);
-        Note(new ChildNote(View.At(position).Index, Errors: 1));
+        Note(new ChildNote(View.At(position).Index, Errors: 1) { Errno = errno });
         _isOut[position] |= IsTarget(position);
     }
 }

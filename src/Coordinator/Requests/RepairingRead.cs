@@ -95,7 +95,7 @@ internal abstract class RepairingRead(RequestFrame frame, ReadRange request) : R
     internal void NoteError(int position, int errno)
     {
         ReportBad(QuorumOperation.Read, position, errno);
-        Note(new ChildNote(View.Children[position].Index, Errors: 1));
+        Note(new ChildNote(View.Children[position].Index, Errors: 1) { Errno = errno });
     }
 
     /// <summary>One repair is written, or has failed.</summary>
@@ -109,7 +109,7 @@ internal abstract class RepairingRead(RequestFrame frame, ReadRange request) : R
         else
         {
             ReportBad(QuorumOperation.Write, position, errno);
-            Note(new ChildNote(View.Children[position].Index, RepairErrors: 1));
+            Note(new ChildNote(View.Children[position].Index, RepairErrors: 1) { Errno = errno });
         }
     }
 }

@@ -18,7 +18,10 @@ internal abstract class RequestCoordinator(RequestFrame frame) : Actor
     private readonly long[] _askedAt = new long[frame.View.PositionCount];
     private List<ChildFault>? _faults;
     private List<ChildNote>? _notes;
+    private List<ChildFault>? _judged;
     private ChildLost?[]? _lost;
+    private RangeFailed? _failure;
+    private long _answeredAt;
     private bool _ended;
 
     /// <summary>The volume as it was when the request began.</summary>
@@ -109,6 +112,8 @@ internal abstract class RequestCoordinator(RequestFrame frame) : Actor
         }
 
         IsAnswered = true;
+        _failure = reply as RangeFailed;
+        _answeredAt = Context.System.Options.Time.GetTimestamp();
         frame.Client.Tell(reply);
     }
 
@@ -132,7 +137,12 @@ internal abstract class RequestCoordinator(RequestFrame frame) : Actor
             // Without it the request's lock would be held for ever.
             IReadOnlyList<ChildFault> faults = _faults ?? (IReadOnlyList<ChildFault>)[];
             IReadOnlyList<ChildNote> notes = _notes ?? (IReadOnlyList<ChildNote>)[];
-            TellVolume(new RequestEnded(RequestId, IsApplied, faults, notes));
+            TellVolume(new RequestEnded(RequestId, IsApplied, faults, notes)
+            {
+                Judged = _judged ?? (IReadOnlyList<ChildFault>)[],
+                AnsweredAt = _answeredAt,
+                Failure = _failure,
+            });
             Context.Stop(Self);
         }
     }
@@ -183,7 +193,8 @@ internal abstract class RequestCoordinator(RequestFrame frame) : Actor
         ILookup<bool, ChildFault> ofTargets = _faults.ToLookup(
             fault => View.Targets.Any(target => target.Index == fault.ChildIndex));
         _faults = [.. ofTargets[true]];
-        return [.. ofTargets[false]];
+        _judged = [.. ofTargets[false]];
+        return _judged;
     }
 
     protected void Note(ChildNote note) => (_notes ??= []).Add(note);

@@ -67,7 +67,11 @@ internal sealed record CheckDeadline(long Now);
 
 /// <summary>What a request noticed of one child, for the counters of status.</summary>
 internal sealed record ChildNote(
-    int ChildIndex, int VotesLost = 0, int Repairs = 0, int Errors = 0, int RepairErrors = 0);
+    int ChildIndex, int VotesLost = 0, int Repairs = 0, int Errors = 0, int RepairErrors = 0)
+{
+    /// <summary>Of an error; 0 where there is none.</summary>
+    internal int Errno { get; init; }
+}
 
 /// <summary>The request is over and nothing of it is under way any more: its lock can go.</summary>
 /// <param name="RequestId">The volume's number for it.</param>
@@ -76,7 +80,17 @@ internal sealed record ChildNote(
 /// <param name="Faults">Children that went out, for requests that did not wait for the judgement.</param>
 /// <param name="Notes">For the counters; empty nearly always.</param>
 internal sealed record RequestEnded(
-    long RequestId, bool Applied, IReadOnlyList<ChildFault> Faults, IReadOnlyList<ChildNote> Notes);
+    long RequestId, bool Applied, IReadOnlyList<ChildFault> Faults, IReadOnlyList<ChildNote> Notes)
+{
+    /// <summary>Children that failed and were judged while the request waited (P13); for reports.</summary>
+    internal IReadOnlyList<ChildFault> Judged { get; init; } = [];
+
+    /// <summary>When the asker was answered: a timestamp of the system's time provider.</summary>
+    internal long AnsweredAt { get; init; }
+
+    /// <summary>What the asker was told; null where the request did not fail.</summary>
+    internal RangeFailed? Failure { get; init; }
+}
 
 /// <summary>What every coordinator is made from.</summary>
 /// <param name="RequestId">The volume's number for it.</param>

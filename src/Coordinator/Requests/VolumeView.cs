@@ -39,6 +39,9 @@ internal sealed record VolumeView(
     /// <summary>Numbers of the bad 4 KiB blocks, rising: reads of them fail (P22).</summary>
     internal ImmutableArray<long> BadBlocks { get; init; } = [];
 
+    /// <summary>The owner's; 0 of a view without children, on which nothing runs.</summary>
+    internal uint Epoch => Children.Length == 0 ? 0 : Children[0].Ticket.Epoch;
+
     /// <summary>t.</summary>
     internal int Threshold => Options.Threshold;
 

@@ -27,6 +27,9 @@ internal sealed class LiveRequest(long id, RangeRequest request, IActorRef clien
 
     internal long StartedAt { get; set; }
 
+    /// <summary>The epoch that it runs in; 0 until it is started.</summary>
+    internal uint Epoch { get; set; }
+
     /// <summary>Its place in the order of all starts; 0 until it is started.</summary>
     internal long StartNumber { get; set; }
 

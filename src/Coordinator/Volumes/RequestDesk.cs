@@ -2,6 +2,7 @@ using Replication.Actors;
 using Replication.Actors.Disk;
 using Replication.Coordinator.Checkpoints;
 using Replication.Coordinator.Locking;
+using Replication.Coordinator.Observing;
 using Replication.Coordinator.Reconcile;
 using Replication.Coordinator.Requests;
 using Replication.Coordinator.Resync;
@@ -38,6 +39,8 @@ internal sealed class RequestDesk
     private readonly WaitingRequests _waiting = new();
     private readonly CoordinatorFactory _coordinators;
     private readonly OwnRequests _own;
+    private readonly RequestRefusals _refusals;
+    private readonly RequestReporter? _reporter;
     private long _clientsAt;
     private Gate _gate = new Gate.Hold();
 
@@ -45,8 +48,13 @@ internal sealed class RequestDesk
     /// <param name="sizeBytes">The volume's size.</param>
     /// <param name="settings">Times and limits.</param>
     /// <param name="onReconciled">Called whenever the last range to be reconciled has been (P17).</param>
+    /// <param name="reporter">Hears of every request that is over; null for nobody.</param>
     internal RequestDesk(
-        IActorContext volume, long sizeBytes, VolumeSettings settings, Action onReconciled)
+        IActorContext volume,
+        long sizeBytes,
+        VolumeSettings settings,
+        Action onReconciled,
+        RequestReporter? reporter = null)
     {
         _volume = volume;
         _sizeBytes = sizeBytes;
@@ -55,6 +63,8 @@ internal sealed class RequestDesk
         _ledger = new ChangeLedger(sizeBytes, settings);
         _coordinators = new CoordinatorFactory(_ledger);
         _own = new OwnRequests(volume.Timers, settings, _ledger);
+        _reporter = reporter;
+        _refusals = new RequestRefusals(volume, _requests, reporter);
     }
 
     /// <summary>True when no coordinator runs, and none is started before the gate changes.</summary>
@@ -74,6 +84,7 @@ internal sealed class RequestDesk
     /// <summary>See <see cref="ChangeLedger.Checkpoint"/>.</summary>
     internal ulong Checkpoint => _ledger.Checkpoint;
 
+    private int UnderWayCount => _requests.Count + _held.Count + _waiting.PatientCount;
     private TimeProvider Time => _volume.System.Options.Time;
 
     /// <summary>What the owner's own requests run on; null while they cannot.</summary>
@@ -85,6 +96,7 @@ internal sealed class RequestDesk
     /// <param name="hotZones">Zones that are hot on the children (P7).</param>
     internal void BeginEpoch(uint epoch, RangeSet toReconcile, long hotZones)
     {
+        _reporter?.BeginEpoch(epoch);
         _ledger.BeginEpoch(epoch, toReconcile, hotZones);
         if (hotZones > 0)
         {
@@ -107,7 +119,7 @@ internal sealed class RequestDesk
             foreach (LiveRequest patient in _waiting.TakePatient(
                 live => !live.IsOwn || refuse.Copies is null))
             {
-                Refuse(patient.Request, patient.Client, refuse.Failure);
+                _refusals.Refuse(patient, refuse.Failure);
             }
         }
 
@@ -124,11 +136,12 @@ internal sealed class RequestDesk
     {
         if (_gate is Gate.Refuse refuse && (refuse.Copies is null || request is not CopyRegion))
         {
-            Refuse(request, client, refuse.Failure);
+            _refusals.Refuse(request, client, refuse.Failure);
         }
-        else if (InvalidityOf(request) is { } invalid)
+        else if ((RequestRules.InvalidityOf(request, _sizeBytes)
+            ?? RequestRules.ExcessOf(UnderWayCount, _settings.RequestsMax)) is { } invalid)
         {
-            Refuse(request, client, invalid);
+            _refusals.Refuse(request, client, invalid);
         }
         else if (_gate is Gate.Hold || WantsNewEpoch)
         {
@@ -145,13 +158,14 @@ internal sealed class RequestDesk
     internal RepairStamp TakeRepairStamp(long requestId)
     {
         _own.OnMarked();
-        return _ledger.BeginRepair(Find(requestId));
+        return _ledger.BeginRepair(_requests.Get(requestId));
     }
 
     /// <summary>A request is over: what it leaves behind is settled, and what it held back goes on.</summary>
     internal LiveRequest OnEnded(RequestEnded ended)
     {
-        LiveRequest live = Find(ended.RequestId);
+        LiveRequest live = _requests.Get(ended.RequestId);
+        _reporter?.OnEnded(live, ended);
         bool wasReconciled = IsReconciled;
         _ledger.Settle(live, ended.Applied);
         Release(live);
@@ -209,21 +223,17 @@ internal sealed class RequestDesk
     /// <summary>The volume's actor ends: every client that no coordinator answers gets this.</summary>
     internal void FailAll(RangeFailed failure)
     {
+        _reporter?.OnCutShort(_requests.Started);
         while (_held.TryDequeue(out (RangeRequest Request, IActorRef Client) held))
         {
-            Refuse(held.Request, held.Client, failure);
+            _refusals.Refuse(held.Request, held.Client, failure);
         }
 
         foreach (LiveRequest live in _requests.NotStarted.Concat(_waiting.TakePatient(static _ => true)))
         {
-            Refuse(live.Request, live.Client, failure);
+            _refusals.Refuse(live, failure);
         }
     }
-
-    private RangeFailed? InvalidityOf(RangeRequest request) => RequestRules.InvalidityOf(request, _sizeBytes)
-        ?? (_requests.Count + _held.Count + _waiting.PatientCount >= _settings.RequestsMax
-            ? new RangeFailed(Errno.NoMemory, $"{_settings.RequestsMax} requests are under way")
-            : null);
 
     /// <summary>
     /// Starts what nothing stands in the way of. One that fails at once grants others: a loop, no recursion.
@@ -313,7 +323,7 @@ internal sealed class RequestDesk
             _own.OnMarked();
         }
 
-        _requests.MarkStarted(live, now);
+        _requests.MarkStarted(live, now, view.Epoch);
         _clientsAt = live.IsOwn ? _clientsAt : now;
         live.Coordinator = _volume.ActorOf(props);
         KeepDeadlines();
@@ -356,7 +366,7 @@ internal sealed class RequestDesk
         foreach (LiveRequest live in _waiting.TakePatient(
             live => !live.IsOwn && Time.GetElapsedTime(live.ArrivedAt, now) >= _settings.ChildTimeout))
         {
-            Refuse(live.Request, live.Client, new RangeFailed(
+            _refusals.Refuse(live, new RangeFailed(
                 Errno.InputOutput, "children may differ in this range, which was not reconciled in time"));
         }
 
@@ -376,7 +386,7 @@ internal sealed class RequestDesk
     private void GiveUp(LiveRequest live, RangeFailed failure)
     {
         _own.GiveBack(live.Request);
-        Refuse(live.Request, live.Client, failure);
+        _refusals.Refuse(live, failure);
         Release(live);
     }
 
@@ -387,13 +397,4 @@ internal sealed class RequestDesk
             _granted.Enqueue((LiveRequest)next.Owner!);
         }
     }
-
-    private void Refuse(RangeRequest request, IActorRef client, RangeFailed refusal)
-    {
-        LiveRequest.Drop(request);
-        client.Tell(refusal, _volume.Self);
-    }
-
-    private LiveRequest Find(long requestId) => _requests.Find(requestId)
-        ?? throw new InvalidOperationException($"request {requestId} is not under way");
 }

@@ -21,4 +21,9 @@ internal static class RequestRules
             ? new RangeFailed(Errno.Invalid, $"the range is outside the volume's {sizeBytes} bytes")
             : null;
     }
+
+    /// <summary>Why one more is too many; null when it is not.</summary>
+    internal static RangeFailed? ExcessOf(int underWayCount, int countMax) => underWayCount >= countMax
+        ? new RangeFailed(Errno.NoMemory, $"{countMax} requests are under way")
+        : null;
 }

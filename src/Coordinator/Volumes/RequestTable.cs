@@ -35,10 +35,16 @@ internal sealed class RequestTable
     /// <summary>Requests that wait for a lock or for the volume, oldest first.</summary>
     internal IEnumerable<LiveRequest> NotStarted => _notStarted;
 
+    /// <summary>Those that run, oldest first.</summary>
+    internal IEnumerable<LiveRequest> Started => _byStart;
+
+    /// <summary>The number of one more request.</summary>
+    internal long NextId() => ++_lastId;
+
     /// <summary>Files a request; true when nothing stands in its way.</summary>
     internal bool Admit(RangeRequest request, IActorRef client, long arrivedAt, out LiveRequest live)
     {
-        live = new LiveRequest(++_lastId, request, client) { ArrivedAt = arrivedAt };
+        live = new LiveRequest(NextId(), request, client) { ArrivedAt = arrivedAt };
         live.Place = _notStarted.AddLast(live);
         if (request is FlushVolume or CheckpointVolume)
         {
@@ -50,9 +56,10 @@ internal sealed class RequestTable
         return _locks.Acquire(live.Lock);
     }
 
-    /// <summary>The request runs from now on.</summary>
-    internal void MarkStarted(LiveRequest live, long now)
+    /// <summary>The request runs from now on, in an epoch.</summary>
+    internal void MarkStarted(LiveRequest live, long now, uint epoch)
     {
+        live.Epoch = epoch;
         live.StartedAt = now;
         live.StartNumber = ++_lastStart;
         _notStarted.Remove(live.Place!);
@@ -84,8 +91,10 @@ internal sealed class RequestTable
         }
     }
 
-    internal LiveRequest? Find(long id) =>
-        _started.TryGetValue(id, out LinkedListNode<LiveRequest>? node) ? node.Value : null;
+    /// <exception cref="InvalidOperationException">No such request runs.</exception>
+    internal LiveRequest Get(long id) => _started.TryGetValue(id, out LinkedListNode<LiveRequest>? node)
+        ? node.Value
+        : throw new InvalidOperationException($"request {id} is not under way");
 
     /// <summary>
     /// Takes a request away, started or only granted, and returns those that it alone held back, oldest

@@ -5,6 +5,7 @@ using Replication.Actors.Supervision;
 using Replication.Actors.Watch;
 using Replication.Cluster.Records;
 using Replication.Coordinator.Entry;
+using Replication.Coordinator.Observing;
 using Replication.Coordinator.Requests;
 using Replication.Coordinator.Resync;
 using Replication.Coordinator.Volumes.Takeovers;
@@ -70,7 +71,11 @@ public sealed class VolumeActor : Actor
         VolumeSettings settings = _seams.Settings;
         _judge = new ChildJudge(_children, _record, Context.System.Options.Time);
         _desk = new RequestDesk(
-            Context, Record.SizeBytes, settings, () => Self.Tell(new VolumeReconciled(), Self));
+            Context,
+            Record.SizeBytes,
+            settings,
+            () => Self.Tell(new VolumeReconciled(), Self),
+            new RequestReporter(_seams.Observer, Record, _children, Context.System.Options.Time));
         _herald = new VolumeHerald(Context);
         _calls = new ReplicaCalls(Context, settings, _tags);
         _resyncs = new ResyncKeeper(Context, _children, _seams);
@@ -325,6 +330,3 @@ public sealed class VolumeActor : Actor
         _commands.RefuseAll("the volume is closing");
     }
 }
-
-/// <summary>Nothing is to be reconciled any more.</summary>
-internal sealed record VolumeReconciled;

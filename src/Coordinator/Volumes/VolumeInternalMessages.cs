@@ -18,3 +18,6 @@ internal sealed record VolumeClosed(string Name);
 
 /// <summary>The store has answered a change of the record.</summary>
 internal sealed record RecordStored(VolumeChange Change, RecordPurpose Purpose);
+
+/// <summary>Nothing is to be reconciled any more.</summary>
+internal sealed record VolumeReconciled;

@@ -1,5 +1,6 @@
 using Replication.Actors;
 using Replication.Cluster.Records;
+using Replication.Coordinator.Observing;
 
 namespace Replication.Coordinator.Volumes;
 
@@ -9,4 +10,8 @@ namespace Replication.Coordinator.Volumes;
 /// <param name="Owner">Who owns the volumes of this gateway: its node's name and system uid.</param>
 /// <param name="Settings">Times and limits.</param>
 public sealed record VolumeSeams(
-    VolumeRecords Records, Func<string, IActorRef> StorageOf, string Owner, VolumeSettings Settings);
+    VolumeRecords Records, Func<string, IActorRef> StorageOf, string Owner, VolumeSettings Settings)
+{
+    /// <summary>Hears of every finished request.</summary>
+    public IRequestObserver Observer { get; init; } = NoRequestObserver.Instance;
+}

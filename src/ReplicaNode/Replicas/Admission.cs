@@ -1,5 +1,3 @@
-using System.Diagnostics.CodeAnalysis;
-using Replication.Actors;
 using Replication.Messages;
 
 namespace Replication.ReplicaNode.Replicas;
@@ -12,7 +10,7 @@ namespace Replication.ReplicaNode.Replicas;
 /// </summary>
 internal sealed class Admission
 {
-    private readonly Queue<(ReplicaRequest Request, IActorRef ReplyTo)> _waiting = new();
+    private readonly Queue<AskedRequest> _waiting = new();
     private int _count;
     private long _bytes;
 
@@ -27,14 +25,14 @@ internal sealed class Admission
     }
 
     /// <summary>Puts a request at the end of the line; false when the line is full.</summary>
-    internal bool TryWait(ReplicaRequest request, IActorRef replyTo)
+    internal bool TryWait(in AskedRequest asked)
     {
         if (_waiting.Count >= ReplicaLimits.WaitingCountMax)
         {
             return false;
         }
 
-        _waiting.Enqueue((request, replyTo));
+        _waiting.Enqueue(asked);
         return true;
     }
 
@@ -46,31 +44,19 @@ internal sealed class Admission
     }
 
     /// <summary>Takes, and counts, the first one waiting if it may start now.</summary>
-    internal bool TryTakeWaiting([NotNullWhen(true)] out ReplicaRequest? request, out IActorRef? replyTo)
+    internal bool TryTakeWaiting(out AskedRequest first)
     {
-        if (_waiting.TryPeek(out (ReplicaRequest Request, IActorRef ReplyTo) first)
-            && TryCount(first.Request))
+        if (_waiting.TryPeek(out first) && TryCount(first.Request))
         {
-            (request, replyTo) = _waiting.Dequeue();
+            _waiting.Dequeue();
             return true;
         }
 
-        (request, replyTo) = (null, null);
         return false;
     }
 
     /// <summary>Takes the first one waiting in order to refuse it; it is not counted.</summary>
-    internal bool TryDropWaiting([NotNullWhen(true)] out ReplicaRequest? request, out IActorRef? replyTo)
-    {
-        if (_waiting.TryDequeue(out (ReplicaRequest Request, IActorRef ReplyTo) first))
-        {
-            (request, replyTo) = first;
-            return true;
-        }
-
-        (request, replyTo) = (null, null);
-        return false;
-    }
+    internal bool TryDropWaiting(out AskedRequest first) => _waiting.TryDequeue(out first);
 
     private bool TryCount(ReplicaRequest request)
     {

@@ -1,5 +1,3 @@
-using System.Diagnostics.CodeAnalysis;
-using Replication.Actors;
 using Replication.Messages;
 using Replication.ReplicaNode.Sidecar;
 
@@ -17,12 +15,12 @@ internal sealed class HotGate(
     ReplicaStanding standing,
     ReplicaSyncs syncs,
     SessionCount session,
-    Action<ReplicaRequest, IActorRef> carryOut)
+    Action<AskedRequest> carryOut)
 {
     private readonly HotZones _zones = new(sidecar, syncs.DataSyncs);
 
     // In order of arrival; bounded by the requests that a replica takes on at a time.
-    private readonly Queue<(ReplicaRequest Request, IActorRef ReplyTo)> _line = new();
+    private readonly Queue<AskedRequest> _line = new();
     private bool _isMakingRoom;
     private bool _isSweeping;
 
@@ -35,15 +33,15 @@ internal sealed class HotGate(
     internal bool NeedsRoom => _line.Count > 0 || sidecar.Hot.OwnCount > ReplicaLimits.HotZonesMax / 2;
 
     /// <summary>A change is to be carried out.</summary>
-    internal void Start(ReplicaRequest request, IActorRef replyTo)
+    internal void Start(in AskedRequest asked)
     {
-        if (HasRoom(request, behindLine: true))
+        if (HasRoom(asked.Request, behindLine: true))
         {
-            Enter(request, replyTo);
+            Enter(asked);
         }
         else
         {
-            _line.Enqueue((request, replyTo));
+            _line.Enqueue(asked);
         }
 
         MakeRoomWhenNeeded();
@@ -52,12 +50,12 @@ internal sealed class HotGate(
     /// <summary>The round that a change waited for has passed.</summary>
     internal void OnMarked(SyncWait wait)
     {
-        if (!_zones.AreDurable(ReplicaChange.Of(wait.Change!)))
+        if (!_zones.AreDurable(ReplicaChange.Of(wait.Asked.Request)))
         {
             throw new InvalidOperationException("a round of hot marks passed without the marks it was for");
         }
 
-        carryOut(wait.Change!, wait.ReplyTo!);
+        carryOut(wait.Asked);
     }
 
     /// <summary>A change that was carried out has ended, or one that waited will not be.</summary>
@@ -85,11 +83,10 @@ internal sealed class HotGate(
 
         _isSweeping = true;
         bool cleared = _zones.Sweep(standing);
-        while (_line.TryPeek(out (ReplicaRequest Request, IActorRef ReplyTo) first)
-            && HasRoom(first.Request, behindLine: false))
+        while (_line.TryPeek(out AskedRequest first) && HasRoom(first.Request, behindLine: false))
         {
             _line.Dequeue();
-            Enter(first.Request, first.ReplyTo);
+            Enter(first);
         }
 
         _isSweeping = false;
@@ -113,7 +110,7 @@ internal sealed class HotGate(
         if (syncs.IsDirty)
         {
             _isMakingRoom = true;
-            syncs.JoinBoth(new SyncWait(SyncPurpose.Room, 0, replyTo: null, opening: 0));
+            syncs.JoinBoth(new SyncWait(SyncPurpose.Room, opening: 0));
         }
         else
         {
@@ -122,12 +119,7 @@ internal sealed class HotGate(
     }
 
     /// <summary>Takes the first one in line in order to refuse it.</summary>
-    internal bool TryDropWaiting([NotNullWhen(true)] out ReplicaRequest? request, out IActorRef? replyTo)
-    {
-        bool any = _line.TryDequeue(out (ReplicaRequest Request, IActorRef ReplyTo) first);
-        (request, replyTo) = any ? (first.Request, first.ReplyTo) : (null, null);
-        return any;
-    }
+    internal bool TryDropWaiting(out AskedRequest first) => _line.TryDequeue(out first);
 
     /// <summary>The incarnation has ended (P8).</summary>
     internal void EndLife() => _zones.EndLife();
@@ -146,18 +138,18 @@ internal sealed class HotGate(
             || ((!behindLine || _line.Count == 0) && (own + missing <= Max || own <= Max / 2));
     }
 
-    private void Enter(ReplicaRequest request, IActorRef replyTo)
+    private void Enter(in AskedRequest asked)
     {
-        if (_zones.Enter(ReplicaChange.Of(request)))
+        if (_zones.Enter(ReplicaChange.Of(asked.Request)))
         {
-            carryOut(request, replyTo);
+            carryOut(asked);
             return;
         }
 
-        syncs.JoinMarks(new SyncWait(SyncPurpose.Marks, request.Tag, replyTo, session.Opening)
+        syncs.JoinMarks(new SyncWait(SyncPurpose.Marks, session.Opening)
         {
-            Change = request,
-            HeldBytes = RequestCheck.HeldBytes(request),
+            Asked = asked,
+            HeldBytes = RequestCheck.HeldBytes(asked.Request),
         });
     }
 }

@@ -1,6 +1,7 @@
 using Replication.Actors;
 using Replication.Actors.Disk;
 using Replication.Messages;
+using Replication.ReplicaNode.Observing;
 using Replication.ReplicaNode.Sidecar;
 
 namespace Replication.ReplicaNode.Replicas;
@@ -17,17 +18,22 @@ internal sealed class ReplicaActor : Actor
     private readonly SidecarState _sidecar;
     private readonly ReplicaStanding _standing;
     private readonly UnderWayRanges _underWay = new();
+    private readonly ReplicaIdentity _identity;
+    private readonly IReplicaObserver _observer;
+    private ReplicaAnswers _answers = null!;
     private ReplicaDoor _door = null!;
     private ReplicaSyncs _syncs = null!;
     private HotGate _gate = null!;
     private ReplicaUpkeep _upkeep = null!;
     private ReplicaParts _parts = null!;
     private ReplicaClosing _closing = null!;
-    private PendingOpen? _pendingOpen;
+    private ReplicaOpening _opening = null!;
 
-    internal ReplicaActor(LoadedReplica replica)
+    internal ReplicaActor(LoadedReplica replica, ReplicaIdentity identity, IReplicaObserver observer)
     {
         _replica = replica;
+        _identity = identity;
+        _observer = observer;
         _sidecar = replica.Sidecar;
         _standing = new ReplicaStanding(_sidecar);
     }
@@ -39,12 +45,14 @@ internal sealed class ReplicaActor : Actor
     /// <inheritdoc/>
     protected override void PreStart()
     {
-        _door = new ReplicaDoor(_sidecar, Self, Start, OnRequestLeft);
+        _answers = new ReplicaAnswers(_identity, Self, _observer, Context.System.Options.Time);
+        _door = new ReplicaDoor(_sidecar, _answers, Start, OnRequestLeft);
         _syncs = new ReplicaSyncs(_replica, Self, Finish, LoseIncarnation);
         _gate = new HotGate(_sidecar, _standing, _syncs, Session, CarryOut);
         _upkeep = new ReplicaUpkeep(_sidecar, _standing, _gate, Context.Timers);
         _parts = new ReplicaParts(_sidecar, _standing, _underWay, _door, _syncs, _gate, _upkeep);
         _closing = new ReplicaClosing(_parts);
+        _opening = new ReplicaOpening(_parts, Self, EndSession, Context.System.Options.Ids);
     }
 
     /// <inheritdoc/>
@@ -68,7 +76,7 @@ internal sealed class ReplicaActor : Actor
                 _syncs.OnDataSynced(sync);
                 break;
             case OpenReplica open:
-                OnOpen(open, Sender);
+                _opening.Take(open, Sender);
                 break;
             case RetireReplica:
                 Retire();
@@ -77,7 +85,7 @@ internal sealed class ReplicaActor : Actor
                 _upkeep.Sweep();
                 break;
             case WriteLazily:
-                _syncs.JoinAll(new SyncWait(SyncPurpose.Lazy, 0, replyTo: null, Session.Opening));
+                _syncs.JoinAll(new SyncWait(SyncPurpose.Lazy, Session.Opening));
                 break;
             default:
                 Unhandled(message);
@@ -90,117 +98,69 @@ internal sealed class ReplicaActor : Actor
         }
     }
 
-    private void OnOpen(OpenReplica open, IActorRef replyTo)
+    private void Start(AskedRequest asked)
     {
-        if (OpenCheck.Problem(open, _sidecar.Header) is ReplicaFailed refused)
-        {
-            replyTo.Tell(refused, Self);
-            return;
-        }
-
-        if (!Fence.TryAccept(open.Epoch, open.Session))
-        {
-            Fail(replyTo, open.Tag, ReplicaRefusal.StaleEpoch);
-            return;
-        }
-
-        EndSession(ReplicaRefusal.StaleEpoch, Errno.Stale, "a later session was accepted");
-        Session.BeginNext();
-        _standing.Open(open.Role);
-        if (_pendingOpen is PendingOpen superseded)
-        {
-            Fail(superseded.ReplyTo, superseded.Tag, ReplicaRefusal.StaleEpoch);
-        }
-
-        _pendingOpen = new PendingOpen(open.Tag, replyTo);
-
-        // From here on the replica may change: it is no longer what a clean close left.
-        if (open.Epoch > _sidecar.Header.FenceEpoch || _sidecar.Header.ClosedCleanly)
-        {
-            _sidecar.Header = _sidecar.Header with
-            {
-                FenceEpoch = open.Epoch,
-                ClosedCleanly = false,
-                ClosedContinuous = false,
-            };
-        }
-
-        _syncs.JoinHeader(new SyncWait(SyncPurpose.Open, open.Tag, replyTo, Session.Opening));
-    }
-
-    /// <summary>
-    /// Answers the open once its epoch is durable and no request of an earlier session is under way (P9): a
-    /// late write of theirs can then no longer land behind the new owner's back.
-    /// </summary>
-    private void AnswerOpenWhenSettled()
-    {
-        if (_pendingOpen is not { IsDurable: true } open || Session.EarlierCount > 0)
-        {
-            return;
-        }
-
-        _pendingOpen = null;
-        Fence.BeginIncarnation(Context.System.Options.Ids.NextUInt64);
-        Fence.Open();
-        open.ReplyTo.Tell(OpenAnswer.Of(open.Tag, _parts), Self);
-    }
-
-    private void Start(ReplicaRequest request, IActorRef replyTo)
-    {
-        switch (request)
+        switch (asked.Request)
         {
             case WriteReplica or ZeroReplica or StampReplica:
-                _underWay.Note(ReplicaChange.Of(request));
-                _gate.Start(request, replyTo);
+                _underWay.Note(ReplicaChange.Of(asked.Request));
+                _gate.Start(asked);
                 break;
             case FlushReplica flush:
                 _underWay.PassCheckpoint(flush.Checkpoint);
-                _syncs.JoinBoth(new SyncWait(SyncPurpose.Flush, flush.Tag, replyTo, Session.Opening)
-                {
-                    Checkpoint = flush.Checkpoint,
-                });
+                _syncs.JoinBoth(WaitOf(SyncPurpose.Flush, asked, flush.Checkpoint));
                 break;
             case StoreReplicaRecord store:
-                StartStore(store, replyTo);
+                StartStore(store, WaitOf(SyncPurpose.Record, asked));
                 break;
             case SettleReplica settle:
                 _upkeep.Settle(settle.Clean);
-                _door.Answer(replyTo, new ReplicaDone(settle.Tag));
+                _door.Answer(asked, new ReplicaDone(settle.Tag));
                 break;
             case ListReplicaRegions list:
-                _door.Answer(replyTo, RegionList.Of(list, _sidecar, _standing));
+                _door.Answer(asked, RegionList.Of(list, _sidecar, _standing));
                 break;
             case CloseReplica close:
-                _closing.Start(close, replyTo);
+                _closing.Start(close, WaitOf(SyncPurpose.CloseFlush, asked, close.Checkpoint));
                 break;
             default:
-                _replica.Data.Submit(ReplicaIo.Of(request, Self, replyTo, Session.Opening));
+                Submit(asked);
                 break;
         }
     }
+
+    private SyncWait WaitOf(SyncPurpose purpose, in AskedRequest asked, ulong checkpoint = 0) =>
+        new(purpose, Session.Opening)
+        {
+            Asked = asked,
+            Checkpoint = checkpoint,
+            DiskStartedAt = _answers.Now,
+        };
+
+    private void Submit(in AskedRequest asked) =>
+        _replica.Data.Submit(ReplicaIo.Of(asked, Self, (Session.Opening, _answers.Now)));
 
     /// <summary>
     /// A change whose marks are durable. Stamps rise before the data is written: whatever becomes of the
     /// write, its regions count as changed (P6).
     /// </summary>
-    private void CarryOut(ReplicaRequest request, IActorRef replyTo)
+    private void CarryOut(AskedRequest asked)
     {
-        ReplicaChange change = ReplicaChange.Of(request);
+        ReplicaChange change = ReplicaChange.Of(asked.Request);
         _sidecar.Stamps.Raise(change.OffsetBytes, change.LengthBytes, change.Stamp);
         if (change.HasData)
         {
-            _replica.Data.Submit(ReplicaIo.Of(request, Self, replyTo, Session.Opening));
+            Submit(asked);
         }
         else
         {
-            _gate.Leave(request);
-            _door.Answer(replyTo, new ReplicaDone(request.Tag));
+            _gate.Leave(asked.Request);
+            _door.Answer(asked, new ReplicaDone(asked.Tag));
         }
     }
 
-    private void StartStore(StoreReplicaRecord store, IActorRef replyTo)
+    private void StartStore(StoreReplicaRecord store, SyncWait wait)
     {
-        SyncWait wait = new(SyncPurpose.Record, store.Tag, replyTo, Session.Opening);
         if (store.Serial < _sidecar.Header.Serial)
         {
             FailWait(wait, ReplicaRefusal.StaleSerial, Errno.Stale, "the sidecar holds a later record");
@@ -231,8 +191,11 @@ internal sealed class ReplicaActor : Actor
         else if (io.Request is WriteReplica { Fua: true } or ZeroReplica { Fua: true })
         {
             io.Release();
-            _syncs.JoinBoth(new SyncWait(SyncPurpose.Fua, io.Request.Tag, io.ReplyTo, io.Opening)
+            _syncs.JoinBoth(new SyncWait(SyncPurpose.Fua, io.Opening)
             {
+                Asked = io.Asked,
+                DiskStartedAt = io.SubmittedAt,
+                DiskEndedAt = _answers.Now,
                 HeldBytes = io.HeldBytes,
             });
         }
@@ -245,7 +208,7 @@ internal sealed class ReplicaActor : Actor
     private void EndIo(ReplicaIo io, ReplicaReply reply)
     {
         io.Release();
-        io.ReplyTo.Tell(reply, Self);
+        _answers.Send(io.Asked, reply, (io.SubmittedAt, _answers.Now));
         _door.Leave(io.Opening, io.HeldBytes);
     }
 
@@ -271,8 +234,7 @@ internal sealed class ReplicaActor : Actor
         switch (wait.Purpose)
         {
             case SyncPurpose.Open:
-                _pendingOpen!.IsDurable = true;
-                AnswerOpenWhenSettled();
+                _opening.OnDurable();
                 return;
             case SyncPurpose.Marks:
                 _gate.OnMarked(wait);
@@ -288,13 +250,13 @@ internal sealed class ReplicaActor : Actor
                 break;
         }
 
-        wait.ReplyTo!.Tell(new ReplicaDone(wait.Tag), Self);
+        _answers.Send(wait, new ReplicaDone(wait.Asked.Tag));
         _door.Leave(wait.Opening, wait.HeldBytes);
     }
 
     private void OnRequestLeft()
     {
-        AnswerOpenWhenSettled();
+        _opening.AnswerWhenSettled();
         _gate.MakeRoomWhenNeeded();
         _closing.GoOnWhenIdle();
     }
@@ -335,12 +297,7 @@ internal sealed class ReplicaActor : Actor
     private void Retire()
     {
         Fence.EndIncarnation();
-        if (_pendingOpen is PendingOpen open)
-        {
-            Fail(open.ReplyTo, open.Tag, ReplicaRefusal.WrongIncarnation);
-            _pendingOpen = null;
-        }
-
+        _opening.Refuse(ReplicaRefusal.WrongIncarnation);
         EndSession(ReplicaRefusal.WrongIncarnation, Errno.Stale, "the replica ends");
         Context.Stop(Self);
     }
@@ -357,10 +314,10 @@ internal sealed class ReplicaActor : Actor
             FailWait(close, refusal, errno, reason);
         }
 
-        while (_gate.TryDropWaiting(out ReplicaRequest? request, out IActorRef? replyTo))
+        while (_gate.TryDropWaiting(out AskedRequest asked))
         {
-            long heldBytes = RequestCheck.HeldBytes(request);
-            _door.Refuse(request, replyTo!, new ReplicaFailed(request.Tag, refusal, errno, reason));
+            long heldBytes = RequestCheck.HeldBytes(asked.Request);
+            _door.Refuse(asked, new ReplicaFailed(asked.Tag, refusal, errno, reason));
             _door.Leave(Session.Opening, heldBytes);
         }
     }
@@ -373,10 +330,11 @@ internal sealed class ReplicaActor : Actor
         }
 
         wait.HasFailed = true;
-        wait.ReplyTo?.Tell(new ReplicaFailed(wait.Tag, refusal, errno, reason), Self);
         if (wait.Purpose == SyncPurpose.Open)
         {
-            _pendingOpen = wait.Opening == Session.Opening ? null : _pendingOpen;
+            PendingOpen open = wait.Open!;
+            open.ReplyTo.Tell(new ReplicaFailed(open.Tag, refusal, errno, reason), Self);
+            _opening.Forget(open);
         }
         else if (wait.Purpose == SyncPurpose.Room)
         {
@@ -384,16 +342,14 @@ internal sealed class ReplicaActor : Actor
         }
         else if (!wait.IsInternal)
         {
-            if (wait.Change is ReplicaRequest change)
+            _answers.Send(wait, new ReplicaFailed(wait.Asked.Tag, refusal, errno, reason));
+            if (wait.Purpose == SyncPurpose.Marks)
             {
-                (change as WriteReplica)?.Payload.Release();
-                _gate.Abandon(change);
+                (wait.Asked.Request as WriteReplica)?.Payload.Release();
+                _gate.Abandon(wait.Asked.Request);
             }
 
             _door.Leave(wait.Opening, wait.HeldBytes);
         }
     }
-
-    private void Fail(IActorRef replyTo, int tag, ReplicaRefusal refusal) =>
-        replyTo.Tell(Refusals.Fenced(tag, refusal, Fence), Self);
 }

@@ -1,4 +1,3 @@
-using Replication.Actors;
 using Replication.Messages;
 using Replication.ReplicaNode.Sidecar;
 
@@ -14,14 +13,11 @@ internal sealed class ReplicaClosing(ReplicaParts parts)
 {
     private SyncWait? _wait;
 
-    /// <summary>The owner closes its session.</summary>
-    internal void Start(CloseReplica close, IActorRef replyTo)
+    /// <summary>The owner closes its session; the wait is for that, and for nothing yet.</summary>
+    internal void Start(CloseReplica close, SyncWait wait)
     {
         parts.UnderWay.PassCheckpoint(close.Checkpoint);
-        _wait = new SyncWait(SyncPurpose.CloseFlush, close.Tag, replyTo, parts.Door.Session.Opening)
-        {
-            Checkpoint = close.Checkpoint,
-        };
+        _wait = wait;
         parts.Door.IsClosing = true;
         parts.Gate.IsClosing = true;
         parts.Upkeep.Sweep();
@@ -48,7 +44,11 @@ internal sealed class ReplicaClosing(ReplicaParts parts)
             ClosedCleanly = true,
             ClosedContinuous = parts.Standing.IsContinuous && parts.UnderWay.IsEmpty(),
         };
-        parts.Syncs.JoinHeader(new SyncWait(SyncPurpose.CloseMark, wait.Tag, wait.ReplyTo, wait.Opening));
+        parts.Syncs.JoinHeader(new SyncWait(SyncPurpose.CloseMark, wait.Opening)
+        {
+            Asked = wait.Asked,
+            DiskStartedAt = wait.DiskStartedAt,
+        });
     }
 
     /// <summary>The flag is durable: the session is over.</summary>

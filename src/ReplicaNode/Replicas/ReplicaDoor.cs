@@ -9,11 +9,11 @@ namespace Replication.ReplicaNode.Replicas;
 /// until they are answered, and refuses the others with the reason.
 /// </summary>
 /// <param name="sidecar">Says how large the volume is and which epoch was accepted last.</param>
-/// <param name="replica">Who answers.</param>
+/// <param name="answers">Where answers go out.</param>
 /// <param name="start">Carries out a request that was let in; it ends by <see cref="Leave"/>.</param>
 /// <param name="left">Told after each request that has left.</param>
 internal sealed class ReplicaDoor(
-    SidecarState sidecar, IActorRef replica, Action<ReplicaRequest, IActorRef> start, Action left)
+    SidecarState sidecar, ReplicaAnswers answers, Action<AskedRequest> start, Action left)
 {
     private readonly Admission _admission = new();
     private bool _isAdmitting;
@@ -31,24 +31,25 @@ internal sealed class ReplicaDoor(
     /// <summary>A request has come.</summary>
     internal void Take(ReplicaRequest request, IActorRef replyTo)
     {
+        AskedRequest asked = new(request, replyTo, answers.Now);
         if (Judge(request) is ReplicaFailed refused)
         {
-            Refuse(request, replyTo, refused);
+            Refuse(asked, refused);
         }
         else if (_admission.TryEnter(request))
         {
-            Start(request, replyTo);
+            Start(asked);
         }
-        else if (!_admission.TryWait(request, replyTo))
+        else if (!_admission.TryWait(asked))
         {
-            Refuse(request, replyTo, Refusals.LineFull(request.Tag));
+            Refuse(asked, Refusals.LineFull(request.Tag));
         }
     }
 
     /// <summary>Answers a request of the open session that held no buffer.</summary>
-    internal void Answer(IActorRef replyTo, ReplicaReply reply)
+    internal void Answer(in AskedRequest asked, ReplicaReply reply)
     {
-        replyTo.Tell(reply, replica);
+        answers.Send(asked, reply);
         Leave(Session.Opening, heldBytes: 0);
     }
 
@@ -66,16 +67,16 @@ internal sealed class ReplicaDoor(
         }
 
         _isAdmitting = true;
-        while (_admission.TryTakeWaiting(out ReplicaRequest? request, out IActorRef? replyTo))
+        while (_admission.TryTakeWaiting(out AskedRequest asked))
         {
-            if (Judge(request) is ReplicaFailed refused)
+            if (Judge(asked.Request) is ReplicaFailed refused)
             {
-                _admission.Leave(RequestCheck.HeldBytes(request));
-                Refuse(request, replyTo!, refused);
+                _admission.Leave(RequestCheck.HeldBytes(asked.Request));
+                Refuse(asked, refused);
             }
             else
             {
-                Start(request, replyTo!);
+                Start(asked);
             }
         }
 
@@ -86,18 +87,18 @@ internal sealed class ReplicaDoor(
     /// <summary>The session has ended: whoever waits is refused.</summary>
     internal void RefuseWaiting()
     {
-        while (_admission.TryDropWaiting(out ReplicaRequest? request, out IActorRef? replyTo))
+        while (_admission.TryDropWaiting(out AskedRequest asked))
         {
-            ReplicaRefusal refusal = Fence.Check(request.Ticket) ?? ReplicaRefusal.WrongIncarnation;
-            Refuse(request, replyTo!, Refusals.Fenced(request.Tag, refusal, Fence));
+            ReplicaRefusal refusal = Fence.Check(asked.Request.Ticket) ?? ReplicaRefusal.WrongIncarnation;
+            Refuse(asked, Refusals.Fenced(asked.Tag, refusal, Fence));
         }
     }
 
     /// <summary>Answers a request that is not carried out, and returns its buffer.</summary>
-    internal void Refuse(ReplicaRequest request, IActorRef replyTo, ReplicaFailed refused)
+    internal void Refuse(in AskedRequest asked, ReplicaFailed refused)
     {
-        (request as WriteReplica)?.Payload.Release();
-        replyTo.Tell(refused, replica);
+        (asked.Request as WriteReplica)?.Payload.Release();
+        answers.Send(asked, refused);
     }
 
     private ReplicaFailed? Judge(ReplicaRequest request)
@@ -114,9 +115,9 @@ internal sealed class ReplicaDoor(
             : null;
     }
 
-    private void Start(ReplicaRequest request, IActorRef replyTo)
+    private void Start(in AskedRequest asked)
     {
         Session.Started();
-        start(request, replyTo);
+        start(asked);
     }
 }

@@ -15,17 +15,20 @@ internal sealed class ReplicaIo : DiskOperation
     private PooledBuffer? _buffer;
 
     private ReplicaIo(
-        DiskOperationKind kind, IActorRef owner, ReplicaRequest request, IActorRef replyTo, int opening)
+        DiskOperationKind kind, IActorRef owner, in AskedRequest asked, (int Opening, long Now) start)
         : base(kind, owner)
     {
-        Request = request;
-        ReplyTo = replyTo;
-        Opening = opening;
+        Asked = asked;
+        Opening = start.Opening;
+        SubmittedAt = start.Now;
     }
 
-    internal ReplicaRequest Request { get; }
+    internal AskedRequest Asked { get; }
 
-    internal IActorRef ReplyTo { get; }
+    internal ReplicaRequest Request => Asked.Request;
+
+    /// <summary>When the disk got it: a timestamp of the system's time provider.</summary>
+    internal long SubmittedAt { get; }
 
     /// <summary>
     /// Number of the open whose session sent it: what is lower belongs to an earlier session (P9).
@@ -40,20 +43,23 @@ internal sealed class ReplicaIo : DiskOperation
     internal long HeldBytes => Buffer.Length;
 
     /// <summary>The disk work of a request; takes over a write's payload.</summary>
-    internal static ReplicaIo Of(ReplicaRequest request, IActorRef owner, IActorRef replyTo, int opening)
+    /// <param name="asked">The request.</param>
+    /// <param name="owner">Who hears of the disk's end.</param>
+    /// <param name="start">The open whose session sent it, and when the disk gets it.</param>
+    internal static ReplicaIo Of(in AskedRequest asked, IActorRef owner, (int Opening, long Now) start)
     {
-        switch (request)
+        switch (asked.Request)
         {
             case ReadReplica read:
                 PooledBuffer target = PooledBuffer.Rent(read.LengthBytes);
-                return new ReplicaIo(DiskOperationKind.Read, owner, request, replyTo, opening)
+                return new ReplicaIo(DiskOperationKind.Read, owner, asked, start)
                 {
                     OffsetBytes = read.OffsetBytes,
                     Buffer = target.Memory,
                     _buffer = target,
                 };
             case WriteReplica write:
-                return new ReplicaIo(DiskOperationKind.Write, owner, request, replyTo, opening)
+                return new ReplicaIo(DiskOperationKind.Write, owner, asked, start)
                 {
                     OffsetBytes = write.OffsetBytes,
                     Buffer = write.Payload.Memory,
@@ -63,19 +69,20 @@ internal sealed class ReplicaIo : DiskOperation
                 DiskOperationKind kind = zero.Mode == ZeroMode.MayPunch
                     ? DiskOperationKind.PunchHole
                     : DiskOperationKind.WriteZeroes;
-                return new ReplicaIo(kind, owner, request, replyTo, opening)
+                return new ReplicaIo(kind, owner, asked, start)
                 {
                     OffsetBytes = zero.OffsetBytes,
                     LengthBytes = zero.LengthBytes,
                 };
             case QueryReplicaExtents query:
-                return new ReplicaIo(DiskOperationKind.QueryExtents, owner, request, replyTo, opening)
+                return new ReplicaIo(DiskOperationKind.QueryExtents, owner, asked, start)
                 {
                     OffsetBytes = query.OffsetBytes,
                     LengthBytes = query.LengthBytes,
                 };
             default:
-                throw new InvalidOperationException($"{request.GetType().Name} is no work for the raw file");
+                throw new InvalidOperationException(
+                    $"{asked.Request.GetType().Name} is no work for the raw file");
         }
     }
 

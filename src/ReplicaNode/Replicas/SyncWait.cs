@@ -1,6 +1,3 @@
-using Replication.Actors;
-using Replication.Messages;
-
 namespace Replication.ReplicaNode.Replicas;
 
 /// <summary>What a wait for durability was for.</summary>
@@ -24,22 +21,27 @@ internal enum SyncPurpose
 }
 
 /// <summary>Somebody who is answered when one or both lanes of syncs have passed.</summary>
-internal sealed class SyncWait(SyncPurpose purpose, int tag, IActorRef? replyTo, int opening)
+internal sealed class SyncWait(SyncPurpose purpose, int opening)
 {
     internal SyncPurpose Purpose { get; } = purpose;
 
-    internal int Tag { get; } = tag;
+    /// <summary>The open that is answered then; null when it is something else.</summary>
+    internal PendingOpen? Open { get; init; }
 
-    internal IActorRef? ReplyTo { get; } = replyTo;
+    /// <summary>The request that is answered then; without one for an open, or when nobody is.</summary>
+    internal AskedRequest Asked { get; init; }
+
+    /// <summary>When the disk got the request's work on the raw file, or this wait began.</summary>
+    internal long DiskStartedAt { get; init; }
+
+    /// <summary>When that work had ended; 0 where the sync is all of it.</summary>
+    internal long DiskEndedAt { get; init; }
 
     /// <summary>As <see cref="ReplicaIo.Opening"/>.</summary>
     internal int Opening { get; } = opening;
 
     /// <summary>A flush's or close's checkpoint (P16).</summary>
     internal ulong Checkpoint { get; init; }
-
-    /// <summary>The change that waits for marks.</summary>
-    internal ReplicaRequest? Change { get; init; }
 
     /// <summary>Nobody is answered: it is no request.</summary>
     internal bool IsInternal => Purpose is SyncPurpose.Room or SyncPurpose.Lazy;

@@ -3,6 +3,7 @@ using Replication.Actors.Disk;
 using Replication.Actors.Supervision;
 using Replication.Actors.Watch;
 using Replication.Messages;
+using Replication.ReplicaNode.Observing;
 using Replication.ReplicaNode.Replicas;
 
 namespace Replication.ReplicaNode.Storage;
@@ -19,11 +20,16 @@ public sealed class StorageActor : Actor
     public const int WaitingCountMax = 64;
 
     private readonly IDisk _disk;
+    private readonly IReplicaObserver _observer;
 
     // By name in ordinal order: nothing is ever decided by the order of a hash table.
     private readonly SortedDictionary<string, VolumePlace> _volumes = new(StringComparer.Ordinal);
 
-    private StorageActor(IDisk disk) => _disk = disk;
+    private StorageActor(IDisk disk, IReplicaObserver observer)
+    {
+        _disk = disk;
+        _observer = observer;
+    }
 
     /// <inheritdoc/>
     protected override SupervisorStrategy SupervisorStrategy => SupervisorStrategy.Stopping;
@@ -31,7 +37,12 @@ public sealed class StorageActor : Actor
     /// <summary>How to make the storage actor of a node; it is to be named <c>storage</c>.</summary>
     /// <param name="disk">The node's folder. It stays the caller's, who ends it after the actor
     /// system.</param>
-    public static Props Props(IDisk disk) => Actors.Props.Create(() => new StorageActor(disk));
+    /// <param name="observer">Hears of every request that is answered; null for nobody.</param>
+    public static Props Props(IDisk disk, IReplicaObserver? observer = null)
+    {
+        IReplicaObserver told = observer ?? NoReplicaObserver.Instance;
+        return Actors.Props.Create(() => new StorageActor(disk, told));
+    }
 
     /// <inheritdoc/>
     protected override void Receive(object message)
@@ -162,7 +173,9 @@ public sealed class StorageActor : Actor
             return;
         }
 
-        place.Replica = Context.ActorOf(Actors.Props.Create(() => new ReplicaActor(replica)));
+        ReplicaIdentity identity = command.Identity;
+        place.Replica =
+            Context.ActorOf(Actors.Props.Create(() => new ReplicaActor(replica, identity, _observer)));
         place.Header = replica.Sidecar.Header;
         Context.Watch(place.Replica);
         place.Replica.Tell(command.Message, command.ReplyTo);

@@ -41,6 +41,9 @@ public abstract class VolumeSpec : TestKitBase, IDisposable
 
     private protected List<VolumeEvent> Events { get; } = [];
 
+    /// <summary>What an observer of the volume's requests was told.</summary>
+    private protected RequestReports Reports { get; } = new();
+
     /// <summary>Failures of actors that a spec brings about on purpose; others fail the spec.</summary>
     private protected List<string> ActorFailures { get; } = [];
 
@@ -225,7 +228,10 @@ public abstract class VolumeSpec : TestKitBase, IDisposable
 
     private void Start(VolumeEntry entry)
     {
-        VolumeSeams seams = new(new VolumeRecords(Store), StorageOf, "gateway-1", Settings);
+        VolumeSeams seams = new(new VolumeRecords(Store), StorageOf, "gateway-1", Settings)
+        {
+            Observer = Reports,
+        };
         Volume = Sys.ActorOf(VolumeActor.Props(entry, seams), $"{VolumeName}-{++_starts}");
     }
 

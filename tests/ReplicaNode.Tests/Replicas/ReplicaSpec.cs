@@ -3,6 +3,7 @@ using Replication.Actors.Buffers;
 using Replication.Actors.Disk;
 using Replication.Messages;
 using Replication.Messages.Digests;
+using Replication.ReplicaNode.Observing;
 using Replication.ReplicaNode.Sidecar;
 using Replication.ReplicaNode.Storage;
 using Replication.TestKit;
@@ -45,6 +46,9 @@ public abstract class ReplicaSpec : TestKitBase
     protected IActorRef Storage { get; private set; }
 
     protected ReplicaIdentity Identity { get; }
+
+    /// <summary>What an observer of the node's requests was told.</summary>
+    internal List<ReplicaReport> Reports { get; } = [];
 
     /// <summary>The ticket and actor of the last open.</summary>
     protected ReplicaTicket Ticket { get; private set; }
@@ -207,6 +211,11 @@ public abstract class ReplicaSpec : TestKitBase
     {
         Node = World.StartNode("node1");
         Disk.AttachTo(Node);
-        Storage = Node.System.ActorOf(StorageActor.Props(_seen(Disk)), "storage");
+        Storage = Node.System.ActorOf(StorageActor.Props(_seen(Disk), new Reporter(Reports)), "storage");
+    }
+
+    private sealed class Reporter(List<ReplicaReport> reports) : IReplicaObserver
+    {
+        public void OnAnswered(in ReplicaReport report) => reports.Add(report);
     }
 }
