@@ -1,11 +1,13 @@
 """The steps' vocabulary: each does one thing to a side and writes down what came of it."""
 
+import errno
 import json
 import os
 import re
 import time
 
 from qmp_session import SessionEnded
+from side import Fault
 
 MIB = 1 << 20
 SIZE = 10 * MIB
@@ -31,6 +33,11 @@ class Lab:
         reply = self._execute(command, arguments)
         found = of_reply(reply["return"]) if "return" in reply else reply
         self._record(step, [self._text(found)])
+
+    def names(self, step):
+        """Which nodes of the scenario there are."""
+        self.ask(f"nodes {step}", "query-named-block-nodes", lambda reply: sorted(
+            node["node-name"] for node in reply if re.fullmatch(r"[cq]\d", node["node-name"])))
 
     def line(self, step, text):
         """A line to the QMP socket."""
@@ -120,11 +127,11 @@ class Lab:
         occupied = os.stat(self.side.child_file(child)).st_blocks * 512
         self._record(f"space of {child}", ["occupied" if occupied > SIZE // 2 else "free"])
 
-    def fail(self, child, iotype, sector=None):
+    def fail(self, child, iotype, sector=None, number=errno.EIO):
         """Makes a child's disk fail from now on; the outcome is nothing."""
-        self.side.fail(child, iotype, sector)
+        self.side.fail(child, Fault(iotype, sector, number))
         where = "" if sector is None else f" at sector {sector}"
-        self._record(f"the disk of {child} fails each {iotype}{where}", [])
+        self._record(f"the disk of {child} fails each {iotype}{where}: {errno.errorcode[number]}", [])
 
     # Events
 

@@ -26,12 +26,9 @@ class QemuSide(Side):
     def child_file(self, name):
         return os.path.join(self.folder, f"{name}.raw")
 
-    def fail(self, name, iotype, sector=None):
-        rule = {"event": "none", "iotype": iotype, "errno": 5}
-        if sector is not None:
-            rule["sector"] = sector
+    def fail(self, name, fault):
         self._demand("blockdev-add", {"driver": "blkdebug", "node-name": f"{name}-failing",
-                                      "image": f"{name}-file", "inject-error": [rule]})
+                                      "image": f"{name}-file", "inject-error": [fault.blkdebug()]})
         self._demand("blockdev-reopen", {"options": [
             {"driver": "raw", "node-name": name, "file": f"{name}-failing"}]})
 

@@ -55,7 +55,7 @@ class ServiceSide(Side):
     def await_children(self):
         wait_for(self._is_healthy, START_TIMEOUT_SECONDS, lambda: f"every volume to be healthy\n{self.log()}")
 
-    def fail(self, name, iotype, sector=None):
+    def fail(self, name, fault):
         if self._disks is None:
             super().stop()
             self._disks = FailingDisks(self.folder, {
@@ -64,7 +64,7 @@ class ServiceSide(Side):
                 os.unlink(self.qmp_path)
             super().start()
             self.await_children()
-        self._disks.fail(name, iotype, sector)
+        self._disks.fail(name, fault)
 
     def _is_healthy(self):
         volumes = self.qmp.execute("query-volumes")["return"]
@@ -101,12 +101,9 @@ class FailingDisks:
         assert self._process.poll() is None, "qemu-storage-daemon cannot export by FUSE: is /dev/fuse there?"
         self._qmp = QmpSession(socket)
 
-    def fail(self, name, iotype, sector):
-        rule = {"event": "none", "iotype": iotype, "errno": 5}
-        if sector is not None:
-            rule["sector"] = sector
+    def fail(self, name, fault):
         self._demand("blockdev-add", {"driver": "blkdebug", "node-name": f"{name}-failing",
-                                      "image": f"{name}-plain", "inject-error": [rule]})
+                                      "image": f"{name}-plain", "inject-error": [fault.blkdebug()]})
         self._demand("blockdev-reopen", {"options": [
             {"driver": "raw", "node-name": name, "file": f"{name}-failing"}]})
 

@@ -4,6 +4,8 @@ import os
 import re
 import subprocess
 import time
+from dataclasses import dataclass
+from typing import Optional
 
 from qmp_session import QmpSession, SessionEnded
 
@@ -14,6 +16,21 @@ CLIENT_TIMEOUT_SECONDS = 60
 # An event that is due is here within this time, also where the one-a-second throttle holds it back.
 EVENT_TIMEOUT_SECONDS = 1.6
 QUIET_SECONDS = 0.1
+
+
+@dataclass(frozen=True)
+class Fault:
+    """Each disk operation of a kind (read, write, flush) fails with an error number, everywhere or where it
+    touches a sector."""
+
+    iotype: str
+    sector: Optional[int]
+    errno: int
+
+    def blkdebug(self):
+        """As QEMU's blkdebug wants it."""
+        rule = {"event": "none", "iotype": self.iotype, "errno": self.errno}
+        return rule if self.sector is None else {**rule, "sector": self.sector}
 
 
 class Side:
@@ -49,9 +66,8 @@ class Side:
         """The file with the bytes of a child that is attached."""
         raise NotImplementedError
 
-    def fail(self, name, iotype, sector=None):
-        """From now on a disk operation of that kind fails with EIO, everywhere or where it touches a
-        sector."""
+    def fail(self, name, fault):
+        """From now on the disk of a child fails."""
         raise NotImplementedError
 
     def await_children(self):
