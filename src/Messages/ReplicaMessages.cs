@@ -149,6 +149,12 @@ public sealed record ReplicaRegions(int Tag, IReadOnlyList<RegionStamp> Regions,
 public sealed record SettleReplica(int Tag, ReplicaTicket Ticket, ulong Clean) : ReplicaRequest(Tag, Ticket);
 
 /// <summary>
+/// Asks nothing but whether the replica still works for this ticket: it answers as soon as it gets this, and
+/// so has accepted no later owner before (P14). The disk is not touched.
+/// </summary>
+public sealed record ConfirmReplica(int Tag, ReplicaTicket Ticket) : ReplicaRequest(Tag, Ticket);
+
+/// <summary>
 /// Makes everything answered before durable, data and sidecar, and clean = the checkpoint (P16). Ranges
 /// stamped up to the checkpoint are not under way any more.
 /// </summary>
@@ -189,7 +195,7 @@ public sealed record CloseReplica(int Tag, ReplicaTicket Ticket) : ReplicaReques
     public ulong Checkpoint { get; init; }
 }
 
-/// <summary>A write, zero, stamp, settle, flush, record or close is done.</summary>
+/// <summary>A write, zero, stamp, settle, confirmation, flush, record or close is done.</summary>
 public sealed record ReplicaDone(int Tag) : ReplicaReply(Tag);
 
 /// <summary>Why a replica did not do what it was asked.</summary>

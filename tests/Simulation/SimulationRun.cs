@@ -33,6 +33,7 @@ internal sealed class SimulationRun
         _shape = new RunShape(_world.Random("shape"));
         _cluster = new SimulatedCluster(
             _world, _shape.ChildCount + _shape.SpareCount, _model, _shape.Settings);
+        _model.RotMayWin = _shape.TrustsOneDisk;
         _recovery = new Recovery(_cluster, Tally, RunUntil);
     }
 

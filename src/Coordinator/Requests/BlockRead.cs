@@ -321,7 +321,7 @@ internal sealed class BlockRead
     {
         if (!_have.Contains(false))
         {
-            _read.Answer(new RangeRead(_result!.Retain()));
+            _read.Serve(_result!);
         }
         else
         {

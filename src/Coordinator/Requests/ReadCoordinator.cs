@@ -1,6 +1,6 @@
 using Replication.Actors.Buffers;
 using Replication.Actors.Disk;
-using Replication.Coordinator.Events;
+using Replication.Cluster.Records;
 using Replication.Coordinator.Voting;
 using Replication.Messages;
 using Replication.Messages.Digests;
@@ -11,7 +11,8 @@ namespace Replication.Coordinator.Requests;
 /// One voted read. It asks one child for the data and the others for digests, answers as soon as the vote is
 /// certain and bytes with the winning digest are at hand, and stays until every child has answered or is out,
 /// to report and repair the losers under the range lock. Where no version of the whole range wins,
-/// <see cref="BlockRead"/> votes again per 4 KiB block.
+/// <see cref="BlockRead"/> votes again per 4 KiB block. Under fifo <see cref="FifoRead"/> comes first, and
+/// the vote only where a child is to be repaired.
 /// </summary>
 /// <remarks>
 /// Fast path: every digest equal to that of the received data: no list, no timer, one buffer. The digest of
@@ -24,14 +25,15 @@ internal sealed class ReadCoordinator : RepairingRead
     private readonly ReadRange _request;
     private readonly ChildAnswer[] _answers;
     private readonly bool[] _owes;
-    private readonly int _dataPosition;
     private readonly WinnerData _data;
+    private int _dataPosition;
     private int _owed;
     private Digest _winner;
     private bool _decided;
     private bool _won;
     private bool _isHedging;
     private bool _hasHedged;
+    private FifoRead? _fifo;
     private BlockRead? _blocks;
 
     internal ReadCoordinator(RequestFrame frame, ReadRange request)
@@ -45,34 +47,40 @@ internal sealed class ReadCoordinator : RepairingRead
         _data = new WinnerData(this, request);
     }
 
+    internal bool HasAnswered => IsAnswered;
+
     protected override void Begin()
     {
+        if (View.Options.ReadPattern == ReadPattern.Fifo)
+        {
+            _fifo = new FifoRead(this, _request, _answers);
+            _fifo.Start();
+            return;
+        }
+
         _owed = _answers.Length;
         Array.Fill(_owes, true);
-        for (int position = 0; position < _answers.Length; position++)
-        {
-            AskRead(
-                RequestTag.Of(RequestStep.Collect, position),
-                position,
-                (_request.OffsetBytes, _request.LengthBytes),
-                position == _dataPosition ? ReplicaReadMode.Data : ReplicaReadMode.Digest);
-        }
+        AskOwed();
     }
 
     protected override bool Owes(int position) =>
         base.Owes(position) || _owes[position] || _data.FetchPosition == position
-        || _blocks?.Owes(position) == true;
+        || _blocks?.Owes(position) == true || _fifo?.Owes(position) == true;
 
     protected override void OnReply(ReplicaReply reply)
     {
         int position = RequestTag.PositionOf(reply);
         switch (RequestTag.StepOf(reply))
         {
+            case RequestStep.Collect or RequestStep.Confirm when _fifo is not null:
+                _fifo.OnReply(position, reply);
+                break;
             case RequestStep.Collect when _owes[position]:
                 Collect(position, reply);
                 break;
             case RequestStep.Fetch when _data.FetchPosition == position:
-                _answers[position] = _data.OnFetched(reply, isWanted: !IsAnswered, _answers[position]);
+                bool isWanted = !_data.Holds(_winner);
+                _answers[position] = _data.OnFetched(reply, isWanted, _answers[position]);
                 Proceed();
                 break;
             case RequestStep.Blocks or RequestStep.BlockFetch when _blocks is not null:
@@ -99,6 +107,7 @@ internal sealed class ReadCoordinator : RepairingRead
         }
 
         _blocks?.OnChildGone(position, errno);
+        _fifo?.OnChildGone(position, errno);
     }
 
     protected override void OnOther(object message)
@@ -117,7 +126,49 @@ internal sealed class ReadCoordinator : RepairingRead
     {
         _data.Release();
         _blocks?.Release();
+        _fifo?.Release();
         base.OnEnding();
+    }
+
+    /// <summary>
+    /// A fifo read is through: every child has answered or is out. Where one failed that may be rewritten,
+    /// all the others vote on what it has to hold (P19); the client has its answer, whatever comes of that.
+    /// </summary>
+    /// <param name="servedBy">Whose data the client got; -1: none was read.</param>
+    /// <param name="data">That data; taken over.</param>
+    internal void EndFifo(int servedBy, PooledBuffer? data)
+    {
+        _fifo = null;
+        if (Array.TrueForAll(_answers, static answer => answer.Kind == AnswerKind.Value))
+        {
+            data?.Release();
+            End();
+            return;
+        }
+
+        bool mayRepair = data is not null && View.Options.RewriteCorrupted
+            && Array.Exists(_answers, static answer => answer.Kind == AnswerKind.Error);
+        if (!mayRepair)
+        {
+            data?.Release();
+            Conclude();
+            return;
+        }
+
+        _dataPosition = servedBy;
+        for (int position = 0; position < _answers.Length; position++)
+        {
+            if (_answers[position].Kind == AnswerKind.Value && position != servedBy)
+            {
+                _answers[position] = ChildAnswer.Pending;
+                _owes[position] = true;
+                _owed++;
+            }
+        }
+
+        _answers[servedBy] = ChildAnswer.Value(_data.Keep(data!));
+        AskOwed();
+        Proceed();
     }
 
     private void Collect(int position, ReplicaReply reply)
@@ -143,6 +194,21 @@ internal sealed class ReadCoordinator : RepairingRead
                 (reply as ReplicaRead)?.Data?.Release();
                 SettleAnswer(position, ChildAnswer.Error(Errno.InputOutput));
                 break;
+        }
+    }
+
+    private void AskOwed()
+    {
+        for (int position = 0; position < _answers.Length; position++)
+        {
+            if (_owes[position])
+            {
+                AskRead(
+                    RequestTag.Of(RequestStep.Collect, position),
+                    position,
+                    (_request.OffsetBytes, _request.LengthBytes),
+                    position == _dataPosition ? ReplicaReadMode.Data : ReplicaReadMode.Digest);
+            }
         }
     }
 
@@ -185,7 +251,7 @@ internal sealed class ReadCoordinator : RepairingRead
             ServeOrFetch();
         }
 
-        if (_owed == 0 && IsAnswered && !_data.IsFetching)
+        if (_owed == 0 && IsAnswered && !_data.IsFetching && _blocks is null)
         {
             Conclude();
         }
@@ -223,7 +289,7 @@ internal sealed class ReadCoordinator : RepairingRead
     {
         if (_data.Holds(_winner))
         {
-            Answer(new RangeRead(_data.Bytes!.Retain()));
+            Serve(_data.Bytes!);
         }
         else if (_hasHedged || !_owes[_dataPosition])
         {
@@ -270,8 +336,18 @@ internal sealed class ReadCoordinator : RepairingRead
             return;
         }
 
-        bool mayRepair = View.Options.RewriteCorrupted && Vote.JustifiesRepair(votes, _answers.Length)
-            && _data.Holds(_winner);
+        bool mayRepair = View.Options.RewriteCorrupted && Vote.JustifiesRepair(votes, _answers.Length);
+        if (mayRepair && !_data.Holds(_winner))
+        {
+            // What fifo served lost the vote: the winner's bytes are fetched for the repair alone.
+            if (_data.TryFetch(_answers, _winner))
+            {
+                return;
+            }
+
+            mayRepair = false;
+        }
+
         List<RepairWrite> repairs = [];
         for (int position = 0; position < _answers.Length; position++)
         {

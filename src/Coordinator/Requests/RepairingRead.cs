@@ -1,3 +1,4 @@
+using Replication.Actors.Buffers;
 using Replication.Coordinator.Events;
 using Replication.Messages;
 
@@ -64,10 +65,23 @@ internal abstract class RepairingRead(RequestFrame frame, ReadRange request) : R
             View.Options.Digest));
     }
 
+    /// <summary>Answers with these bytes, of which it takes a reference, unless it has answered.</summary>
+    internal void Serve(PooledBuffer bytes)
+    {
+        if (!IsAnswered)
+        {
+            Answer(new RangeRead(bytes.Retain()));
+        }
+    }
+
+    /// <summary>Fails the read for want of a winner, unless it has answered.</summary>
     internal void Fail(int errno, string reason)
     {
-        ReportFailure();
-        Answer(new RangeFailed(errno, reason));
+        if (!IsAnswered)
+        {
+            ReportFailure();
+            Answer(new RangeFailed(errno, reason));
+        }
     }
 
     /// <summary>

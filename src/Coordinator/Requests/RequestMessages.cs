@@ -124,6 +124,9 @@ internal enum RequestStep
 
     /// <summary>What makes a child agree in a copy or a reconcile.</summary>
     Apply = 5,
+
+    /// <summary>Whether a child still works for this owner, where no data is asked of it (P14).</summary>
+    Confirm = 6,
 }
 
 /// <summary>Tags of requests to replicas: the step, a number within it, and the child's position.</summary>

@@ -181,3 +181,15 @@ internal sealed class SettleReplicaCodec(ushort typeId) : MessageCodec<SettleRep
     protected override SettleReplica Read(ref WireReader body, PooledBuffer? payload) =>
         new(body.ReadInt32(), FieldCodecs.ReadTicket(ref body), body.ReadUInt64());
 }
+
+internal sealed class ConfirmReplicaCodec(ushort typeId) : MessageCodec<ConfirmReplica>(typeId)
+{
+    protected override void Write(ConfirmReplica message, WireWriter body)
+    {
+        body.WriteInt32(message.Tag);
+        body.WriteTicket(message.Ticket);
+    }
+
+    protected override ConfirmReplica Read(ref WireReader body, PooledBuffer? payload) =>
+        new(body.ReadInt32(), FieldCodecs.ReadTicket(ref body));
+}

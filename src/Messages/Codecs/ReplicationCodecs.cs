@@ -28,6 +28,7 @@ public static class ReplicationCodecs
         new StampReplicaCodec(87),
         new ListReplicaRegionsCodec(88),
         new SettleReplicaCodec(89),
+        new ConfirmReplicaCodec(90),
 
         // Answers of a replica: 112 to 127.
         new ReplicaReadCodec(112),

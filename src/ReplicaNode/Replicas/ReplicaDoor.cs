@@ -36,6 +36,11 @@ internal sealed class ReplicaDoor(
         {
             Refuse(asked, refused);
         }
+        else if (request is ConfirmReplica)
+        {
+            // That it was not refused is all there is to it (P14).
+            replyTo.Tell(new ReplicaDone(request.Tag), replica);
+        }
         else if (_admission.TryEnter(request))
         {
             Start(asked);

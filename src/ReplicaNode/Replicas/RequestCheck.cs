@@ -51,7 +51,7 @@ internal static class RequestCheck
                 return store.Record.Length > StoreReplicaRecord.LengthMaxBytes
                     ? TooLong("record", store.Record.Length, StoreReplicaRecord.LengthMaxBytes)
                     : null;
-            case FlushReplica or CloseReplica or SettleReplica:
+            case FlushReplica or CloseReplica or SettleReplica or ConfirmReplica:
                 return null;
             default:
                 return $"no replica knows the request {request.GetType().Name}";

@@ -143,6 +143,7 @@ public sealed class CodecTests
     [InlineData(typeof(StampReplica), 87)]
     [InlineData(typeof(ListReplicaRegions), 88)]
     [InlineData(typeof(SettleReplica), 89)]
+    [InlineData(typeof(ConfirmReplica), 90)]
     [InlineData(typeof(ReplicaRead), 112)]
     [InlineData(typeof(ReplicaDone), 113)]
     [InlineData(typeof(ReplicaFailed), 114)]

@@ -141,6 +141,9 @@ internal static class WireMessages
                      from ticket in Tickets
                      from clean in ULongs
                      select (object)new SettleReplica(tag, ticket, clean);
+        yield return from tag in Ints
+                     from ticket in Tickets
+                     select (object)new ConfirmReplica(tag, ticket);
     }
 
     private static IEnumerable<Gen<object>> StorageRequests()

@@ -128,6 +128,27 @@ public sealed class OpenSpecs : ReplicaSpec
     }
 
     [Fact]
+    public void P14_a_confirmation_does_without_the_disk_and_is_given_to_the_open_session_alone()
+    {
+        CreateAndOpen();
+        ReplicaTicket before = Ticket;
+        DiskFault stall = Disk.Inject(new DiskFault(DiskFaultEffect.Stall));
+        Probe.Send(Replica, new ConfirmReplica(71, before));
+        Assert.Equal(new ReplicaDone(71), ExpectMsg<ReplicaDone>());
+
+        SendOpen(epoch: 2);
+        ExpectNoMsg(AWhile);
+        Probe.Send(Replica, new ConfirmReplica(72, before));
+        Assert.Equal(72, ExpectRefused(ReplicaRefusal.StaleEpoch).Tag);
+
+        Disk.Remove(stall);
+        Disk.ReleaseStalled();
+        ExpectOpened(epoch: 2, session: 1);
+        Probe.Send(Replica, new ConfirmReplica(73, before with { Epoch = 2, Incarnation = 9 }));
+        ExpectRefused(ReplicaRefusal.WrongIncarnation);
+    }
+
+    [Fact]
     public void Requests_of_the_session_before_are_refused_from_the_acceptance_on()
     {
         CreateAndOpen();

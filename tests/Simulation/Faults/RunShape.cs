@@ -63,6 +63,12 @@ internal sealed class RunShape
     /// </summary>
     internal int? LyingNode { get; }
 
+    /// <summary>
+    /// True for fifo, which believes the first child that can read (I1): of a sector that some disk got wrong
+    /// by itself it promises nothing but that the bytes are some disk's; of all others everything.
+    /// </summary>
+    internal bool TrustsOneDisk => Options.ReadPattern == ReadPattern.Fifo;
+
     /// <summary>t > n/2: no two versions can win, and bytes that one disk got wrong never do.</summary>
     internal bool IsMajority => Options.Threshold * 2 > ChildCount;
 
