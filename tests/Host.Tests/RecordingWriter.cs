@@ -52,7 +52,19 @@ internal sealed class RecordingWriter : TextWriter
 
             TaskCompletionSource<string> found = new(TaskCreationOptions.RunContinuationsAsynchronously);
             _waiting.Add((wanted, found));
-            return found.Task.WaitAsync(Patience);
+            return WaitAsync(found.Task);
+        }
+    }
+
+    private async Task<string> WaitAsync(Task<string> found)
+    {
+        try
+        {
+            return await found.WaitAsync(Patience);
+        }
+        catch (TimeoutException late)
+        {
+            throw new TimeoutException($"the line did not come; what came is:\n{Text}", late);
         }
     }
 

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Net.Sockets;
 using System.Text.Json;
 using Replication.Gateway.Qmp.Client;
 using Replication.Host.Output;
@@ -10,7 +9,7 @@ namespace Replication.Host.Commands;
 internal static class EventsCommand
 {
     /// <summary>The command for the command line.</summary>
-    public static Command Create(GlobalOptions global, CommandOutput output)
+    public static Command Create(CommandScope scope)
     {
         Option<bool> follow = new("--follow", "-f")
         {
@@ -21,16 +20,17 @@ internal static class EventsCommand
         command.Add(follow);
         command.SetAction(async (parsed, cancellation) =>
         {
-            using QmpClient client = await QmpClient.ConnectAsync(global.Service(parsed), cancellation);
-            Action<string> print = parsed.GetValue(global.Json)
-                ? output.Out.WriteLine
-                : line => output.Out.WriteLine(EventSentence.Line(line));
+            using QmpClient client = await QmpClient.ConnectAsync(
+                scope.Global.Service(parsed), cancellation);
+            Action<string> print = parsed.GetValue(scope.Global.Json)
+                ? scope.Output.Out.WriteLine
+                : line => scope.Output.Out.WriteLine(EventSentence.Line(line));
             await PrintKeptAsync(client, print, cancellation);
             return parsed.GetValue(follow)
                 ? await FollowAsync(client, print, cancellation)
                 : ExitCode.Success;
         });
-        return command;
+        return scope.WithExample(command, "replication events --follow");
     }
 
     /// <summary>Prints what is kept, then what came before that answer without being part of it.</summary>
@@ -69,10 +69,6 @@ internal static class EventsCommand
         {
             // The person who follows has seen enough.
             return ExitCode.Success;
-        }
-        catch (SocketException failure)
-        {
-            throw new CommandFailedException($"the connection to the service broke: {failure.Message}");
         }
 
         throw new CommandFailedException("the service has stopped");

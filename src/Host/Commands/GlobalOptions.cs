@@ -39,10 +39,15 @@ internal sealed class GlobalOptions
             return given;
         }
 
-        string? variable = Environment.GetEnvironmentVariable(QmpVariable);
-        string text = string.IsNullOrEmpty(variable) ? QmpDefault : variable;
-        return OptionParsers.TryParseAddress(text, out ListenAddress? address, out string? error)
+        return OptionParsers.TryParseAddress(ServiceText(), out ListenAddress? address, out string? error)
             ? address
             : throw new CommandFailedException($"{QmpVariable}: {error}");
+    }
+
+    /// <summary>Where the service is when the command line does not say, as it is written.</summary>
+    public static string ServiceText()
+    {
+        string? variable = Environment.GetEnvironmentVariable(QmpVariable);
+        return string.IsNullOrEmpty(variable) ? QmpDefault : variable;
     }
 }

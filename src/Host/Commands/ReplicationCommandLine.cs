@@ -3,6 +3,9 @@ using System.CommandLine.Help;
 using Replication.Cluster;
 using Replication.Gateway.Listening;
 using Replication.Gateway.Qmp.Client;
+using Replication.Host.Commands.Children;
+using Replication.Host.Commands.Completion;
+using Replication.Host.Commands.Volumes;
 using Replication.Host.Configuration;
 using Replication.Host.Output;
 
@@ -19,15 +22,23 @@ public static class ReplicationCommandLine
     public static async Task<int> RunAsync(
         IReadOnlyList<string> arguments, CommandOutput output, CancellationToken cancellation)
     {
-        ParseResult parsed = Create(output).Parse(arguments);
+        CommandScope scope = new(new GlobalOptions(), output);
+        RootCommand root = Create(scope);
+        if (arguments.Count > 0 && arguments[0] == CompletionCommand.WordsCommand)
+        {
+            return await CompletionCommand.PrintCandidatesAsync(
+                root, scope, [.. arguments.Skip(1)], cancellation);
+        }
+
+        ParseResult parsed = root.Parse(arguments);
         if (parsed.Errors.Count > 0 && parsed.Action is not HelpWithExample)
         {
-            foreach (string message in parsed.Errors.Select(static error => error.Message).Distinct())
+            foreach (string message in UsageErrors.Of(parsed))
             {
                 output.Fail(message);
             }
 
-            output.Error.WriteLine($"Try '{Path(parsed)} --help'.");
+            output.Error.WriteLine($"Try '{UsageErrors.PathOf(parsed.CommandResult)} --help'.");
             return ExitCode.Usage;
         }
 
@@ -69,42 +80,35 @@ public static class ReplicationCommandLine
         failure is CommandFailedException or QmpClientException or StoreOpenException or ListenException
             or IOException;
 
-    private static RootCommand Create(CommandOutput output)
+    private static RootCommand Create(CommandScope scope)
     {
-        GlobalOptions global = new();
         RootCommand root = new(
-            "Block volumes that outvote a lying disk: replicas on several nodes, served over NBD");
-        Command demo = DemoCommand.Create(global, output);
-        Command node = NodeCommand.Create(output);
-        Command status = StatusCommand.Create(global, output);
-        Command events = EventsCommand.Create(global, output);
-        root.Add(global.Qmp);
-        root.Add(global.Json);
-        root.Add(demo);
-        root.Add(node);
-        root.Add(status);
-        root.Add(events);
-        Dictionary<Command, string> examples = new()
+            "Block volumes that outvote a lying disk: replicas on several nodes, served over NBD")
         {
-            [root] = "replication demo",
-            [demo] = "replication demo --data /srv/demo --nodes 5 --size 10GiB --nbd unix:/run/demo.sock",
-            [node] = "replication node --config /etc/replication/cluster.hocon --name node1",
-            [status] = "replication status --qmp unix:/srv/demo/qmp.sock --json",
-            [events] = "replication events --follow",
+            scope.WithExample(
+                DemoCommand.Create(scope.Global, scope.Output),
+                "replication demo --data /srv/demo --nodes 5 --size 10GiB --nbd unix:/run/demo.sock"),
+            scope.WithExample(
+                NodeCommand.Create(scope.Output),
+                "replication node --config /etc/replication/cluster.hocon --name node1"),
+            VolumeCommand.Create(scope),
+            ChildCommand.Create(scope),
+            StatusCommand.Create(scope),
+            EventsCommand.Create(scope),
+            QmpCommand.Create(scope),
+            CompletionCommand.Create(scope),
         };
+        root.Add(scope.Global.Qmp);
+        root.Add(scope.Global.Json);
+        scope.WithExample(root, "replication demo");
         foreach (Option option in root.Options)
         {
             if (option is HelpOption { Action: HelpAction help } helpOption)
             {
-                helpOption.Action = new HelpWithExample(help, output, examples);
+                helpOption.Action = new HelpWithExample(help, scope.Output, scope.Examples);
             }
         }
 
         return root;
     }
-
-    private static string Path(ParseResult parsed) =>
-        parsed.CommandResult.Command is RootCommand
-            ? "replication"
-            : $"replication {parsed.CommandResult.Command.Name}";
 }

@@ -1,6 +1,8 @@
 using System.CommandLine;
 using System.Text.Json;
-using Replication.Gateway.Qmp.Client;
+using System.Text.Json.Nodes;
+using Replication.Host.Commands.Completion;
+using Replication.Host.Options;
 using Replication.Host.Output;
 
 namespace Replication.Host.Commands;
@@ -9,25 +11,37 @@ namespace Replication.Host.Commands;
 internal static class StatusCommand
 {
     /// <summary>The command for the command line.</summary>
-    public static Command Create(GlobalOptions global, CommandOutput output)
+    public static Command Create(CommandScope scope)
     {
-        Command command = new(
-            "status", "Says how each volume is doing, and what is wrong with which replica");
-        command.SetAction(async (parsed, cancellation) =>
+        Argument<string?> volume = new("VOLUME")
         {
-            using QmpClient client = await QmpClient.ConnectAsync(global.Service(parsed), cancellation);
-            JsonElement volumes = await client.ExecuteAsync("query-volumes", arguments: null, cancellation);
-            if (parsed.GetValue(global.Json))
+            Description = "One volume alone. Default: all of them",
+            Arity = ArgumentArity.ZeroOrOne,
+            CustomParser = OptionParsers.Plain,
+        };
+        scope.CompleteBy(NameKind.Volume, volume);
+        Option<bool> watch = new("--watch", "-w")
+        {
+            Description = "Goes on until interrupted: redraws a terminal, and tells a pipe what changes",
+        };
+        return scope.OnService(
+            "status",
+            "Says how each volume is doing: what is wrong, since when, and what is being done about it",
+            "replication status vm1 --watch",
+            async call =>
             {
-                output.Out.WriteLine(volumes.GetRawText());
-            }
-            else
-            {
-                StatusReport.Write(volumes, output);
-            }
+                JsonObject? arguments =
+                    call.Parsed.GetValue(volume) is { } name ? new() { ["name"] = name } : null;
+                if (call.Parsed.GetValue(watch))
+                {
+                    await new StatusWatch(call, arguments).RunAsync();
+                    return;
+                }
 
-            return ExitCode.Success;
-        });
-        return command;
+                JsonElement volumes = await call.ExecuteAsync("query-volumes", arguments);
+                call.Write(volumes, output => StatusReport.Write(volumes, output));
+            },
+            volume,
+            watch);
     }
 }

@@ -60,6 +60,28 @@ internal static class OptionParsers
     public static string? Name(ArgumentResult result) =>
         NameRule.Error(Text(result)) is { } error ? Refuse<string?>(result, error) : Text(result);
 
+    /// <summary>Names of nodes, parted by commas, such as <c>node1,node2</c>.</summary>
+    public static string[]? Names(ArgumentResult result)
+    {
+        string[] names = Text(result).Split(',');
+        foreach (string name in names)
+        {
+            if (NameRule.Error(name) is { } error)
+            {
+                return Refuse<string[]?>(
+                    result, names.Length == 1 ? error : $"{error}; names are parted by commas alone");
+            }
+        }
+
+        return names;
+    }
+
+    /// <summary>A word that the service judges; it is not empty, and no option.</summary>
+    public static string? Plain(ArgumentResult result) =>
+        Text(result).Length == 0 ? Refuse<string?>(result, "it is empty")
+        : Text(result)[0] == '-' ? Refuse<string?>(result, $"'{Text(result)}' begins as an option does")
+        : Text(result);
+
     /// <summary>A folder.</summary>
     public static string? Folder(ArgumentResult result) =>
         Text(result).Length == 0 ? Refuse<string?>(result, "a folder has a name") : Text(result);

@@ -45,6 +45,14 @@ public sealed class CommandOutput
     /// <summary>Whether a person is likely to look.</summary>
     public bool IsTerminal { get; }
 
+    /// <summary>
+    /// Opens what a command reads, only for those that read: a terminal is set up for reading by it.
+    /// </summary>
+    public Func<TextReader> OpenInput { get; init; } = static () => TextReader.Null;
+
+    /// <summary>Whether a person can answer a question.</summary>
+    public bool CanAsk { get; init; }
+
     /// <summary>The output of this process.</summary>
     public static CommandOutput OfProcess()
     {
@@ -55,7 +63,22 @@ public sealed class CommandOutput
             System.Console.SetOut(new StreamWriter(System.Console.OpenStandardOutput()) { AutoFlush = true });
         }
 
-        return new CommandOutput(System.Console.Out, System.Console.Error, isTerminal);
+        return new CommandOutput(System.Console.Out, System.Console.Error, isTerminal)
+        {
+            OpenInput = static () => System.Console.In,
+            CanAsk = !System.Console.IsInputRedirected && !System.Console.IsErrorRedirected,
+        };
+    }
+
+    /// <summary>
+    /// Asks a question that is answered by y or n, on the standard error: the answer is no part of the
+    /// results. Anything but y or yes is no. Only where <see cref="CanAsk"/>.
+    /// </summary>
+    public bool Confirm(string question)
+    {
+        Error.Write($"{question} [y/N] ");
+        Error.Flush();
+        return OpenInput().ReadLine()?.Trim().ToLowerInvariant() is "y" or "yes";
     }
 
     /// <summary>One clear line about a failure.</summary>

@@ -23,7 +23,7 @@ public sealed class CommandLineTests : IDisposable
     [InlineData("--nbd", "0.0.0.0:10809", "--nbd: 0.0.0.0:10809 can be reached from other machines")]
     [InlineData("--nbd", "10809", "--nbd: '10809' is neither HOST:PORT nor unix:PATH")]
     [InlineData("--qmp", "unix:", "--qmp: unix: wants a path, as in unix:")]
-    [InlineData("--bogus", "1", "Unrecognized command or argument '--bogus'")]
+    [InlineData("--bogus", "1", "'--bogus' is no option of replication demo; '--nodes' is the nearest")]
     public async Task A_wrong_option_is_one_sentence_and_nothing_is_done(
         string option, string value, string error)
     {
@@ -52,8 +52,20 @@ public sealed class CommandLineTests : IDisposable
     [InlineData("replication demo")]
     [InlineData("replication demo --data", "demo")]
     [InlineData("replication node --config", "node")]
-    [InlineData("replication status --qmp", "status")]
+    [InlineData("replication status vm1 --watch", "status")]
     [InlineData("replication events --follow", "events")]
+    [InlineData("replication volume create", "volume")]
+    [InlineData("replication volume create vm1 --size 10GiB", "volume", "create")]
+    [InlineData("replication volume list", "volume", "list")]
+    [InlineData("replication volume show vm1", "volume", "show")]
+    [InlineData("replication volume delete vm1 --yes", "volume", "delete")]
+    [InlineData("replication volume reopen vm1", "volume", "reopen")]
+    [InlineData("replication child add", "child")]
+    [InlineData("replication child list vm1", "child", "list")]
+    [InlineData("replication child add vm1 node4", "child", "add")]
+    [InlineData("replication child remove vm1", "child", "remove")]
+    [InlineData("replication qmp '{", "qmp")]
+    [InlineData("source <(replication completion bash)", "completion")]
     public async Task Help_ends_with_an_example(string example, params string[] command)
     {
         (int exitCode, string output, string said) = await CommandRun.RunAsync([.. command, "--help"]);
@@ -68,11 +80,17 @@ public sealed class CommandLineTests : IDisposable
 
     [Theory]
     [InlineData("status")]
+    [InlineData("status", "--watch")]
     [InlineData("events")]
-    public async Task A_service_that_is_not_there_is_one_sentence(string command)
+    [InlineData("qmp")]
+    [InlineData("qmp", "{}")]
+    [InlineData("volume", "list")]
+    [InlineData("volume", "create", "vm1", "--size", "1G")]
+    [InlineData("child", "add", "vm1", "node1")]
+    public async Task A_service_that_is_not_there_is_one_sentence(params string[] command)
     {
         (int exitCode, string output, string said) =
-            await CommandRun.RunAsync(command, "--qmp", $"unix:{_folder.File("nobody")}");
+            await CommandRun.RunAsync([.. command, "--qmp", $"unix:{_folder.File("nobody")}"]);
 
         Assert.Equal(1, exitCode);
         Assert.Empty(output);
@@ -81,12 +99,42 @@ public sealed class CommandLineTests : IDisposable
         Assert.Single(said.Split('\n', StringSplitOptions.RemoveEmptyEntries));
     }
 
-    [Fact]
-    public async Task No_command_is_a_usage_error()
+    [Theory]
+    [InlineData("", "a command is missing: demo, node, volume, child, status, events, qmp or completion", "")]
+    [InlineData("volume", "a command is missing: create, list, show, delete or reopen", " volume")]
+    [InlineData("dem", "'dem' is no command of replication; 'demo' is the nearest", "")]
+    [InlineData("stats vm1", "'stats' is no command of replication; 'status' is the nearest", "")]
+    [InlineData(
+        "volume creat vm1", "'creat' is no command of replication volume; 'create' is the nearest",
+        " volume")]
+    [InlineData("status a b", "'b' is one word too many for replication status", " status")]
+    [InlineData(
+        "volume list --jsn=1", "'--jsn' is no option of replication volume list; '--json' is the nearest",
+        " volume list")]
+    [InlineData(
+        "child list --qpm x", "'--qpm' is no option of replication child list; '--qmp' is the nearest",
+        " child list")]
+    [InlineData("volume show", "NAME is missing", " volume show")]
+    [InlineData("child add vm1", "NODE is missing", " child add")]
+    [InlineData("volume create vm1", "Option '--size' is required.", " volume create")]
+    [InlineData(
+        "volume create Vm1 --size 1G", "NAME: a name starts with a-z or 0-9, 'Vm1' does not",
+        " volume create")]
+    [InlineData(
+        "volume create a --size 1G --children a,,b", "--children: a name has at least one character; "
+            + "names are parted by commas alone", " volume create")]
+    [InlineData(
+        "volume create a --size 1G --read-pattern rr", "--read-pattern: it is quorum or fifo, not 'rr'",
+        " volume create")]
+    [InlineData("completion tcsh", "SHELL: it is bash or zsh or fish, not 'tcsh'", " completion")]
+    public async Task A_command_line_that_cannot_be_read_is_one_line_with_what_was_probably_meant(
+        string line, string error, string path)
     {
-        (int exitCode, _, string said) = await CommandRun.RunAsync();
+        (int exitCode, string output, string said) =
+            await CommandRun.RunAsync(line.Split(' ', StringSplitOptions.RemoveEmptyEntries));
 
         Assert.Equal(2, exitCode);
-        Assert.EndsWith("Try 'replication --help'.\n", said, StringComparison.Ordinal);
+        Assert.Empty(output);
+        Assert.Equal($"replication: {error}\nTry 'replication{path} --help'.\n", said);
     }
 }

@@ -126,6 +126,23 @@ public sealed class QmpClient : IDisposable
         return null;
     }
 
+    /// <summary>Gives up the events that came in between: whoever wants none must not gather them.</summary>
+    public void ForgetEvents() => _events.Clear();
+
+    /// <summary>Sends text as it is: whole requests or parts of them.</summary>
+    /// <exception cref="QmpClientException">The server is gone.</exception>
+    public Task SendTextAsync(string text, CancellationToken cancellation) => SendAsync(text, cancellation);
+
+    /// <summary>
+    /// Says that no request follows: the server answers what it has, and closes the connection.
+    /// </summary>
+    public void EndRequests() => _socket.Shutdown(SocketShutdown.Send);
+
+    /// <summary>
+    /// The next line, reply or event, waiting for it as long as it takes; null when the server has closed.
+    /// </summary>
+    public Task<string?> NextLineAsync(CancellationToken cancellation) => ReadLineAsync(cancellation);
+
     /// <inheritdoc/>
     public void Dispose()
     {
@@ -162,9 +179,31 @@ public sealed class QmpClient : IDisposable
         ReadOnlyMemory<byte> rest = Encoding.UTF8.GetBytes(line);
         while (!rest.IsEmpty)
         {
-            rest = rest[await _socket.SendAsync(rest, SocketFlags.None, cancellation)..];
+            try
+            {
+                rest = rest[await _socket.SendAsync(rest, SocketFlags.None, cancellation)..];
+            }
+            catch (SocketException failure)
+            {
+                throw Broken(failure);
+            }
         }
     }
+
+    private async Task<int> ReceiveAsync(CancellationToken cancellation)
+    {
+        try
+        {
+            return await _socket.ReceiveAsync(_received, SocketFlags.None, cancellation);
+        }
+        catch (SocketException failure)
+        {
+            throw Broken(failure);
+        }
+    }
+
+    private QmpClientException Broken(SocketException failure) =>
+        new($"the connection to the service on {_address} broke: {failure.Message}", failure);
 
     private async Task<JsonElement> ReadMessageAsync(CancellationToken cancellation) =>
         Parse(await ReadLineAsync(cancellation)
@@ -213,8 +252,9 @@ public sealed class QmpClient : IDisposable
                 continue;
             }
 
-            _start = 0;
-            _end = await _socket.ReceiveAsync(_received, SocketFlags.None, cancellation);
+            // Both at once, so that a wait that is given up leaves nothing to be read twice.
+            (_start, _end) = (0, 0);
+            _end = await ReceiveAsync(cancellation);
             if (_end == 0)
             {
                 return null;

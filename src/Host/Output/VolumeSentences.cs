@@ -1,0 +1,132 @@
+using System.Text.Json;
+using Replication.Host.Options;
+
+namespace Replication.Host.Output;
+
+/// <summary>
+/// What there is to say of a volume that <c>query-volumes</c> returned: how it is, since when and why, what
+/// becomes of that, and then the same of each child that is not as it should be.
+/// </summary>
+internal static class VolumeSentences
+{
+    private const long BlockBytes = 4096;
+
+    /// <summary>All of it, the condition first.</summary>
+    public static IEnumerable<Sentence> Of(JsonElement volume)
+    {
+        string name = Text(volume, "name");
+        string condition = Text(volume, "condition");
+        yield return new Sentence(name, "condition", Condition(volume, name, condition));
+        yield return new Sentence(name, "options", Options(volume, name));
+        if (volume.TryGetProperty("exports", out JsonElement exports) && exports.GetArrayLength() == 0)
+        {
+            yield return new Sentence(
+                name, "exports", $"{name} is not exported: no NBD client can attach to it.");
+        }
+
+        if (JsonMembers.Number(volume, "unreconciled-bytes") is > 0 and long unreconciled)
+        {
+            yield return new Sentence(
+                name,
+                "reconcile",
+                $"{ByteSize.InWords(unreconciled)} of {name} are being made equal on all children: "
+                    + "reads of them wait for that.")
+            {
+                WhenOver = $"{name} is reconciled: no read waits for that any more.",
+                IsProgress = true,
+            };
+        }
+
+        if (JsonMembers.Number(volume, "bad-bytes") is > 0 and long bad)
+        {
+            yield return new Sentence(name, "bad blocks", BadBlocks(name, bad))
+            {
+                WhenOver = $"{name} has no bad block any more.",
+            };
+        }
+
+        foreach (JsonElement child in volume.GetProperty("children").EnumerateArray())
+        {
+            foreach (Sentence sentence in ChildSentences.Of(volume, child))
+            {
+                yield return sentence;
+            }
+        }
+    }
+
+    /// <summary>Prints what a new volume is and how it is attached.</summary>
+    public static void WriteCreated(JsonElement volume, CommandOutput output)
+    {
+        string name = Text(volume, "name");
+        string nodes = string.Join(", ", volume.GetProperty("children").EnumerateArray().Select(
+            static child => Text(child, "node")));
+        output.Out.WriteLine($"{name} is made: {ByteSize.InWords(Number(volume, "size"))} on {nodes}; "
+            + $"{Winning(Number(volume, "vote-threshold"))} a read.");
+        output.Out.WriteLine($"NBD clients attach to it by the export name '{name}'.");
+        if (Text(volume, "condition") != "healthy")
+        {
+            WriteCondition(volume, output);
+        }
+    }
+
+    /// <summary>Prints how a volume is and why.</summary>
+    public static void WriteCondition(JsonElement volume, CommandOutput output) =>
+        output.Out.WriteLine(Condition(volume, Text(volume, "name"), Text(volume, "condition")));
+
+    /// <summary>What ends a sentence: a colon and the reason, if there is one.</summary>
+    internal static string Reason(JsonElement of) =>
+        of.TryGetProperty("reason", out JsonElement why) ? $": {$"{why}".TrimEnd('.')}." : ".";
+
+    /// <summary>Since when, with a blank before it, if that is known.</summary>
+    internal static string Since(JsonElement of) =>
+        of.TryGetProperty("since", out JsonElement at) ? $" since {at}" : "";
+
+    private static string Condition(JsonElement volume, string name, string condition) => condition switch
+    {
+        "healthy" => $"{name} is healthy.",
+        "opening" => $"{name} is opening{Since(volume)}{Reason(volume)} Requests wait for its children.",
+        "degraded" => $"{name} is degraded{Since(volume)}{Reason(volume)} It serves all requests.",
+        "suspended" => $"{name} is suspended{Since(volume)}{Reason(volume)} Requests wait, and fail after "
+            + "child-timeout, until then; it goes on by itself.",
+        "failed" => $"{name} has failed{Since(volume)}{Reason(volume)} Nothing is served until the gateway "
+            + "is restarted.",
+        "stopped" => $"{name} is stopped{Since(volume)}{Reason(volume)} Nothing is served until "
+            + $"'replication volume reopen {name}' starts it again; find out first which replica is right.",
+        _ => $"{name} is {condition}{Since(volume)}{Reason(volume)}",
+    };
+
+    private static string Options(JsonElement volume, string name)
+    {
+        int children = volume.GetProperty("children").GetArrayLength();
+        string size = ByteSize.InWords(Number(volume, "size"));
+        string threshold = Winning(Number(volume, "vote-threshold"));
+        string reads = Text(volume, "blkverify") == bool.TrueString
+            ? "a read on which they differ stops it"
+            : Text(volume, "read-pattern") == "fifo" ? "the first that can answers a read"
+            : $"{threshold} a read";
+        string survives = Text(volume, "durability") switch
+        {
+            "flush" => "; writes survive the loss of power once they are flushed.",
+            "write" => "; writes survive the loss of power once they are answered.",
+            _ => ".",
+        };
+        return $"{name} has {size} on {(children == 1 ? "1 child" : $"{children} children")}; "
+            + reads + survives;
+    }
+
+    private static string BadBlocks(string name, long bytes)
+    {
+        long blocks = bytes / BlockBytes;
+        return blocks == 1
+            ? $"No version of 1 block of 4KiB of {name} won: reads of it fail until it is written as a whole."
+            : $"No version of {blocks} blocks of 4KiB of {name} won: reads of them fail until they are "
+                + "written as a whole.";
+    }
+
+    private static string Winning(long votes) => votes == 1 ? "1 vote wins" : $"{votes} equal votes win";
+
+    private static string Text(JsonElement from, string name) =>
+        JsonMembers.Text(from, name, otherwise: "-");
+
+    private static long Number(JsonElement from, string name) => JsonMembers.Number(from, name);
+}

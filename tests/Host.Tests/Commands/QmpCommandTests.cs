@@ -1,0 +1,53 @@
+namespace Replication.Host.Tests.Commands;
+
+public sealed class QmpCommandTests : IAsyncDisposable
+{
+    private const string Query = "{\"execute\":\"query-volumes\"}";
+
+    private readonly FakeService _service = new();
+
+    public ValueTask DisposeAsync() => _service.DisposeAsync();
+
+    [Fact]
+    public async Task A_request_on_the_command_line_gives_its_reply_in_one_line()
+    {
+        _service.On("query-volumes", "[]");
+
+        Assert.Equal((0, "{\"return\":[]}\n", ""), await _service.RunAsync("qmp", Query));
+    }
+
+    [Fact]
+    public async Task A_refused_request_is_printed_and_said_and_ends_with_1()
+    {
+        _service.Refuse("query-volumes", "nope");
+
+        (int exitCode, string output, string said) = await _service.RunAsync("qmp", Query);
+
+        Assert.Equal((1, "replication: nope\n"), (exitCode, said));
+        Assert.Equal("{\"error\":{\"class\":\"GenericError\",\"desc\":\"nope\"}}\n", output);
+    }
+
+    [Fact]
+    public async Task Commands_on_the_standard_input_are_answered_in_order_until_it_ends()
+    {
+        _service.On("query-volumes", "[]").On("query-version", "{'package':'x'}");
+
+        (int exitCode, string output, string said) = await CommandRun.WithInputAsync(
+            $"{Query}\n{{\"execute\":\"query-version\"}}\n", "qmp", "--qmp", _service.Address);
+
+        Assert.Equal((0, ""), (exitCode, said));
+        Assert.Equal("{\"return\":[]}\n{\"return\":{\"package\":\"x\"}}\n", output);
+    }
+
+    [Fact]
+    public async Task One_refusal_among_several_is_the_exit_code_and_the_rest_is_carried_out()
+    {
+        _service.On("query-volumes", "[]");
+
+        (int exitCode, string output, string said) = await CommandRun.WithInputAsync(
+            $"{{\"execute\":\"nope\"}}\n{Query}\n", "qmp", "--qmp", _service.Address);
+
+        Assert.Equal((1, "replication: The command nope has not been found\n"), (exitCode, said));
+        Assert.EndsWith("{\"return\":[]}\n", output, StringComparison.Ordinal);
+    }
+}

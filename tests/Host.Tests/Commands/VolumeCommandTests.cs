@@ -1,0 +1,208 @@
+using System.Text.Json;
+
+namespace Replication.Host.Tests.Commands;
+
+public sealed class VolumeCommandTests : IAsyncDisposable
+{
+    internal const string Volume =
+        """
+        {"name":"vm1","id":"7","size":10737418240,"vote-threshold":2,"read-pattern":"quorum",
+         "rewrite-corrupted":true,"blkverify":false,"digest":"xxh128","durability":"flush",
+         "on-cache-loss":"continue","epoch":3,"condition":"healthy","unreconciled-bytes":0,"bad-bytes":0,
+         "exports":[{"id":"vm1","name":"vm1","writable":true,"description":""},
+                    {"id":"ro","name":"vm1-ro","writable":false,"description":""}],
+         "children":[
+        {"name":"children.0","node":"node1","node-name":"vm1-node1","state":"synced","link":"open",
+         "votes-lost":0,"repairs":0,"read-errors":0,"write-errors":0,"flush-errors":0},
+        {"name":"children.1","node":"node2","node-name":"vm1-node2","state":"synced","link":"open",
+         "votes-lost":0,"repairs":0,"read-errors":0,"write-errors":0,"flush-errors":0}]}
+        """;
+
+    private readonly FakeService _service = new();
+
+    public ValueTask DisposeAsync() => _service.DisposeAsync();
+
+    [Theory]
+    [InlineData("", "'rewrite-corrupted':true")]
+    [InlineData("--rewrite-corrupted off", "'rewrite-corrupted':false")]
+    [InlineData("--blkverify", "'rewrite-corrupted':false,'blkverify':true")]
+    [InlineData("--blkverify --rewrite-corrupted on", "'rewrite-corrupted':true,'blkverify':true")]
+    [InlineData(
+        "--children node1,node2,node3 --threshold 2",
+        "'children':['node1','node2','node3'],'vote-threshold':2,'rewrite-corrupted':true")]
+    [InlineData(
+        "--read-pattern fifo --digest sha256 --durability write --on-cache-loss refuse",
+        "'read-pattern':'fifo','rewrite-corrupted':true,'digest':'sha256','durability':'write',"
+            + "'on-cache-loss':'refuse'")]
+    public async Task Create_sends_what_was_given_and_leaves_the_rest_to_the_service(
+        string options, string arguments)
+    {
+        _service.On("volume-create", Volume);
+
+        (int exitCode, _, string said) = await _service.RunAsync(
+            ["volume", "create", "vm1", "--size", "10GiB",
+                .. options.Split(' ', StringSplitOptions.RemoveEmptyEntries)]);
+
+        Assert.Equal((0, ""), (exitCode, said));
+        Assert.Equal([$"volume-create {{'name':'vm1','size':10737418240,{arguments}}}"], _service.Asked);
+    }
+
+    [Fact]
+    public async Task Create_says_what_was_made_and_how_it_is_attached()
+    {
+        _service.On("volume-create", Volume);
+
+        (_, string output, _) = await _service.RunAsync("volume", "create", "vm1", "--size", "10GiB");
+
+        Assert.Equal(
+            "vm1 is made: 10GiB on node1, node2; 2 equal votes win a read.\n"
+                + "NBD clients attach to it by the export name 'vm1'.\n",
+            output);
+    }
+
+    [Theory]
+    [InlineData("volume", "create", "vm1", "--size", "10GiB")]
+    [InlineData("volume", "delete", "vm1", "--yes")]
+    [InlineData("volume", "reopen", "vm1")]
+    public async Task What_the_service_refuses_is_its_own_text_whole(params string[] command)
+    {
+        const string Text = "rewrite-corrupted=on cannot be used with blkverify=on";
+        _service.Refuse($"volume-{command[1]}", Text);
+
+        (int exitCode, string output, string said) = await _service.RunAsync(command);
+
+        Assert.Equal((1, "", $"replication: {Text}\n"), (exitCode, output, said));
+    }
+
+    [Fact]
+    public async Task List_has_a_line_a_volume()
+    {
+        _service.On("query-volumes", $"[{Volume}]");
+
+        (int exitCode, string output, _) = await _service.RunAsync("volume", "list");
+
+        Assert.Equal(0, exitCode);
+        Assert.Single(output.Split('\n'), static line => line.Contains(
+            "| vm1    | 10GiB | healthy   | 2 of 2  | 2         | quorum       | vm1, vm1-ro (read-only) |",
+            StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task List_of_nothing_says_so()
+    {
+        _service.On("query-volumes", "[]");
+
+        Assert.Equal((0, "There is no volume.\n", ""), await _service.RunAsync("volume", "list"));
+    }
+
+    [Fact]
+    public async Task Show_has_every_option_and_every_child()
+    {
+        _service.On("query-volumes", $"[{Volume}]");
+
+        (int exitCode, string output, _) = await _service.RunAsync("volume", "show", "vm1");
+
+        Assert.Equal(0, exitCode);
+        Assert.Equal(["query-volumes {'name':'vm1'}"], _service.Asked);
+        Assert.All(
+            (string[])
+            [
+                "10GiB (10737418240 bytes)", "| rewrite-corrupted | on ", "| blkverify         | off ",
+                "| export            | vm1-ro (read-only) ", "| on-cache-loss     | continue ",
+                "| children.1 | node2 | synced | open ",
+            ],
+            wanted => Assert.Contains(wanted, output, StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("query-volumes", "[VOLUME]", "volume", "list")]
+    [InlineData("query-volumes", "[VOLUME]", "status")]
+    [InlineData("query-volumes", "[VOLUME]", "status", "vm1")]
+    [InlineData("volume-create", "VOLUME", "volume", "create", "vm1", "--size", "1M")]
+    [InlineData("volume-reopen", "VOLUME", "volume", "reopen", "vm1")]
+    [InlineData("volume-delete", "{'left-on':['node2']}", "volume", "delete", "vm1", "--yes")]
+    [InlineData("child-add", "{'child':'children.2'}", "child", "add", "vm1", "node3")]
+    [InlineData("child-remove", "{}", "child", "remove", "vm1", "children.0")]
+    public async Task Json_is_what_the_service_returned_in_one_line(
+        string qmp, string returned, params string[] command)
+    {
+        string json = returned.Replace("VOLUME", Volume, StringComparison.Ordinal);
+        _service.On(qmp, json);
+
+        (int exitCode, string output, string said) = await _service.RunAsync([.. command, "--json"]);
+
+        Assert.Equal((0, ""), (exitCode, said));
+        Assert.Equal(1, output.Count(static character => character == '\n'));
+        using JsonDocument wanted = JsonDocument.Parse(json.Replace('\'', '"'));
+        using JsonDocument found = JsonDocument.Parse(output);
+        Assert.True(JsonElement.DeepEquals(wanted.RootElement, found.RootElement), output);
+    }
+
+    [Fact]
+    public async Task Json_of_show_is_the_volume_and_of_child_list_its_children()
+    {
+        _service.On("query-volumes", $"[{Volume}]");
+
+        (_, string shown, _) = await _service.RunAsync("volume", "show", "vm1", "--json");
+        (_, string listed, _) = await _service.RunAsync("child", "list", "vm1", "--json");
+
+        using JsonDocument volume = JsonDocument.Parse(shown);
+        using JsonDocument children = JsonDocument.Parse(listed);
+        Assert.Equal("vm1", volume.RootElement.GetProperty("name").GetString());
+        Assert.Equal("node2", children.RootElement[1].GetProperty("node").GetString());
+    }
+
+    [Fact]
+    public async Task Reopen_says_how_the_volume_is_then()
+    {
+        _service.On("volume-reopen", Volume);
+
+        Assert.Equal((0, "vm1 is healthy.\n", ""), await _service.RunAsync("volume", "reopen", "vm1"));
+        Assert.Equal(["volume-reopen {'name':'vm1'}"], _service.Asked);
+    }
+
+    [Fact]
+    public async Task Delete_into_a_pipe_wants_yes_and_asks_the_service_nothing_without_it()
+    {
+        (int exitCode, string output, string said) = await _service.RunAsync("volume", "delete", "vm1");
+
+        Assert.Equal((1, ""), (exitCode, output));
+        Assert.Equal(
+            "replication: volume vm1 is not deleted: nobody can be asked here, and --yes was not given\n",
+            said);
+        Assert.Empty(_service.Asked);
+    }
+
+    [Theory]
+    [InlineData("y\n", 0)]
+    [InlineData("Yes\n", 0)]
+    [InlineData("\n", 1)]
+    [InlineData("n\n", 1)]
+    [InlineData("", 1)]
+    public async Task Delete_at_a_terminal_asks_and_takes_only_yes_for_yes(string typed, int exitCode)
+    {
+        _service.On("query-volumes", $"[{Volume}]").On("volume-delete", "{'left-on':[]}");
+
+        (int ended, _, string said) = await CommandRun.AtTerminalAsync(
+            typed, "volume", "delete", "vm1", "--qmp", _service.Address);
+
+        Assert.Equal(exitCode, ended);
+        Assert.StartsWith(
+            "Delete volume vm1, 10GiB on node1, node2? [y/N] ", said, StringComparison.Ordinal);
+        Assert.Equal(exitCode == 0, _service.Asked.Contains("volume-delete {'name':'vm1'}"));
+    }
+
+    [Fact]
+    public async Task Delete_names_the_nodes_that_could_not_be_told()
+    {
+        _service.On("volume-delete", "{'left-on':['node2']}");
+
+        (int exitCode, string output, _) = await _service.RunAsync("volume", "delete", "vm1", "-y");
+
+        Assert.Equal(0, exitCode);
+        Assert.Equal(
+            "vm1 is deleted. Its files are in its nodes' trash.\n"
+                + "node2 could not be told: its files stay there.\n",
+            output);
+    }
+}

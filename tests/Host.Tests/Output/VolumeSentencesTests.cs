@@ -1,0 +1,181 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Replication.Host.Output;
+
+namespace Replication.Host.Tests.Output;
+
+public sealed class VolumeSentencesTests
+{
+    private const string Noon = "2026-11-20T12:00:00.000000Z";
+
+    [Fact]
+    public void A_healthy_volume_takes_two_sentences_with_its_durability()
+    {
+        Assert.Equal(
+            [
+                "demo is healthy.",
+                "demo has 1GiB on 3 children; 2 equal votes win a read; "
+                    + "writes survive the loss of power once they are flushed.",
+            ],
+            Sentences(Volume()));
+    }
+
+    [Theory]
+    [InlineData("durability", "'write'", "once they are answered.")]
+    [InlineData("read-pattern", "'fifo'", "the first that can answers a read;")]
+    [InlineData("blkverify", "true", "a read on which they differ stops it;")]
+    [InlineData("vote-threshold", "1", "1 vote wins a read;")]
+    [InlineData("size", "1048577", "1048577 bytes on 3 children;")]
+    public void What_is_special_about_a_volume_is_in_its_second_sentence(
+        string member, string value, string part)
+    {
+        Assert.Contains(part, Sentences(With(Volume(), member, value))[1], StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("opening", "demo is opening since NOON: why. Requests wait for its children.")]
+    [InlineData("degraded", "demo is degraded since NOON: why. It serves all requests.")]
+    [InlineData(
+        "suspended",
+        "demo is suspended since NOON: why. Requests wait, and fail after child-timeout, until then; "
+            + "it goes on by itself.")]
+    [InlineData(
+        "failed", "demo has failed since NOON: why. Nothing is served until the gateway is restarted.")]
+    [InlineData(
+        "stopped",
+        "demo is stopped since NOON: why. Nothing is served until 'replication volume reopen demo' starts it "
+            + "again; find out first which replica is right.")]
+    [InlineData("odd", "demo is odd since NOON: why.")]
+    public void A_condition_is_said_with_its_time_its_reason_and_what_becomes_of_it(
+        string condition, string sentence)
+    {
+        JsonObject volume = With(Volume(), "condition", $"'{condition}'");
+        volume["since"] = Noon;
+        volume["reason"] = "why";
+
+        Assert.Equal(sentence.Replace("NOON", Noon, StringComparison.Ordinal), Sentences(volume)[0]);
+    }
+
+    [Theory]
+    [InlineData(
+        "bad-bytes", "4096",
+        "No version of 1 block of 4KiB of demo won: reads of it fail until it is written as a whole.")]
+    [InlineData(
+        "bad-bytes", "12288",
+        "No version of 3 blocks of 4KiB of demo won: reads of them fail until they are written as a whole.")]
+    [InlineData(
+        "unreconciled-bytes", "65536",
+        "64KiB of demo are being made equal on all children: reads of them wait for that.")]
+    [InlineData("exports", "[]", "demo is not exported: no NBD client can attach to it.")]
+    public void What_stands_in_a_clients_way_is_a_sentence(string member, string value, string sentence)
+    {
+        Assert.Equal(sentence, Sentences(With(Volume(), member, value))[2]);
+    }
+
+    [Theory]
+    [InlineData(
+        "'state':'stale','link':'out','since':'NOON','reason':'it missed a write'",
+        "demo-node2 (children.1) is stale since NOON: it missed a write. "
+            + "It does not vote; it is resynced once it can be reached.")]
+    [InlineData(
+        "'state':'stale','link':'open','since':'NOON','reason':'the connection was lost'",
+        "demo-node2 (children.1) is stale since NOON: the connection was lost. "
+            + "It can be reached, and its resync is about to begin; it votes after that.")]
+    [InlineData(
+        "'state':'lapsed','link':'closed'",
+        "demo-node2 (children.1) is lapsed. It does not vote; it is resynced once it can be reached.")]
+    [InlineData(
+        "'link':'out','reason':'the connection was lost'",
+        "demo-node2 (children.1) cannot be reached: the connection was lost. It is tried again and again.")]
+    [InlineData(
+        "'votes-lost':3,'repairs':1,'last-lost-vote':'NOON'",
+        "demo-node2 (children.1) lost 3 votes, the last at NOON: its data differed from what won; "
+            + "1 range of it rewritten.")]
+    [InlineData(
+        "'read-errors':0,'write-errors':1,'flush-errors':2",
+        "demo-node2 (children.1) failed 0 reads, 1 write and 2 flushes.")]
+    public void What_is_wrong_with_a_child_is_said_with_what_is_done_about_it(
+        string members, string sentence)
+    {
+        JsonObject volume = Volume();
+        Set(volume, 1, members);
+
+        Assert.Equal(
+            [sentence.Replace("NOON", Noon, StringComparison.Ordinal)], Sentences(volume).Skip(2));
+    }
+
+    [Fact]
+    public void A_resync_is_a_sentence_with_what_is_done_and_to_do_the_rate_and_the_time_left()
+    {
+        JsonObject volume = Volume();
+        Set(
+            volume,
+            0,
+            "'state':'stale','resync':{'done-bytes':67108864,'to-do-bytes':201326592,'copied-bytes':65536,"
+                + "'bytes-per-second':33554432,'seconds-left':66}");
+
+        Assert.Equal(
+            [
+                "demo-node1 (children.0) is stale. It can be reached, and votes once it is resynced.",
+                "demo-node1 (children.0) is being resynced: 64MiB done, 192MiB to do, 32MiB/s, "
+                    + "1 min 6 s left.",
+            ],
+            Sentences(volume).Skip(2));
+    }
+
+    [Fact]
+    public void A_lost_vote_is_not_said_to_be_repaired_where_nothing_is()
+    {
+        JsonObject volume = With(Volume(), "rewrite-corrupted", "false");
+        Set(volume, 0, $"'votes-lost':1,'last-lost-vote':'{Noon}'");
+
+        Assert.EndsWith(
+            "; it is left as it is, since rewrite-corrupted is off.",
+            Sentences(volume)[2],
+            StringComparison.Ordinal);
+    }
+
+    internal static JsonObject Volume()
+    {
+        JsonArray children = [];
+        for (int number = 0; number < 3; number++)
+        {
+            children.Add(Parse(
+                $"{{'name':'children.{number}','node':'node{number + 1}','node-name':'demo-node{number + 1}',"
+                    + "'state':'synced','link':'open','votes-lost':0,'repairs':0,'read-errors':0,"
+                    + "'write-errors':0,'flush-errors':0}"));
+        }
+
+        JsonObject volume = (JsonObject)Parse(
+            "{'name':'demo','size':1073741824,'vote-threshold':2,'read-pattern':'quorum',"
+                + "'rewrite-corrupted':true,'blkverify':false,'durability':'flush','condition':'healthy',"
+                + "'unreconciled-bytes':0,'bad-bytes':0,'exports':[{'id':'demo','name':'demo'}]}");
+        volume["children"] = children;
+        return volume;
+    }
+
+    /// <summary>Gives a child these members, in place of those that it has.</summary>
+    internal static void Set(JsonObject volume, int child, string members)
+    {
+        JsonObject into = (JsonObject)volume["children"]![child]!;
+        foreach ((string name, JsonNode? value) in (JsonObject)Parse($"{{{members}}}"
+            .Replace("NOON", Noon, StringComparison.Ordinal)))
+        {
+            into[name] = value?.DeepClone();
+        }
+    }
+
+    internal static JsonObject With(JsonObject volume, string member, string value)
+    {
+        volume[member] = Parse(value);
+        return volume;
+    }
+
+    private static JsonNode Parse(string json) => JsonNode.Parse(json.Replace('\'', '"'))!;
+
+    private static List<string> Sentences(JsonObject volume)
+    {
+        using JsonDocument document = JsonDocument.Parse(volume.ToJsonString());
+        return [.. VolumeSentences.Of(document.RootElement).Select(static sentence => sentence.Text)];
+    }
+}
