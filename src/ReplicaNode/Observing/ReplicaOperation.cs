@@ -33,6 +33,9 @@ public enum ReplicaOperation
     /// <summary>To count as continuous from now on (P9).</summary>
     Settle,
 
+    /// <summary>Whether it still works for its owner (P14).</summary>
+    Confirm,
+
     /// <summary>To end the session.</summary>
     Close,
 }

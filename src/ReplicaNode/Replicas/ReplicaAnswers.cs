@@ -77,6 +77,7 @@ internal sealed class ReplicaAnswers(
         ListReplicaRegions => ReplicaOperation.Regions,
         StoreReplicaRecord => ReplicaOperation.StoreRecord,
         SettleReplica => ReplicaOperation.Settle,
+        ConfirmReplica => ReplicaOperation.Confirm,
         CloseReplica => ReplicaOperation.Close,
         _ => throw new InvalidOperationException($"no operation: {request.GetType().Name}"),
     };

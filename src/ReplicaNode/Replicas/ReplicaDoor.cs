@@ -39,7 +39,7 @@ internal sealed class ReplicaDoor(
         else if (request is ConfirmReplica)
         {
             // That it was not refused is all there is to it (P14).
-            replyTo.Tell(new ReplicaDone(request.Tag), replica);
+            answers.Send(asked, new ReplicaDone(request.Tag));
         }
         else if (_admission.TryEnter(request))
         {
