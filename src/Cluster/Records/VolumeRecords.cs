@@ -14,6 +14,9 @@ public sealed class VolumeRecords(IClusterStore store)
     /// <summary>What every key of a record starts with.</summary>
     public const string KeyPrefix = "volumes/";
 
+    /// <summary>What deleted volumes have left, in the same store.</summary>
+    public LeftReplicas Left => new(store);
+
     /// <summary>The key of a volume's record; the name must follow <see cref="NameRule"/>.</summary>
     public static string KeyOf(string name) => NameRule.Error(name) is { } error
         ? throw new ArgumentException(error, nameof(name))
@@ -92,7 +95,7 @@ public sealed class VolumeRecords(IClusterStore store)
                 name, entry.Revision, $"name: is {record.Name}, the key says {name}");
     }
 
-    private static Task<TResult> Then<T, TResult>(Task<T> task, Func<T, TResult> map) =>
+    internal static Task<TResult> Then<T, TResult>(Task<T> task, Func<T, TResult> map) =>
         task.ContinueWith(
             done => map(done.GetAwaiter().GetResult()),
             CancellationToken.None,

@@ -22,6 +22,9 @@ public sealed class GatewayActor : Actor
     private readonly SortedDictionary<string, IActorRef> _volumes = new(StringComparer.Ordinal);
     private readonly Dictionary<string, List<IActorRef>> _creating = new(StringComparer.Ordinal);
     private readonly List<IActorRef> _closers = [];
+
+    // Made in PreStart: there is no context before.
+    private Deletions _deletions = null!;
     private bool _closing;
 
     private GatewayActor(VolumeSeams seams, ImmutableArray<string> nodes)
@@ -47,8 +50,11 @@ public sealed class GatewayActor : Actor
     /// <inheritdoc/>
     protected override void PreStart()
     {
+        _deletions = new Deletions(Context, _seams, _nodes);
         Context.Become(ReceiveLoading);
-        _seams.Records.ListAsync().PipeTo(Self, records => new RecordsLoaded(records));
+
+        // Before the records: what is remembered of a volume without one is of a deleted volume then.
+        _seams.Records.Left.ListAsync().PipeTo(Self);
     }
 
     /// <inheritdoc/>
@@ -64,6 +70,15 @@ public sealed class GatewayActor : Actor
                 break;
             case VolumeCreation.Refused refused:
                 OnNotCreated(refused);
+                break;
+            case DeleteVolume delete:
+                OnDelete(delete);
+                break;
+            case VolumeDeletion.Ended ended:
+                OnDeletionEnded(ended);
+                break;
+            case ReplicasRemoved:
+                // What earlier deletions left: who is asked to make such a volume tries again.
                 break;
             case AwaitVolume wait:
                 OnAwait(wait);
@@ -104,7 +119,11 @@ public sealed class GatewayActor : Actor
     {
         switch (message)
         {
+            case LeftReplicaList left:
+                _seams.Records.ListAsync().PipeTo(Self, records => new RecordsLoaded(records, left));
+                break;
             case RecordsLoaded loaded:
+                _deletions.GoOn(loaded.Left, loaded.Records);
                 foreach (VolumeLookup lookup in loaded.Records)
                 {
                     Load(lookup);
@@ -151,11 +170,14 @@ public sealed class GatewayActor : Actor
 
     private void OnCreate(CreateVolume create)
     {
-        if (_closing || _volumes.ContainsKey(create.Name) || _creating.ContainsKey(create.Name))
+        string? obstacle = _closing ? "the gateway is closing"
+            : _deletions.IsAskedFor(create.Name) ? $"volume '{create.Name}' is being deleted"
+            : _volumes.ContainsKey(create.Name) || _creating.ContainsKey(create.Name)
+                ? $"volume '{create.Name}' exists already"
+            : null;
+        if (obstacle is not null)
         {
-            Sender.Tell(
-                new AdminRefused(
-                    _closing ? "the gateway is closing" : $"volume '{create.Name}' exists already"), Self);
+            Sender.Tell(new AdminRefused(obstacle), Self);
             return;
         }
 
@@ -174,29 +196,81 @@ public sealed class GatewayActor : Actor
     {
         _creating.Add(record.Name, []);
         IActorRef self = Self;
-        Context.ActorOf(Actors.Props.Create(() => new VolumeCreation(record, entry, _seams, self)));
+        Context.ActorOf(Actors.Props.Create(() => new VolumeCreation(record, entry, _seams, _nodes, self)));
     }
 
     private void OnCreated(VolumeCreation.Succeeded created)
     {
-        _creating.Remove(created.Entry.Record.Name, out List<IActorRef>? waiting);
+        string name = created.Entry.Record.Name;
+        _creating.Remove(name, out List<IActorRef>? waiting);
         if (_closing)
         {
             // A volume started now would be closed by nobody.
             waiting!.ForEach(asker => asker.Tell(
                 new AdminRefused("the gateway is closing: the volume is there from its next start"), Self));
-            return;
+            _deletions.End(name, new AdminRefused("the gateway is closing"));
         }
-
-        IActorRef volume = StartVolume(created.Entry);
-        waiting!.ForEach(asker => AwaitReady(volume, asker));
+        else if (_deletions.IsAskedFor(name))
+        {
+            Unmake(name, waiting!, $"volume '{name}' was deleted while it was being made");
+        }
+        else
+        {
+            IActorRef volume = StartVolume(created.Entry);
+            waiting!.ForEach(asker => AwaitReady(volume, asker));
+        }
     }
 
     private void OnNotCreated(VolumeCreation.Refused refused)
     {
-        Context.System.Log.Warning(Name, $"volume {refused.Name} was not made: {refused.Reason}");
-        _creating.Remove(refused.Name, out List<IActorRef>? waiting);
-        waiting!.ForEach(asker => asker.Tell(new AdminRefused(refused.Reason), Self));
+        string name = refused.Name;
+        Context.System.Log.Warning(Name, $"volume {name} was not made: {refused.Reason}");
+        _creating.Remove(name, out List<IActorRef>? waiting);
+        if (!_closing && (refused.IsRecorded || _deletions.IsAskedFor(name)))
+        {
+            Unmake(name, waiting!, refused.Reason);
+        }
+        else
+        {
+            waiting!.ForEach(asker => asker.Tell(new AdminRefused(refused.Reason), Self));
+            _deletions.End(name, new AdminRefused("the gateway is closing"));
+        }
+    }
+
+    /// <summary>What there is of a volume goes before those who waited for it are told.</summary>
+    private void Unmake(string name, List<IActorRef> waiting, string reason)
+    {
+        waiting.ForEach(asker => _deletions.Add(name, asker, new AdminRefused(reason)));
+        _deletions.BeginUnmade(name);
+    }
+
+    private void OnDelete(DeleteVolume delete)
+    {
+        if (_closing || NameRule.Error(delete.Name) is not null)
+        {
+            Sender.Tell(
+                new AdminRefused(
+                    _closing ? "the gateway is closing" : $"there is no volume '{delete.Name}'"), Self);
+            return;
+        }
+
+        _deletions.Add(delete.Name, Sender);
+        if (!_creating.ContainsKey(delete.Name))
+        {
+            // Also one whose actor has failed: what counts is its record.
+            _deletions.Begin(delete.Name, _volumes.GetValueOrDefault(delete.Name));
+        }
+    }
+
+    private void OnDeletionEnded(VolumeDeletion.Ended ended)
+    {
+        if (ended.Restored is not null && !_closing)
+        {
+            StartVolume(ended.Restored);
+        }
+
+        _deletions.End(ended.Name, ended.Answer);
+        TellClosersWhenDone();
     }
 
     private void OnAwait(AwaitVolume wait)
@@ -269,7 +343,7 @@ public sealed class GatewayActor : Actor
 
     private void TellClosersWhenDone()
     {
-        if (!_closing || _volumes.Count > 0)
+        if (!_closing || _volumes.Count > 0 || _deletions.IsAnyUnderWay)
         {
             return;
         }
@@ -282,7 +356,7 @@ public sealed class GatewayActor : Actor
         _closers.Clear();
     }
 
-    private sealed record RecordsLoaded(IReadOnlyList<VolumeLookup> Records);
+    private sealed record RecordsLoaded(IReadOnlyList<VolumeLookup> Records, LeftReplicaList Left);
 
     /// <summary>Turns a volume's status into the answer that an administrator waits for.</summary>
     private sealed class ReadyRelay(IActorRef asker) : CallbackRef

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Replication.Actors;
 using Replication.Actors.Asking;
 using Replication.Cluster.Records;
@@ -20,8 +21,10 @@ internal sealed class VolumeCreation : Actor
 
     private readonly VolumeRecord _record;
     private readonly VolumeSeams _seams;
+    private readonly ImmutableArray<string> _nodes;
     private readonly IActorRef _gateway;
     private readonly HashSet<int> _owing;
+    private readonly bool _isInterrupted;
     private VolumeEntry? _entry;
     private Step _step;
     private string? _trouble;
@@ -29,12 +32,20 @@ internal sealed class VolumeCreation : Actor
     /// <param name="record">A new volume's record.</param>
     /// <param name="entry">Where the store has it, for an interrupted creation; null for a new one.</param>
     /// <param name="seams">Store and nodes.</param>
+    /// <param name="nodes">The nodes that there are.</param>
     /// <param name="gateway">Who is told of the outcome.</param>
-    internal VolumeCreation(VolumeRecord record, VolumeEntry? entry, VolumeSeams seams, IActorRef gateway)
+    internal VolumeCreation(
+        VolumeRecord record,
+        VolumeEntry? entry,
+        VolumeSeams seams,
+        ImmutableArray<string> nodes,
+        IActorRef gateway)
     {
         _record = record;
         _entry = entry;
+        _isInterrupted = entry is not null;
         _seams = seams;
+        _nodes = nodes;
         _gateway = gateway;
         _owing = new HashSet<int>(record.Children.Length);
     }
@@ -44,7 +55,6 @@ internal sealed class VolumeCreation : Actor
         Recording,
         Clearing,
         Making,
-        Undoing,
     }
 
     protected override void PreStart()
@@ -55,7 +65,7 @@ internal sealed class VolumeCreation : Actor
         }
         else
         {
-            AskAll(Step.Clearing, position => new RemoveReplica(TagOf(position), IdentityOf(position)));
+            ListLeft();
         }
     }
 
@@ -65,17 +75,20 @@ internal sealed class VolumeCreation : Actor
         {
             case VolumeChange.Written written:
                 _entry = written.Entry;
-                AskAll(Step.Making, position => new CreateReplica(TagOf(position), IdentityOf(position)));
-                break;
-            case VolumeChange.Conflicted when _step == Step.Recording:
-                Finish(new Refused(_record.Name, "a volume of that name was made meanwhile"));
+                ListLeft();
                 break;
             case VolumeChange:
-                Finish(new Refused(_record.Name, _trouble!));
+                Refuse("a volume of that name was made meanwhile", isRecorded: false);
+                break;
+            case LeftReplicaList left:
+                RemoveLeft(left);
+                break;
+            case ReplicasRemoved:
+                OnLeftRemoved();
                 break;
             case PipeFailed failed:
                 // Whether the record stands is unknown: if it does, the next start goes on with it.
-                Finish(new Refused(_record.Name, $"the cluster store failed: {failed.Cause.Message}"));
+                Refuse($"the cluster store failed: {failed.Cause.Message}", isRecorded: false);
                 break;
             case ReplicaReply reply when _owing.Remove(reply.Tag):
                 OnReply(reply);
@@ -89,6 +102,42 @@ internal sealed class VolumeCreation : Actor
             default:
                 Unhandled(message);
                 break;
+        }
+    }
+
+    /// <summary>
+    /// A deleted volume of the same name may have left files in the way. Now that the record of this name is
+    /// another volume's, they are nobody's.
+    /// </summary>
+    private void ListLeft() => _seams.Records.Left.ListAsync(_record.Name).PipeTo(Self);
+
+    private void RemoveLeft(LeftReplicaList left)
+    {
+        LeftReplicaEntry[] inTheWay =
+        [
+            .. left.Entries.Where(entry => entry.Replica.Identity.VolumeId != _record.Id
+                && _record.Children.Any(child => child.Node == entry.Replica.Node)),
+        ];
+        if (inTheWay.Length == 0)
+        {
+            OnLeftRemoved();
+            return;
+        }
+
+        IActorRef self = Self;
+        Context.ActorOf(Props.Create(() => new ReplicaRemoval(inTheWay, _seams, _nodes, self)));
+    }
+
+    /// <summary>What still is in the way is noticed by the making.</summary>
+    private void OnLeftRemoved()
+    {
+        if (_isInterrupted)
+        {
+            AskAll(Step.Clearing, position => new RemoveReplica(TagOf(position), IdentityOf(position)));
+        }
+        else
+        {
+            AskAll(Step.Making, position => new CreateReplica(TagOf(position), IdentityOf(position)));
         }
     }
 
@@ -133,11 +182,8 @@ internal sealed class VolumeCreation : Actor
             case Step.Making when _trouble is null:
                 Finish(new Succeeded(_entry!));
                 break;
-            case Step.Making:
-                AskAll(Step.Undoing, position => new RemoveReplica(TagOf(position), IdentityOf(position)));
-                break;
             default:
-                _seams.Records.DeleteAsync(_entry!).PipeTo(Self);
+                Refuse(_trouble!, isRecorded: true);
                 break;
         }
     }
@@ -157,6 +203,9 @@ internal sealed class VolumeCreation : Actor
     /// <summary>An answer to an earlier step, given up meanwhile, is not taken for one to this.</summary>
     private int TagOf(int position) => ((int)_step << PositionBits) | position;
 
+    private void Refuse(string reason, bool isRecorded) =>
+        Finish(new Refused(_record.Name, reason, isRecorded));
+
     private void Finish(object outcome)
     {
         _gateway.Tell(outcome, Self);
@@ -170,7 +219,10 @@ internal sealed class VolumeCreation : Actor
     internal sealed record Succeeded(VolumeEntry Entry);
 
     /// <summary>It does not, for this reason.</summary>
-    internal sealed record Refused(string Name, string Reason);
+    /// <param name="Name">The volume's name.</param>
+    /// <param name="Reason">In a sentence.</param>
+    /// <param name="IsRecorded">Its record stands, and there may be files: both are to go.</param>
+    internal sealed record Refused(string Name, string Reason, bool IsRecorded);
 
     private sealed record TimedOut;
 }

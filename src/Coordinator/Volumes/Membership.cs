@@ -23,6 +23,7 @@ internal sealed class Membership(VolumeParts parts)
     private ChildPlacement? _placement;
     private int _createTag;
     private bool _isCreated;
+    private bool _isRecording;
 
     /// <summary>True while requests have to end before a child is taken out.</summary>
     internal bool HoldsRequests => _current?.Command is RemoveChild;
@@ -131,9 +132,17 @@ internal sealed class Membership(VolumeParts parts)
         }
     }
 
-    /// <summary>The volume ends: nobody waits in vain.</summary>
+    /// <summary>
+    /// The volume ends: nobody waits in vain, and what a node has made, or is about to make, is not left in
+    /// the way.
+    /// </summary>
     internal void RefuseAll(string reason)
     {
+        if (_placement is { } placement && !_isRecording)
+        {
+            RemoveFiles(placement.Node, placement.ReplicaId);
+        }
+
         if (_current is not null)
         {
             Refuse(reason);
@@ -189,6 +198,10 @@ internal sealed class Membership(VolumeParts parts)
             RemoveFiles(placement.Node, placement.ReplicaId);
             Refuse(refusal);
         }
+        else
+        {
+            _isRecording = true;
+        }
     }
 
     private void OnAdded(ChildPlacement placement, bool isDone)
@@ -238,6 +251,7 @@ internal sealed class Membership(VolumeParts parts)
         _current = null;
         _placement = null;
         _isCreated = false;
+        _isRecording = false;
         parts.Context.Timers.Cancel(Timer);
     }
 
