@@ -124,9 +124,16 @@ public sealed record VolumeRecord
     public RecordChange WithStatesSuspended(IReadOnlyList<ChildStateChange> changes) =>
         WithStates(changes, SourceError);
 
-    /// <summary>One child more, Stale until it was built (P2).</summary>
+    /// <summary>
+    /// One child more, Stale until it was built (P2). Blkverify compares two: it takes none, in QEMU's words.
+    /// </summary>
     public RecordChange WithChildAdded(ChildPlacement placement)
     {
+        if (Options.Blkverify)
+        {
+            return new RecordChange.Refused("Cannot add a child to a quorum in blkverify mode");
+        }
+
         if (NextChildIndex == int.MaxValue)
         {
             return new RecordChange.Refused($"volume {Name} has used up its children's names");

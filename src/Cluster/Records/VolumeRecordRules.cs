@@ -55,6 +55,11 @@ public static class VolumeRecordRules
                 + $"{children} and threshold {options.Threshold}";
         }
 
+        if (options.Blkverify && options.RewriteCorrupted)
+        {
+            return "options.rewrite-corrupted: cannot be used with blkverify";
+        }
+
         return Undefined("read-pattern", options.ReadPattern)
             ?? Undefined("digest", options.Digest)
             ?? Undefined("durability", options.Durability)

@@ -95,6 +95,9 @@ public sealed class GatewayActor : Actor
             case RemoveExport remove:
                 PassOn(remove.Volume, remove);
                 break;
+            case ReopenVolume reopen:
+                OnReopen(reopen);
+                break;
             case QueryVolumes:
                 IActorRef asker = Sender;
                 IActorRef[] volumes = [.. _volumes.Values];
@@ -300,6 +303,18 @@ public sealed class GatewayActor : Actor
         Sender.Tell(
             new AdminRefused(
                 $"there is no storage node '{add.Node}'; there are {string.Join(", ", _nodes)}"), Self);
+    }
+
+    private void OnReopen(ReopenVolume reopen)
+    {
+        if (_volumes.TryGetValue(reopen.Name, out IActorRef? volume))
+        {
+            volume.Tell(reopen, new ReadyRelay(Sender));
+        }
+        else
+        {
+            Sender.Tell(new AdminRefused($"there is no volume '{reopen.Name}'"), Self);
+        }
     }
 
     /// <summary>The volume itself answers.</summary>

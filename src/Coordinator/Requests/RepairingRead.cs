@@ -12,6 +12,8 @@ internal abstract class RepairingRead(RequestFrame frame, ReadRange request) : R
 {
     private Repair? _repair;
 
+    protected ReadRange Request => request;
+
     protected sealed override (long OffsetBytes, long LengthBytes) Range =>
         (request.OffsetBytes, request.LengthBytes);
 

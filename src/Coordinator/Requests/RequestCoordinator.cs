@@ -47,7 +47,7 @@ internal abstract class RequestCoordinator(RequestFrame frame) : Actor
     /// <summary>False from the first send of a write on until every Synced child has it.</summary>
     protected virtual bool IsApplied => true;
 
-    private DateTimeOffset Now => Context.System.Options.Time.GetUtcNow();
+    protected DateTimeOffset Now => Context.System.Options.Time.GetUtcNow();
 
     protected sealed override void PreStart() => Guarded(Begin);
 
@@ -229,7 +229,8 @@ internal abstract class RequestCoordinator(RequestFrame frame) : Actor
 
     private void Publish(VolumeEvent published) => Context.System.EventStream.Publish(published);
 
-    private static (long First, long Count) Sectors((long OffsetBytes, long LengthBytes) range)
+    /// <summary>A range in sectors, rounded outward.</summary>
+    protected static (long First, long Count) Sectors((long OffsetBytes, long LengthBytes) range)
     {
         long first = range.OffsetBytes / SectorBytes;
         long end = (range.OffsetBytes + range.LengthBytes + SectorBytes - 1) / SectorBytes;

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Replication.Actors;
+using Replication.Coordinator.Events;
 using Replication.Messages;
 
 namespace Replication.Coordinator.Requests;
@@ -51,6 +52,17 @@ internal sealed record ClearBadBlocks(long RequestId, ImmutableArray<long> Block
 
 /// <summary>False: they stay on the list, and the write fails.</summary>
 internal sealed record BadBlocksCleared(bool Recorded);
+
+/// <summary>
+/// The two children of a blkverify volume differ: it is to be stopped. Answered by
+/// <see cref="DifferenceRecorded"/>.
+/// </summary>
+internal sealed record ChildrenDiffer(BlkverifyMismatch Mismatch);
+
+/// <summary>
+/// The record says that the volume is stopped, or the volume has failed: nothing more is served.
+/// </summary>
+internal sealed record DifferenceRecorded;
 
 /// <summary>A repair needs a stamp: answered by <see cref="RepairStamp"/>.</summary>
 internal sealed record TakeRepairStamp(long RequestId);

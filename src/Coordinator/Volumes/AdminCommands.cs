@@ -7,13 +7,17 @@ namespace Replication.Coordinator.Volumes;
 /// What administrators ask of a volume while it runs, each kind in its own order. Runs within the volume's
 /// actor.
 /// </summary>
-internal sealed class AdminCommands(Membership membership, ExportChanges exports)
+internal sealed class AdminCommands(Membership membership, ExportChanges exports, BlkverifyStop blkverify)
 {
     internal void TakeIn(object command, IActorRef asker)
     {
         if (command is AddChild or RemoveChild)
         {
             membership.TakeIn(command, asker);
+        }
+        else if (command is ReopenVolume)
+        {
+            blkverify.TakeIn(asker);
         }
         else
         {
@@ -24,6 +28,7 @@ internal sealed class AdminCommands(Membership membership, ExportChanges exports
     /// <summary>Goes on as far as the volume's other work allows.</summary>
     internal void Proceed()
     {
+        blkverify.Proceed();
         membership.Proceed();
         exports.Proceed();
     }
@@ -33,5 +38,6 @@ internal sealed class AdminCommands(Membership membership, ExportChanges exports
     {
         membership.RefuseAll(reason);
         exports.RefuseAll(reason);
+        blkverify.RefuseAll(reason);
     }
 }

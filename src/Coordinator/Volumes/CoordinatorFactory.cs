@@ -21,6 +21,8 @@ internal sealed class CoordinatorFactory(ChangeLedger ledger)
     {
         switch (live.Request)
         {
+            case ReadRange read when frame.View.Options.Blkverify:
+                return Props.Create(() => new BlkverifyRead(frame, read));
             case ReadRange read:
                 return Props.Create(() => new ReadCoordinator(frame, read));
             case WriteRange write:

@@ -106,7 +106,8 @@ public sealed class VolumeActor : Actor
         _promotion = new Promotion(parts, _takeover);
         _badBlocks = new BadBlockKeeper(parts);
         _membership = new Membership(parts);
-        _commands = new AdminCommands(_membership, new ExportChanges(parts));
+        parts.Blkverify = new BlkverifyStop(parts);
+        _commands = new AdminCommands(_membership, new ExportChanges(parts), parts.Blkverify);
         _course = new VolumeCourse(parts, _takeover, _promotion, _badBlocks, _membership, _commands);
         _herald.Offer(Record);
         _takeover.Begin();
@@ -187,13 +188,16 @@ public sealed class VolumeActor : Actor
             case ClearBadBlocks clear:
                 _badBlocks.Remove(clear.Blocks, Sender);
                 break;
+            case ChildrenDiffer found:
+                _parts.Blkverify.OnFound(found, Sender);
+                break;
             case ResyncDone done:
                 _resyncs.OnDone(done);
                 break;
             case ResyncFailed failed:
                 Judge(_resyncs.OnFailed(failed) is { } fault ? [fault] : []);
                 break;
-            case AddChild or RemoveChild or AddExport or RemoveExport:
+            case AddChild or RemoveChild or AddExport or RemoveExport or ReopenVolume:
                 _commands.TakeIn(message, Sender);
                 break;
             case CloseVolume:

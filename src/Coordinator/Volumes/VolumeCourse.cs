@@ -84,10 +84,11 @@ internal sealed class VolumeCourse(
             parts.Herald.Announce(parts.Status);
         }
 
+        parts.Blkverify.TellReopened();
         promotion.Review();
-        _patience.Follow(parts.State.IsServing && parts.State.View is null);
+        _patience.Follow(parts.State.IsServing && parts.State.View is null && !parts.Record.Stopped);
         bool isHeld = parts.Keeper.IsChanging || takeover.IsWanted || _patience.HoldsRequests
-            || promotion.HoldsRequests || membership.HoldsRequests;
+            || parts.Blkverify.HoldsRequests || promotion.HoldsRequests || membership.HoldsRequests;
         parts.Desk.SetGate(parts.State.GateWhile(isHeld));
         if (parts.State.View is { } view && !parts.Keeper.IsChanging && !takeover.IsWanted)
         {
@@ -148,6 +149,7 @@ internal sealed class VolumeCourse(
             return;
         }
 
+        _hasChanged |= parts.Blkverify.OnIdle();
         if (parts.State.IsClosing && !parts.Closing.IsUnderWay)
         {
             parts.Closing.CloseChildren(parts.Settings.ChildTimeout, parts.Desk.Checkpoint);

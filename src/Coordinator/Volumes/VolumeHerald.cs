@@ -42,9 +42,18 @@ internal sealed class VolumeHerald(IActorContext volume)
         TellAwaiting(status);
     }
 
-    /// <summary>The volume can be attached by what the record offers, and by nothing else.</summary>
-    internal void Offer(VolumeRecord record) => volume.System.EventStream.Publish(
-        new VolumeExported(record.Name, record.SizeBytes, volume.Self) { Exports = record.Exports });
+    /// <summary>
+    /// The volume can be attached by what the record offers, and by nothing else; by nothing at all while
+    /// blkverify has stopped it.
+    /// </summary>
+    internal void Offer(VolumeRecord record)
+    {
+        if (!record.Stopped)
+        {
+            volume.System.EventStream.Publish(
+                new VolumeExported(record.Name, record.SizeBytes, volume.Self) { Exports = record.Exports });
+        }
+    }
 
     internal void AnnounceState(string volumeName, ChildSlot slot, string reason) =>
         volume.System.EventStream.Publish(new ChildStateChanged(

@@ -48,6 +48,8 @@ internal sealed class VolumeParts
 
     internal RecordChanges Changes { get; set; } = null!;
 
+    internal BlkverifyStop Blkverify { get; set; } = null!;
+
     internal VolumeRecord Record => Keeper.Record;
 
     internal VolumeStatus Status => State.StatusOf(Record, Children, Desk.UnreconciledBytes) with

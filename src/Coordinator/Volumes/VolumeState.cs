@@ -34,6 +34,11 @@ internal sealed class VolumeState
     /// <summary>What is wrong, in a sentence; null when nothing is.</summary>
     internal string? Trouble { get; private set; }
 
+    /// <summary>
+    /// Where this owner saw the children of a blkverify volume differ, in words; null when it did not.
+    /// </summary>
+    internal string? Difference { get; set; }
+
     /// <summary>What requests run on, the owner's alone while it recovers; null while none can.</summary>
     internal VolumeView? View { get; private set; }
 
@@ -71,6 +76,12 @@ internal sealed class VolumeState
     /// </summary>
     internal void Serve(ChildTable children, VolumeRecord record)
     {
+        if (record.Stopped)
+        {
+            Stop(children.Trouble());
+            return;
+        }
+
         int reached = children.OpenSyncedCount;
         bool canServe = children.AllSyncedOpen && reached >= record.Options.Threshold
             && children.HaveCopies(record.Serial);
@@ -91,6 +102,10 @@ internal sealed class VolumeState
         Trouble = $"{children.OpenSyncedCount} of {record.Children.Length} children know every write, "
             + $"{record.Options.Threshold} are needed: the others are copied to from them"
             + (missing.Length == 0 ? "" : $"; waiting for {missing}");
+        if (record.Stopped)
+        {
+            Stop(Trouble);
+        }
     }
 
     internal VolumeStatus StatusOf(VolumeRecord record, ChildTable children, long unreconciledBytes) => new(
@@ -124,13 +139,22 @@ internal sealed class VolumeState
     private VolumeCondition ConditionOf(VolumeRecord record, long unreconciledBytes) => _stage switch
     {
         Stage.Failed => VolumeCondition.Failed,
-        Stage.Opening => Trouble is null ? VolumeCondition.Opening : VolumeCondition.Suspended,
+        Stage.Opening when Trouble is null => VolumeCondition.Opening,
+        _ when record.Stopped => VolumeCondition.Stopped,
         Stage.Recovering => VolumeCondition.Suspended,
         _ when View is null => VolumeCondition.Suspended,
         _ when record.SyncedCount < record.Children.Length || unreconciledBytes > 0 =>
             VolumeCondition.Degraded,
         _ => VolumeCondition.Healthy,
     };
+
+    /// <summary>Blkverify found a difference: nothing runs, the owner's own requests neither.</summary>
+    private void Stop(string? trouble)
+    {
+        View = null;
+        Trouble = $"blkverify found a difference{(Difference is null ? "" : $": {Difference}")}; "
+            + "nothing is served until the volume is reopened" + (trouble is null ? "" : $"; {trouble}");
+    }
 
     private void Enter(Stage stage, string? trouble)
     {

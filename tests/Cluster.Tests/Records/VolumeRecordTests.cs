@@ -194,7 +194,9 @@ public sealed class VolumeRecordTests
         {
             Options = new VolumeOptions { Threshold = 2, Blkverify = true },
         };
-        AssertRefused("blkverify", record.WithChildAdded(new("node9", Id(9))));
+        AssertRefused(
+            "Cannot add a child to a quorum in blkverify mode",
+            record.WithChildAdded(new("node9", Id(9))));
         Assert.IsType<RecordChange.Refused>(record.WithChildRemoved(0));
     }
 

@@ -205,6 +205,26 @@ public sealed class GatewaySpecs : TestKitBase
         Assert.Single(_nodes[2].AskedFor<RemoveReplica>());
     }
 
+    [Fact]
+    public void A_volume_is_reopened_through_its_gateway_or_that_is_refused_with_the_reason()
+    {
+        VolumeOptions options = new() { Threshold = 2, Blkverify = true };
+        Probe.Send(_gateway, new CreateVolume("beta", 4096, ["node1", "node2"], options));
+        VolumeReady made = ExpectMsg<VolumeReady>();
+        Refuses(new ReopenVolume("gamma"), "there is no volume 'gamma'");
+        Refuses(new ReopenVolume("beta"), "volume 'beta' is not stopped");
+        _nodes[1].Lie(5, 1);
+        Probe.Send(Assert.Single(_exported).Volume, new ReadRange(0, 4096));
+        ExpectMsg<RangeFailed>();
+        Probe.Send(_gateway, new QueryVolumes());
+        Assert.Equal(VolumeCondition.Stopped, ExpectMsg<VolumeList>().Volumes.Single().Condition);
+
+        Probe.Send(_gateway, new ReopenVolume("beta"));
+
+        Assert.Equal(made.Status.Epoch, ExpectMsg<VolumeReady>().Status.Epoch);
+        Assert.Equal(2, _exported.Count);
+    }
+
     private void Refuses(object command, string reason)
     {
         Probe.Send(_gateway, command);

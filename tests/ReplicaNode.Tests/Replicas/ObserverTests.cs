@@ -67,6 +67,8 @@ public sealed class ObserverTests : ReplicaSpec
         Probe.Send(Replica, new StoreReplicaRecord(NextTag, Ticket, 5, new byte[] { 1 }));
         ExpectMsg<ReplicaDone>();
         Acknowledge();
+        Probe.Send(Replica, new ConfirmReplica(NextTag, Ticket));
+        ExpectMsg<ReplicaDone>();
         Close();
 
         Assert.Equal(
@@ -74,7 +76,7 @@ public sealed class ObserverTests : ReplicaSpec
                 ReplicaOperation.Write, ReplicaOperation.Read, ReplicaOperation.Digest,
                 ReplicaOperation.Zero, ReplicaOperation.Stamp, ReplicaOperation.Flush,
                 ReplicaOperation.Extents, ReplicaOperation.Regions, ReplicaOperation.StoreRecord,
-                ReplicaOperation.Settle, ReplicaOperation.Close,
+                ReplicaOperation.Settle, ReplicaOperation.Confirm, ReplicaOperation.Close,
             ],
             Reports.Select(static report => report.Operation));
     }
