@@ -13,11 +13,22 @@ public sealed class PooledBuffer
     /// <summary>Longest array that is pooled: the largest payload fits; longer ones are collected.</summary>
     private const int PooledLengthMaxBytes = 64 << 20;
 
-    /// <summary>Arrays of each power of two that the pool keeps; further ones are collected.</summary>
-    private const int PooledPerSizeMax = 64;
+    /// <summary>Longest array of which many are kept.</summary>
+    private const int SmallLengthMaxBytes = 1 << 20;
 
-    private static readonly ArrayPool<byte> Pool =
-        ArrayPool<byte>.Create(PooledLengthMaxBytes, PooledPerSizeMax);
+    /// <summary>
+    /// Arrays of each power of two that are kept; further ones are collected. Few large ones, for together
+    /// they are what the process never gives back: 630 MiB at most.
+    /// </summary>
+    private const int SmallPerSizeMax = 64;
+
+    private const int LargePerSizeMax = 4;
+
+    private static readonly ArrayPool<byte> Small =
+        ArrayPool<byte>.Create(SmallLengthMaxBytes, SmallPerSizeMax);
+
+    private static readonly ArrayPool<byte> Large =
+        ArrayPool<byte>.Create(PooledLengthMaxBytes, LargePerSizeMax);
 
     private readonly int _length;
     private byte[]? _array;
@@ -49,7 +60,7 @@ public sealed class PooledBuffer
     public static PooledBuffer Rent(int lengthBytes)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(lengthBytes);
-        return new PooledBuffer(Pool.Rent(lengthBytes), lengthBytes);
+        return new PooledBuffer(PoolOf(lengthBytes).Rent(lengthBytes), lengthBytes);
     }
 
     /// <summary>A buffer with a copy of <paramref name="content"/>.</summary>
@@ -85,7 +96,10 @@ public sealed class PooledBuffer
         if (left == 0)
         {
             byte[] array = Interlocked.Exchange(ref _array, null)!;
-            Pool.Return(array);
+            PoolOf(array.Length).Return(array);
         }
     }
+
+    private static ArrayPool<byte> PoolOf(int lengthBytes) =>
+        lengthBytes <= SmallLengthMaxBytes ? Small : Large;
 }

@@ -22,7 +22,8 @@ internal sealed class NbdConnection : IExportUser, IDisposable
     private readonly CancellationTokenSource _abort = new();
     private string? _reason;
     private volatile bool _isWithdrawn;
-    private volatile bool _isEvicted;
+    private volatile bool _isAborted;
+    private volatile bool _deservesWarning;
 
     internal NbdConnection(Socket socket, string name, NbdServices services)
     {
@@ -58,7 +59,7 @@ internal sealed class NbdConnection : IExportUser, IDisposable
         catch (OperationCanceledException)
         {
             Log.Write(
-                _isEvicted ? LogLevel.Warning : LogLevel.Info,
+                _deservesWarning ? LogLevel.Warning : LogLevel.Info,
                 Name,
                 $"closed: {_reason ?? "the server is stopping"}");
         }
@@ -85,6 +86,7 @@ internal sealed class NbdConnection : IExportUser, IDisposable
     internal void Abort(string reason)
     {
         Interlocked.CompareExchange(ref _reason, reason, null);
+        _isAborted = true;
         CancelIfOpen(_abort);
     }
 
@@ -148,6 +150,14 @@ internal sealed class NbdConnection : IExportUser, IDisposable
         {
             await TransmitAsync(reader, session, gauge);
         }
+        catch (OperationCanceledException) when (!_isAborted)
+        {
+            string late = $"{gauge.Count} requests were not answered, or their answers not taken, within "
+                + $"{_services.Options.DrainTimeout.TotalSeconds} s";
+            _reason = _reason is null ? late : $"{_reason}; {late}";
+            _deservesWarning = true;
+            throw;
+        }
         finally
         {
             if (_isWithdrawn)
@@ -186,7 +196,7 @@ internal sealed class NbdConnection : IExportUser, IDisposable
 
     private void Evict(string reason)
     {
-        _isEvicted = true;
+        _deservesWarning = true;
         Abort(reason);
     }
 

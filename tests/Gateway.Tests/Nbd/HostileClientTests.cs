@@ -8,52 +8,20 @@ public sealed class HostileClientTests
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
 
-    /// <summary>A whole conversation: every option and every kind of request once.</summary>
-    private static readonly byte[] Conversation =
-    [
-        .. RawClient.Be(3u),
-        .. RawClient.OptionBytes(RawClient.List, []),
-        .. RawClient.OptionBytes(RawClient.StructuredReply, []),
-        .. RawClient.OptionBytes(RawClient.SetMetaContext, RawClient.MetaData("disk", "base:allocation")),
-        .. RawClient.OptionBytes(RawClient.Go, RawClient.InfoData("disk", 3)),
-        .. RawClient.RequestBytes(RawClient.Write, 1, 5, 16, 0, new byte[16]),
-        .. RawClient.RequestBytes(RawClient.Read, 2, 0, 64),
-        .. RawClient.RequestBytes(RawClient.BlockStatus, 3, 0, 4096),
-        .. RawClient.RequestBytes(RawClient.Trim, 4, 0, 4096),
-        .. RawClient.RequestBytes(RawClient.Write, 5, TestServer.SizeBytes, 16, 0, new byte[16]),
-        .. RawClient.RequestBytes(RawClient.Disc, 6, 0, 0),
-    ];
-
-    [Fact]
-    public async Task A_conversation_cut_at_any_byte_ends_that_connection_and_nothing_else()
-    {
-        // A request that is never whole must not hold up the end: the limit lies far beyond the patience.
-        await using TestServer server = new(new NbdServerOptions { DrainTimeout = TimeSpan.FromMinutes(1) });
-        for (int length = 0; length < Conversation.Length; length++)
-        {
-            using RawClient client = server.Connect();
-            client.Send(Conversation[..length]);
-            client.Socket.Shutdown(SocketShutdown.Send);
-            ReadToEnd(client);
-        }
-
-        ExpectHealthy(server);
-    }
-
     [Fact]
     public async Task A_conversation_sent_byte_by_byte_gets_the_same_answers()
     {
         await using TestServer server = new();
         using RawClient whole = server.Connect();
-        whole.Send(Conversation);
-        byte[] expected = ReadToEnd(whole);
+        whole.Send(Conversations.Structured);
+        byte[] expected = Conversations.ReadToEnd(whole);
         using RawClient dripping = server.Connect();
-        foreach (byte one in Conversation)
+        foreach (byte one in Conversations.Structured)
         {
             dripping.Send([one]);
         }
 
-        byte[] answers = ReadToEnd(dripping);
+        byte[] answers = Conversations.ReadToEnd(dripping);
 
         // Requests are answered as they finish: the same bytes, not necessarily in the same order.
         Assert.Equal(expected.Order(), answers.Order());
@@ -66,7 +34,7 @@ public sealed class HostileClientTests
         Random random = new(20);
         for (int round = 0; round < 400; round++)
         {
-            byte[] damaged = [.. Conversation];
+            byte[] damaged = [.. Conversations.Structured];
             for (int flips = random.Next(1, 4); flips > 0; flips--)
             {
                 damaged[random.Next(damaged.Length)] = (byte)random.Next(256);
@@ -84,7 +52,7 @@ public sealed class HostileClientTests
                 // The server closed at the damage, as it may.
             }
 
-            ReadToEnd(client);
+            Conversations.ReadToEnd(client);
         }
 
         ExpectHealthy(server);
@@ -252,46 +220,12 @@ public sealed class HostileClientTests
         ExpectHealthy(server);
     }
 
-    [Fact]
-    public async Task Hundreds_of_idle_connections_do_not_hinder_the_one_that_works()
-    {
-        await using TestServer server = new();
-        List<RawClient> idle = [];
-        for (int i = 0; i < 300; i++)
-        {
-            idle.Add(i % 2 == 0 ? server.Attach() : server.Connect());
-        }
-
-        ExpectHealthy(server);
-        idle.ForEach(static client => client.Dispose());
-    }
-
     private static void ExpectHealthy(TestServer server)
     {
         using RawClient client = server.Attach();
         Assert.Equal(0u, client.Ask(RawClient.Write, 0, 4, 0, [4, 3, 2, 1]).Error);
         Assert.Equal([4, 3, 2, 1], client.Ask(RawClient.Read, 0, 4).Data[8..]);
         server.Log.ExpectNoErrors();
-    }
-
-    private static byte[] ReadToEnd(RawClient client)
-    {
-        List<byte> all = [];
-        byte[] buffer = new byte[65536];
-        try
-        {
-            for (int count = 1; count > 0;)
-            {
-                count = client.Socket.Receive(buffer);
-                all.AddRange(buffer.AsSpan(0, count));
-            }
-        }
-        catch (SocketException reset) when (reset.SocketErrorCode == SocketError.ConnectionReset)
-        {
-            // The server closed with bytes of ours unread.
-        }
-
-        return [.. all];
     }
 
     private static void Until(Func<bool> condition) => Assert.True(SpinWait.SpinUntil(condition, Patience));

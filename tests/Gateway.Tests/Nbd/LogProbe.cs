@@ -10,6 +10,9 @@ namespace Replication.Gateway.Tests.Nbd;
 internal sealed class LogProbe : CallbackRef, IDisposable
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
+    private static readonly string[] EndWords =
+        ["closed: ", "the client disconnected", "the client closed", "the client left"];
+
     private readonly BlockingCollection<LogEvent> _entries = [];
 
     /// <summary>The first entry from here on that contains the text; entries before it are dropped.</summary>
@@ -37,6 +40,24 @@ internal sealed class LogProbe : CallbackRef, IDisposable
         {
             Assert.False(entry.Level == LogLevel.Error, $"{entry.Message} {entry.Cause}");
         }
+    }
+
+    /// <summary>
+    /// Waits until that many connections have said why they ended, and returns what each said last, by name.
+    /// </summary>
+    internal Dictionary<string, LogEvent> ExpectEnds(int count)
+    {
+        Dictionary<string, LogEvent> ends = [];
+        while (ends.Count < count && _entries.TryTake(out LogEvent? entry, Patience))
+        {
+            if (EndWords.Any(word => entry.Message.Contains(word, StringComparison.Ordinal)))
+            {
+                Assert.True(ends.TryAdd(entry.Source, entry), $"{entry.Source} ended twice");
+            }
+        }
+
+        Assert.Equal(count, ends.Count);
+        return ends;
     }
 
     public void Dispose() => _entries.Dispose();

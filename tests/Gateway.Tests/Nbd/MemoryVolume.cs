@@ -18,6 +18,11 @@ internal sealed class MemoryVolume(int sizeBytes, bool recording = true) : Callb
 
     internal byte[] Data { get; } = new byte[sizeBytes];
 
+    /// <summary>
+    /// What would survive a loss of power: all before a flush, and what was written with FUA.
+    /// </summary>
+    internal byte[] Durable { get; } = new byte[recording ? sizeBytes : 0];
+
     internal ConcurrentQueue<RangeRequest> Asked { get; } = new();
 
     /// <summary>The most requests that ever waited at a time.</summary>
@@ -138,15 +143,28 @@ internal sealed class MemoryVolume(int sizeBytes, bool recording = true) : Callb
                 return new RangeRead(LastRead);
             case WriteRange write:
                 write.Payload.Span.CopyTo(Data.AsSpan((int)write.OffsetBytes));
+                Sync(write.Fua, (int)write.OffsetBytes, write.Payload.LengthBytes);
                 write.Payload.Release();
                 return RangeDone.Instance;
             case ZeroRange zero:
                 Data.AsSpan((int)zero.OffsetBytes, (int)zero.LengthBytes).Clear();
+                Sync(zero.Fua, (int)zero.OffsetBytes, (int)zero.LengthBytes);
+                return RangeDone.Instance;
+            case FlushVolume:
+                Sync(recording, 0, sizeBytes);
                 return RangeDone.Instance;
             case QueryRangeExtents query:
                 return new RangeExtents(ExtentsOf((int)query.OffsetBytes, (int)query.LengthBytes));
             default:
                 return RangeDone.Instance;
+        }
+    }
+
+    private void Sync(bool wanted, int offset, int length)
+    {
+        if (wanted)
+        {
+            Data.AsSpan(offset, length).CopyTo(Durable.AsSpan(offset));
         }
     }
 
