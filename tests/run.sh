@@ -4,7 +4,7 @@
 #   bash tests/run.sh                 everything; the last line is `N passed, N failed`, exit 1 if any failed
 #   bash tests/run.sh Actors.Tests    just the projects that are named
 #
-# Order: the rooms' unit tests, Architecture and Model, then Simulation, then EndToEnd, one after the other:
+# Order: the rooms' unit tests, Architecture and Model, then Simulation, Fuzz and EndToEnd, one after the other:
 # the end-to-end tests time real processes and must not share two cores with anything else. A project that
 # crashes, hangs past its limit or runs no test counts as one failure.
 set -uo pipefail
@@ -142,7 +142,7 @@ if (($#)); then
     projects=("$@")
 else
     projects=()
-    for project in tests/*.Tests/*.csproj tests/{Architecture,Model,Simulation,EndToEnd}/*.csproj; do
+    for project in tests/*.Tests/*.csproj tests/{Architecture,Model,Simulation,Fuzz,EndToEnd}/*.csproj; do
         projects+=("$(basename "$project" .csproj)")
     done
 fi

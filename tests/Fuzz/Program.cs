@@ -1,0 +1,3 @@
+using Replication.Fuzz;
+
+return await new CommandLine(Console.Out).RunAsync(args);
