@@ -173,6 +173,41 @@ public sealed class HandshakeTests
             RawClient.ErrUnknown, client.Negotiate(RawClient.Go, RawClient.InfoData(string.Empty)).Type);
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Whatever_is_offered_is_served(bool structured)
+    {
+        await using TestServer server = new();
+        using RawClient client = server.Connect();
+        client.Greet();
+        if (structured)
+        {
+            client.Negotiate(RawClient.StructuredReply, []);
+        }
+
+        int offered = FlagsOf(client);
+        client.SendOption(RawClient.ExportName, "disk"u8.ToArray());
+        Assert.Equal(offered, BinaryPrimitives.ReadUInt16BigEndian(client.Receive(10).AsSpan(8)));
+        (int Bit, ushort Command, ushort Flags)[] meanings =
+        [
+            (2, RawClient.Flush, 0), (3, RawClient.WriteZeroes, RawClient.Fua), (5, RawClient.Trim, 0),
+            (6, RawClient.WriteZeroes, RawClient.NoHole), (7, RawClient.Read, RawClient.Df),
+            (10, RawClient.Cache, 0), (11, RawClient.WriteZeroes, RawClient.FastZero),
+        ];
+
+        // Besides these: that there are flags, and that other connections see what was flushed.
+        int named = (1 << 0) | (1 << 8);
+        foreach ((int bit, ushort command, ushort flags) in meanings)
+        {
+            bool isOffered = (offered & (1 << bit)) != 0;
+            Assert.Equal(isOffered ? 0u : 22u, client.Ask(command, 0, 512, flags).Error);
+            named |= isOffered ? 1 << bit : 0;
+        }
+
+        Assert.Equal(named, offered);
+    }
+
     [Fact]
     public async Task Malformed_info_is_invalid_and_the_connection_goes_on()
     {

@@ -100,6 +100,28 @@ public sealed class StructuredReplyTests
         Assert.Empty(server.Volume.Asked);
     }
 
+    [Theory]
+    [InlineData(0ul)]
+    [InlineData(ulong.MaxValue)]
+    [InlineData(0x25609513_67446698ul)]
+    public async Task A_read_has_chunks_and_nothing_else_even_when_it_is_refused(ulong cookie)
+    {
+        await using TestServer server = new();
+        using RawClient client = server.Attach();
+        (ulong Offset, uint Length, ushort Flags, ushort Type, uint Error)[] reads =
+        [
+            (0, 16, 0, 1, 0), (0, 0, 0, 0, 0),
+            (TestServer.SizeBytes, 1, 0, 0x8001, 22), (0, 1, 64, 0x8001, 22),
+        ];
+        foreach ((ulong offset, uint length, ushort flags, ushort type, uint error) in reads)
+        {
+            client.SendRequest(RawClient.Read, cookie, offset, length, flags);
+            RawClient.Reply reply = client.ReadReply();
+            Assert.Equal(
+                (cookie, error, type, true), (reply.Cookie, reply.Error, reply.Type!.Value, reply.Done));
+        }
+    }
+
     [Fact]
     public async Task A_failed_block_status_is_an_error_chunk()
     {
