@@ -92,8 +92,13 @@ internal sealed class TransmissionJudge(ulong sizeBytes, bool structured, bool a
         Require(!structured || request.Command != Nbd.Read, "a READ has a simple reply");
         Require(request.Command != Nbd.BlockStatus || error != 0, "a block status has a simple reply");
         RequireError(request, error);
-        Finish(cookie, request);
-        return request.Command != Nbd.Read || error != 0 || server.TryTake(request.Length, out _);
+        bool whole = request.Command != Nbd.Read || error != 0 || server.TryTake(request.Length, out _);
+        if (whole)
+        {
+            Finish(cookie, request);
+        }
+
+        return whole;
     }
 
     private bool TakeChunk(ByteCursor server)
