@@ -36,7 +36,8 @@ public static class QmpEventJson
         return Encoding.UTF8.GetString(bytes.WrittenSpan);
     }
 
-    private static string Name(VolumeEvent happened) => happened switch
+    /// <summary>The event's name, such as <c>QUORUM_FAILURE</c>.</summary>
+    public static string Name(VolumeEvent happened) => happened switch
     {
         QuorumReportBad => "QUORUM_REPORT_BAD",
         QuorumFailure => "QUORUM_FAILURE",

@@ -196,12 +196,23 @@ public static class MetricCatalog
     public static readonly MetricDescriptor NbdInFlightBytes = new(
         "replication_nbd_in_flight_bytes", Gauge, "Bytes of data that those requests hold.", []);
 
+    /// <summary>Connections that wait for memory.</summary>
+    public static readonly MetricDescriptor NbdWaiting = new(
+        "replication_nbd_connections_waiting",
+        Gauge,
+        "NBD connections that are not read from until there is room for their next request.",
+        []);
+
+    /// <summary>NBD requests by command.</summary>
+    public static readonly MetricDescriptor NbdRequests = new(
+        "replication_nbd_requests_total", Counter, "NBD requests that were taken in, by command.", ["command"]);
+
     /// <summary>Users of exports.</summary>
     public static readonly MetricDescriptor ExportUsers = new(
         "replication_nbd_export_connections",
         Gauge,
-        "NBD clients attached to an export of the volume now.",
-        ["volume"]);
+        "NBD clients that use the export now.",
+        ["export"]);
 
     /// <summary>Events.</summary>
     public static readonly MetricDescriptor Events = new(

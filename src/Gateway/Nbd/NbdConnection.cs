@@ -171,7 +171,8 @@ internal sealed class NbdConnection : IExportUser, IDisposable
     private async Task TransmitAsync(SocketReader reader, Session session, InFlightGauge gauge)
     {
         using ReplyWriter writer = new(_socket, gauge, new ReplyEncoder(session.Structured), this);
-        RequestReceiver receiver = new(reader, writer, gauge, session);
+        RequestReceiver receiver =
+            new(reader, writer, gauge, session with { Traffic = _services.Traffic });
 
         // From a stop on, a client that keeps sending or does not read has the drain timeout and no more.
         using CancellationTokenRegistration bound =

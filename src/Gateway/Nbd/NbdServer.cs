@@ -16,6 +16,7 @@ public sealed class NbdServer(ExportCatalog exports, Log log, NbdServerOptions o
     private readonly List<NbdListener> _listeners = [];
     private readonly Dictionary<NbdConnection, Task> _connections = [];
     private long _lastConnection;
+    private long _refused;
     private bool _stopped;
 
     /// <summary>
@@ -48,6 +49,28 @@ public sealed class NbdServer(ExportCatalog exports, Log log, NbdServerOptions o
     /// Bytes that requests in flight hold now, beyond what each connection has set aside for itself.
     /// </summary>
     public long InFlightBytes => _services.Budget.TakenBytes;
+
+    /// <summary>What it has to do now, and has had to so far.</summary>
+    public NbdLoad Load
+    {
+        get
+        {
+            (int count, long bytes) = _services.Budget.Measure();
+            lock (_lock)
+            {
+                return new NbdLoad
+                {
+                    Connections = _connections.Count,
+                    AcceptedCount = _lastConnection,
+                    RefusedCount = _refused,
+                    InFlightCount = count,
+                    InFlightBytes = bytes,
+                    WaitingCount = _services.Budget.WaitingCount,
+                    Commands = _services.Traffic.Take(),
+                };
+            }
+        }
+    }
 
     /// <summary>Listens on one more address: <c>HOST:PORT</c> (0 for any port) or <c>unix:PATH</c>.</summary>
     /// <returns>The real address.</returns>
@@ -117,6 +140,7 @@ public sealed class NbdServer(ExportCatalog exports, Log log, NbdServerOptions o
         {
             if (_stopped || _connections.Count >= _services.Options.ConnectionsMax)
             {
+                _refused++;
                 _services.Log.Warning("nbd", $"refused a client: {_connections.Count} are connected");
                 socket.Dispose();
                 return;

@@ -9,4 +9,7 @@ internal sealed record NbdServices(ExportCatalog Exports, Log Log, NbdServerOpti
 {
     /// <summary>The room for requests of all of them.</summary>
     internal InFlightBudget Budget { get; } = new(Options);
+
+    /// <summary>What all of them were asked.</summary>
+    internal NbdTraffic Traffic { get; } = new();
 }

@@ -14,6 +14,18 @@ internal sealed class DiskLane(string name, int threadsMax) : IDisposable
     private int _signalled;
     private bool _ended;
 
+    /// <summary>Work that waits for a thread.</summary>
+    internal int WaitingCount
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _queue.Count;
+            }
+        }
+    }
+
     /// <summary>
     /// Adds work; it runs even when the lane is disposed right after. Any thread; never blocks for long.
     /// </summary>

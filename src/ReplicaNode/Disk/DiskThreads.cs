@@ -24,6 +24,15 @@ public sealed class DiskThreads : IDisposable
         Slow = new DiskLane("slow", slowThreadsMax);
     }
 
+    /// <summary>Hears of each operation; null for nobody. Set before the first disk is made.</summary>
+    public IDiskObserver? Observer { get; init; }
+
+    /// <summary>Reads and writes that wait for a thread.</summary>
+    public int TransfersWaiting => Transfers.WaitingCount;
+
+    /// <summary>Syncs, allocations and openings that wait for a thread.</summary>
+    public int SlowWaiting => Slow.WaitingCount;
+
     internal DiskLane Transfers { get; }
 
     internal DiskLane Slow { get; }

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Microsoft.Win32.SafeHandles;
 using Replication.Actors.Disk;
 
@@ -51,6 +52,11 @@ public sealed class FileDevice : IBlockDevice
     /// </summary>
     public void Submit(DiskOperation operation)
     {
+        if (_threads.Observer is not null)
+        {
+            operation.SubmittedAt = Stopwatch.GetTimestamp();
+        }
+
         int errno = Enter();
         if (errno != Errno.None)
         {
@@ -62,6 +68,7 @@ public sealed class FileDevice : IBlockDevice
         if (operation.Kind == DiskOperationKind.Read && TryReadCached(operation))
         {
             Leave();
+            Observe(operation);
             operation.Complete();
             return;
         }
@@ -93,6 +100,7 @@ public sealed class FileDevice : IBlockDevice
         }
 
         operation.Errno = errno;
+        Observe(operation);
         if (operation.SyncFailed)
         {
             // Told first: a read that meets older bytes from here on is answered behind the failure, when its
@@ -108,6 +116,13 @@ public sealed class FileDevice : IBlockDevice
         Leave();
         operation.Complete();
     }
+
+    /// <summary>Before the owner is told, who may use the operation again.</summary>
+    private void Observe(DiskOperation operation) => _threads.Observer?.OnDone(
+        operation.Kind,
+        Math.Max(operation.Buffer.Length, operation.LengthBytes),
+        Stopwatch.GetElapsedTime(operation.SubmittedAt),
+        operation.Errno);
 
     private int Perform(DiskOperation operation)
     {

@@ -51,6 +51,18 @@ internal sealed class InFlightBudget
     /// <summary>Connections that wait for room.</summary>
     internal int WaitingCount => Volatile.Read(ref _waiting);
 
+    /// <summary>Requests in flight on all connections, and the bytes of their data.</summary>
+    internal (int Count, long Bytes) Measure()
+    {
+        lock (_lock)
+        {
+            // A connection whose requests were abandoned counts below nothing.
+            return (
+                _stalls.Holders.Sum(static holder => Math.Max(0, holder.Count)),
+                _stalls.Holders.Sum(static holder => holder.Bytes));
+        }
+    }
+
     /// <summary>Makes a connection known, so that it can be evicted.</summary>
     internal void Add(InFlightGauge holder)
     {

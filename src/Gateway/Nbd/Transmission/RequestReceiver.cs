@@ -191,6 +191,7 @@ internal sealed class RequestReceiver(
             return Step.NeedRoom;
         }
 
+        session.Traffic.Count(header.Command);
         reader.Consume(NbdProtocol.RequestHeaderBytes);
         NbdRequest request = new(writer, header, budget);
         if (header.Command == NbdCommand.Write && header.Length > 0)

@@ -9,6 +9,9 @@ namespace Replication.Gateway.Nbd.Transmission;
 /// <param name="Allocation">The context base:allocation was negotiated for this export.</param>
 internal sealed record Session(ExportAttachment Attachment, bool Structured, bool Allocation)
 {
+    /// <summary>Where its requests are counted.</summary>
+    internal NbdTraffic Traffic { get; init; } = new();
+
     /// <summary>What the client may use: nothing is offered that is not served.</summary>
     internal static TransmissionFlags FlagsOf(Export export, bool structured)
     {

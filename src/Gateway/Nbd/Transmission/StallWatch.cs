@@ -17,6 +17,9 @@ internal sealed class StallWatch(TimeSpan stallTimeout, TimeProvider time)
     /// <summary>How long a waiting connection waits before it looks.</summary>
     internal TimeSpan CheckInterval { get; } = stallTimeout / LooksPerTimeout;
 
+    /// <summary>All connections that transmit.</summary>
+    internal IReadOnlyCollection<InFlightGauge> Holders => _samples.Keys;
+
     internal void Add(InFlightGauge holder) => _samples.Add(holder, default);
 
     internal void Remove(InFlightGauge holder) => _samples.Remove(holder);

@@ -1,0 +1,115 @@
+using System.Collections.Concurrent;
+using Replication.Coordinator.Observing;
+
+namespace Replication.Gateway.Metrics.Sources;
+
+/// <summary>
+/// Counts and times the requests of all volumes as they end. Counting a request allocates nothing, save for
+/// the first of a volume.
+/// </summary>
+/// <param name="time">Whose timestamps the reports carry.</param>
+/// <param name="mirrors">Who is told of latencies too; null for nobody.</param>
+public sealed class RequestMetrics(TimeProvider time, ILatencyMirrors? mirrors = null)
+    : IRequestObserver, IMetricSource
+{
+    /// <summary>Volumes that are counted by name; those past it are counted together.</summary>
+    public const int VolumesMax = 1000;
+
+    /// <summary>What those are counted as: no volume can be called so.</summary>
+    public const string OtherVolumes = "(others)";
+
+    /// <summary>A volume that is gone is forgotten once so many looks have not found it.</summary>
+    private const int MissedLooksMax = 2;
+
+    private readonly ConcurrentDictionary<string, VolumeSeries> _volumes = new(StringComparer.Ordinal);
+
+    /// <inheritdoc/>
+    public string Name => "requests";
+
+    /// <inheritdoc/>
+    public void OnEnded(in RequestReport report)
+    {
+        VolumeSeries volume = SeriesOf(report.VolumeName);
+        volume.WaitDuration.Record(time.GetElapsedTime(report.ArrivedAt, report.StartedAt));
+        volume.Of(report.Kind).Count(
+            report.Errno == 0,
+            report.LengthBytes,
+            time.GetElapsedTime(report.ArrivedAt, report.AnsweredAt));
+    }
+
+    /// <summary>Forgets volumes that are not there any more.</summary>
+    /// <param name="present">The names of those that are.</param>
+    public void Keep(IReadOnlySet<string> present)
+    {
+        ArgumentNullException.ThrowIfNull(present);
+        foreach ((string name, VolumeSeries volume) in _volumes)
+        {
+            // One look may have come just before the volume did.
+            volume.MissedLooks = present.Contains(name) || name == OtherVolumes ? 0 : volume.MissedLooks + 1;
+            if (volume.MissedLooks >= MissedLooksMax)
+            {
+                _volumes.TryRemove(name, out _);
+            }
+        }
+    }
+
+    /// <inheritdoc/>
+    public ValueTask CollectAsync(MetricSet into, CancellationToken cancellation)
+    {
+        foreach ((string name, VolumeSeries volume) in _volumes.OrderBy(
+            static pair => pair.Key, StringComparer.Ordinal))
+        {
+            volume.AddTo(into, name);
+        }
+
+        return ValueTask.CompletedTask;
+    }
+
+    private VolumeSeries SeriesOf(string name)
+    {
+        if (_volumes.TryGetValue(name, out VolumeSeries? volume))
+        {
+            return volume;
+        }
+
+        string counted = _volumes.Count < VolumesMax ? name : OtherVolumes;
+        return _volumes.GetOrAdd(counted, static (added, others) => new VolumeSeries(added, others), mirrors);
+    }
+
+    /// <summary>One volume's numbers, by kind.</summary>
+    private sealed class VolumeSeries(string volume, ILatencyMirrors? mirrors)
+    {
+        private static readonly string[] Words =
+            [.. Enum.GetNames<RequestKind>().Select(static kind => kind.ToLowerInvariant())];
+
+        private readonly RequestSeries[] _kinds = [.. Words.Select(
+            kind => new RequestSeries(mirrors?.Of(MetricCatalog.RequestDuration, volume, kind)))];
+
+        internal LatencyHistogram WaitDuration { get; } =
+            new(mirrors?.Of(MetricCatalog.RequestWait, volume));
+
+        internal int MissedLooks { get; set; }
+
+        internal RequestSeries Of(RequestKind kind) => _kinds[(int)kind];
+
+        internal void AddTo(MetricSet into, string name)
+        {
+            for (int kind = 0; kind < _kinds.Length; kind++)
+            {
+                RequestSeries series = _kinds[kind];
+                string word = Words[kind];
+                into.Add(MetricCatalog.Requests, series.Succeeded, name, word, "ok");
+                into.Add(MetricCatalog.Requests, series.Failed, name, word, "error");
+                into.Add(MetricCatalog.RequestBytes, series.Bytes, name, word);
+
+                // What never happened needs no twenty lines.
+                if (series.Succeeded + series.Failed > 0)
+                {
+                    into.Add(MetricCatalog.RequestDuration, series.Duration.Take(), name, word);
+                }
+            }
+
+            into.Add(MetricCatalog.RequestWait, WaitDuration.Take(), name);
+        }
+    }
+}
