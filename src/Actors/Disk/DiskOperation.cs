@@ -29,7 +29,7 @@ public class DiskOperation(DiskOperationKind kind, IActorRef owner)
     public bool SyncAfter { get; init; }
 
     /// <summary>When the device got it, as a timestamp of its own clock; 0 where nobody wants to know.</summary>
-    public long SubmittedAt { get; set; }
+    public long QueuedAt { get; set; }
 
     /// <summary>The answer to QueryExtents: in order, without gaps, over the range asked for.</summary>
     public IReadOnlyList<DiskExtent> Extents { get; set; } = [];

@@ -81,10 +81,10 @@ internal sealed class RequestDesk
     /// <summary>Bytes to be reconciled (P17).</summary>
     internal long UnreconciledBytes => _ledger.Reconciler.LengthBytes;
 
-    /// <summary>See <see cref="ChangeLedger.Checkpoint"/>.</summary>
+    internal int RunningCount => _requests.StartedCount;
     internal ulong Checkpoint => _ledger.Checkpoint;
 
-    private int UnderWayCount => _requests.Count + _held.Count + _waiting.PatientCount;
+    internal int UnderWayCount => _requests.Count + _held.Count + _waiting.PatientCount;
     private TimeProvider Time => _volume.System.Options.Time;
 
     /// <summary>What the owner's own requests run on; null while they cannot.</summary>

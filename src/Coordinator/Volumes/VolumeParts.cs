@@ -56,6 +56,8 @@ internal sealed class VolumeParts
     {
         Since = Herald.Since,
         BadBytes = (long)Record.BadBlocks.Length * RequestLimits.BlockLengthBytes,
+        RequestsRunning = Desk.RunningCount,
+        RequestsWaiting = Desk.UnderWayCount - Desk.RunningCount,
     };
 
     internal VolumeSettings Settings => Seams.Settings;

@@ -32,6 +32,12 @@ public sealed record VolumeStatus(
     /// <summary>Bytes of blocks without a winner: reads of them fail until they are written (P22).</summary>
     public long BadBytes { get; init; }
 
+    /// <summary>Requests that children work on.</summary>
+    public int RequestsRunning { get; init; }
+
+    /// <summary>Requests that wait for a lock, for room, or for the volume.</summary>
+    public int RequestsWaiting { get; init; }
+
     /// <summary>How it is offered to NBD clients.</summary>
     public IReadOnlyList<VolumeExport> Exports { get; init; } = [VolumeExport.OwnOf(Name)];
 }

@@ -35,7 +35,7 @@ internal static class DemoRun
             options.Verbose ? output.Error : null);
         await using ProcessTelemetry telemetry =
             ProcessTelemetry.Start(DemoCluster.GatewayName, settings.Otlp);
-        ListenAddress? http = await OpenHttpAsync(options, telemetry);
+        ListenAddress? http = await OpenHttpAsync(options, telemetry, log);
         await using DemoCluster cluster = await DemoCluster.StartAsync(
             folder, nodeCount, settings, log, telemetry);
         try
@@ -68,10 +68,17 @@ internal static class DemoRun
     }
 
     private static async Task<ListenAddress?> OpenHttpAsync(
-        DemoOptions options, ProcessTelemetry telemetry) =>
-        options.Http.Listen is { } address
-            ? await telemetry.OpenHttpAsync(address, options.IsHttpDefault)
-            : null;
+        DemoOptions options, ProcessTelemetry telemetry, LogFile log)
+    {
+        if (options.Http.Listen is not { } address)
+        {
+            return null;
+        }
+
+        ListenAddress opened = await telemetry.OpenHttpAsync(address, options.IsHttpDefault);
+        log.Write(DemoCluster.GatewayName, new LogEvent(LogLevel.Info, "http", $"listens on {opened}"));
+        return opened;
+    }
 
     /// <summary>
     /// As many nodes as asked for, never fewer than have a replica of a volume here: it would be missed.

@@ -60,14 +60,20 @@ internal sealed class GatewayHost : IAsyncDisposable
         _remoting = Remoting.Start(
             system, settings.Remoting with { Listen = null, Codecs = ReplicationCodecs.All });
         StoreMetrics measured = new(store, telemetry.Mirrors);
+        RequestMetrics requests = new(system.Options.Time, telemetry.Mirrors);
+        EventMetrics counted = new();
+        system.EventStream.Subscribe<VolumeEvent>(counted);
         VolumeSeams seams = new(
-            new VolumeRecords(measured), StorageOf, $"{system.Name}:{system.Uid:x16}", settings.Gateway);
+            new VolumeRecords(measured), StorageOf, $"{system.Name}:{system.Uid:x16}", settings.Gateway)
+        {
+            Observer = new RequestObservers([requests]),
+        };
         Actor = system.ActorOf(
             GatewayActor.Props(seams, nodes.Nodes.Select(static node => node.Name)), GatewayActor.Name);
         _nbd = new NbdServer(_exports, system.Log, settings.Nbd);
-        telemetry.Metrics.Add(new VolumeMetrics(Actor));
-        telemetry.Metrics.Add(measured);
-        telemetry.Add(new GatewayReadiness(Actor, measured));
+        telemetry.AddNumbers(
+            requests, new VolumeMetrics(Actor, requests), counted, measured, new NbdMetrics(_nbd, _exports));
+        telemetry.AddCheck(new GatewayReadiness(Actor, measured));
     }
 
     /// <summary>Answers the administrators' messages.</summary>

@@ -57,7 +57,8 @@ internal sealed class NodeRun
         {
             if ((_node.Http ?? new HttpChoice(_settings.HttpListen)).Listen is { } http)
             {
-                await telemetry.OpenHttpAsync(http, nextIfTaken: false);
+                ListenAddress opened = await telemetry.OpenHttpAsync(http, nextIfTaken: false);
+                log.Write(_node.Name, new LogEvent(LogLevel.Info, "http", $"listens on {opened}"));
             }
 
             if (_node.Is(NodeRole.Storage))
@@ -68,8 +69,8 @@ internal sealed class NodeRun
             if (_node.Is(NodeRole.Gateway))
             {
                 gateway = await GatewayHost.StartAsync(_node, Directory(), _settings, log, telemetry);
+                await ServeAsync(gateway, telemetry, stop);
                 telemetry.SetStarted();
-                await ServeAsync(gateway, stop);
             }
             else
             {
@@ -96,13 +97,15 @@ internal sealed class NodeRun
     }
 
     /// <summary>Opens the doors, gets the volumes ready, and says so.</summary>
-    private async Task ServeAsync(GatewayHost gateway, CancellationTokenSource stop)
+    private async Task ServeAsync(
+        GatewayHost gateway, ProcessTelemetry telemetry, CancellationTokenSource stop)
     {
         ListenAddress nbd = gateway.OpenNbd(ListenAddress.Parse(_settings.NbdListen));
         gateway.OpenQmp(ListenAddress.Parse(_settings.QmpListen), stop.Cancel);
         WishedVolume wished = new(gateway.Actor, _settings.Volume, Directory().Nodes.Length);
         foreach (VolumeWish wish in _settings.Volumes)
         {
+            telemetry.SetWaiting($"volume {wish.Name} has not been opened yet");
             WishWords words = new($"volumes.{wish.Name}.", "name another volume");
             VolumeStatus? volume;
             while ((volume = await wished.GetReadyAsync(wish, words, stop.Token)) is null)

@@ -48,14 +48,24 @@ internal sealed class StorageHost : IAsyncDisposable
         Directory.CreateDirectory(node.Data);
         ActorSystem system = ActorSystem.Create(node.Name);
         log.Attach(system);
-        DiskThreads threads = new(settings.Storage.TransferThreads, settings.Storage.SlowThreads);
+        DiskMetrics disks = new(node.Name, telemetry.Mirrors);
+        ReplicaMetrics replicas = new(node.Name, system.Options.Time, telemetry.Mirrors);
+        DiskThreads threads = new(settings.Storage.TransferThreads, settings.Storage.SlowThreads)
+        {
+            Observer = disks,
+        };
+        disks.Threads = threads;
         FileDisk? disk = null;
         try
         {
             disk = new FileDisk(node.Data, threads);
-            system.ActorOf(StorageActor.Props(disk), StorageActorName);
+            IActorRef storage = system.ActorOf(
+                StorageActor.Props(disk, new ReplicaObservers([replicas])), StorageActorName);
+            replicas.Storage = storage;
             Remoting remoting = Remoting.Start(
                 system, settings.Remoting with { Listen = node.Listen, Codecs = ReplicationCodecs.All });
+            telemetry.AddNumbers(disks, replicas);
+            telemetry.AddCheck(replicas);
             return new StorageHost(system, remoting, disk, threads);
         }
         catch

@@ -1,4 +1,5 @@
 using Replication.Actors.Disk;
+using Replication.Cluster.Records;
 using Replication.Gateway.Metrics;
 using Replication.ReplicaNode.Disk;
 
@@ -9,7 +10,8 @@ namespace Replication.Host.Telemetry;
 /// <param name="mirrors">Who is told of latencies too; null for nobody.</param>
 internal sealed class DiskMetrics(string node, ILatencyMirrors? mirrors) : IDiskObserver, IMetricSource
 {
-    private static readonly string[] Words = [.. Enum.GetValues<DiskOperationKind>().Select(WordOf)];
+    private static readonly string[] Words =
+        [.. Enum.GetValues<DiskOperationKind>().Select(EnumWords<DiskOperationKind>.Of)];
 
     private readonly RequestSeries[] _kinds = [.. Words.Select(
         word => new RequestSeries(mirrors?.Of(MetricCatalog.DiskDuration, node, word)))];
@@ -44,15 +46,4 @@ internal sealed class DiskMetrics(string node, ILatencyMirrors? mirrors) : IDisk
 
         return ValueTask.CompletedTask;
     }
-
-    private static string WordOf(DiskOperationKind kind) => kind switch
-    {
-        DiskOperationKind.Read => "read",
-        DiskOperationKind.Write => "write",
-        DiskOperationKind.WriteZeroes => "write-zeroes",
-        DiskOperationKind.PunchHole => "punch-hole",
-        DiskOperationKind.QueryExtents => "extents",
-        DiskOperationKind.Sync => "sync",
-        _ => throw new InvalidOperationException($"{kind} has no word"),
-    };
 }

@@ -34,8 +34,11 @@ internal sealed class ProcessTelemetry : IAsyncDisposable
     /// <param name="otlp">Whether and where to send.</param>
     public static ProcessTelemetry Start(string node, OtlpSettings otlp) => new(node, otlp);
 
+    /// <summary>Parts that have numbers.</summary>
+    public void AddNumbers(params IMetricSource[] sources) => Array.ForEach(sources, Metrics.Add);
+
     /// <summary>A part that has to work for the process to be ready.</summary>
-    public void Add(IReadinessCheck check) => _ready.Add(check);
+    public void AddCheck(IReadinessCheck check) => _ready.Add(check);
 
     /// <summary>Opens HTTP.</summary>
     /// <param name="address">Where.</param>
@@ -48,6 +51,9 @@ internal sealed class ProcessTelemetry : IAsyncDisposable
         _http = await HttpDoor.OpenAsync(address, pages, nextIfTaken);
         return _http.Address;
     }
+
+    /// <summary>The process is still starting, and waits for this.</summary>
+    public void SetWaiting(string reason) => _ready.SetObstacle(reason);
 
     /// <summary>From here on the parts say whether the process is ready.</summary>
     public void SetStarted() => _ready.SetObstacle(reason: null);

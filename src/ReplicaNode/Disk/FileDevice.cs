@@ -54,7 +54,7 @@ public sealed class FileDevice : IBlockDevice
     {
         if (_threads.Observer is not null)
         {
-            operation.SubmittedAt = Stopwatch.GetTimestamp();
+            operation.QueuedAt = Stopwatch.GetTimestamp();
         }
 
         int errno = Enter();
@@ -121,7 +121,7 @@ public sealed class FileDevice : IBlockDevice
     private void Observe(DiskOperation operation) => _threads.Observer?.OnDone(
         operation.Kind,
         Math.Max(operation.Buffer.Length, operation.LengthBytes),
-        Stopwatch.GetElapsedTime(operation.SubmittedAt),
+        Stopwatch.GetElapsedTime(operation.QueuedAt),
         operation.Errno);
 
     private int Perform(DiskOperation operation)

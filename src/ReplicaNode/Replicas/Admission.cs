@@ -14,6 +14,10 @@ internal sealed class Admission
     private int _count;
     private long _bytes;
 
+    internal int RunningCount => _count;
+
+    internal int WaitingCount => _waiting.Count;
+
     internal bool HasWaiting => _waiting.Count > 0;
 
     /// <summary>

@@ -3,6 +3,7 @@ using Replication.Actors.Disk;
 using Replication.Messages;
 using Replication.ReplicaNode.Observing;
 using Replication.ReplicaNode.Sidecar;
+using Replication.ReplicaNode.Storage;
 
 namespace Replication.ReplicaNode.Replicas;
 
@@ -77,6 +78,9 @@ internal sealed class ReplicaActor : Actor
                 break;
             case OpenReplica open:
                 _opening.Take(open, Sender);
+                break;
+            case QueryReplica:
+                Sender.Tell(_door.StatusOf(_identity.VolumeName, _sidecar.Hot.Count), Self);
                 break;
             case RetireReplica:
                 Retire();

@@ -1,6 +1,7 @@
 using Replication.Actors;
 using Replication.Messages;
 using Replication.ReplicaNode.Sidecar;
+using Replication.ReplicaNode.Storage;
 
 namespace Replication.ReplicaNode.Replicas;
 
@@ -27,6 +28,10 @@ internal sealed class ReplicaDoor(
 
     /// <summary>One request is left, which is the close, and nothing waits.</summary>
     internal bool IsIdleButOne => Session.Count == 1 && !_admission.HasWaiting;
+
+    /// <summary>How the replica is doing.</summary>
+    internal ReplicaStatus StatusOf(string volumeName, int hotZoneCount) =>
+        new(volumeName, hotZoneCount, _admission.RunningCount, _admission.WaitingCount);
 
     /// <summary>A request has come.</summary>
     internal void Take(ReplicaRequest request, IActorRef replyTo)

@@ -67,6 +67,9 @@ public sealed class StorageActor : Actor
             case DiskEntryMoved moved:
                 OnMoved(moved);
                 break;
+            case QueryReplicas:
+                OnQuery(Sender);
+                break;
             case Terminated terminated:
                 OnTerminated(terminated.Actor);
                 break;
@@ -74,6 +77,12 @@ public sealed class StorageActor : Actor
                 Unhandled(message);
                 break;
         }
+    }
+
+    private void OnQuery(IActorRef asker)
+    {
+        IActorRef[] replicas = [.. _volumes.Values.Select(static place => place.Replica).OfType<IActorRef>()];
+        Context.ActorOf(Actors.Props.Create(() => new ReplicaStatusCollector(replicas, asker)));
     }
 
     private void Take(object command, int tag, ReplicaIdentity identity)

@@ -1,5 +1,6 @@
 using System.Text;
 using Replication.Gateway.Metrics;
+using Replication.TestKit;
 
 namespace Replication.Gateway.Tests.Metrics;
 

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Replication.Cluster.Records;
 using Replication.Coordinator.Observing;
 
 namespace Replication.Gateway.Metrics.Sources;
@@ -80,7 +81,7 @@ public sealed class RequestMetrics(TimeProvider time, ILatencyMirrors? mirrors =
     private sealed class VolumeSeries(string volume, ILatencyMirrors? mirrors)
     {
         private static readonly string[] Words =
-            [.. Enum.GetNames<RequestKind>().Select(static kind => kind.ToLowerInvariant())];
+            [.. Enum.GetValues<RequestKind>().Select(EnumWords<RequestKind>.Of)];
 
         private readonly RequestSeries[] _kinds = [.. Words.Select(
             kind => new RequestSeries(mirrors?.Of(MetricCatalog.RequestDuration, volume, kind)))];

@@ -9,13 +9,18 @@ namespace Replication.Gateway.Metrics.Sources;
 /// <summary>
 /// What the volumes say of themselves when they are asked: conditions, children, their counters, resyncs.
 /// </summary>
-public sealed class VolumeMetrics(IActorRef gateway) : IMetricSource
+/// <param name="gateway">Who is asked.</param>
+/// <param name="requests">Forgets the volumes that are gone.</param>
+public sealed class VolumeMetrics(IActorRef gateway, RequestMetrics requests) : IMetricSource
 {
     private static readonly (VolumeCondition Condition, string Word)[] Conditions =
-        [.. Enum.GetValues<VolumeCondition>().Select(static value => (value, Word(value.ToString())))];
+    [
+        .. Enum.GetValues<VolumeCondition>()
+            .Select(static value => (value, EnumWords<VolumeCondition>.Of(value))),
+    ];
 
     private static readonly (ChildState State, string Word)[] States =
-        [.. Enum.GetValues<ChildState>().Select(static value => (value, Word(value.ToString())))];
+        [.. Enum.GetValues<ChildState>().Select(static value => (value, EnumWords<ChildState>.Of(value)))];
 
     /// <inheritdoc/>
     public string Name => "volumes";
@@ -25,7 +30,8 @@ public sealed class VolumeMetrics(IActorRef gateway) : IMetricSource
     {
         VolumeList list =
             await gateway.Ask<VolumeList>(new QueryVolumes(), MetricRegistry.SourceTimeout / 2);
-        foreach (VolumeStatus volume in list.Volumes)
+        requests.Keep(list.Volumes.Select(static volume => volume.Name).ToHashSet(StringComparer.Ordinal));
+        foreach (VolumeStatus volume in list.Volumes.Take(RequestMetrics.VolumesMax))
         {
             Add(into, volume);
             foreach (ChildStatus child in volume.Children)
@@ -48,6 +54,8 @@ public sealed class VolumeMetrics(IActorRef gateway) : IMetricSource
         into.Add(MetricCatalog.VolumeEpoch, volume.Epoch, volume.Name);
         into.Add(MetricCatalog.VolumeUnreconciled, volume.UnreconciledBytes, volume.Name);
         into.Add(MetricCatalog.VolumeBad, volume.BadBytes, volume.Name);
+        into.Add(MetricCatalog.RequestsRunning, volume.RequestsRunning, volume.Name);
+        into.Add(MetricCatalog.RequestsWaiting, volume.RequestsWaiting, volume.Name);
     }
 
     private static void Add(MetricSet into, string volume, ChildStatus child)
@@ -74,6 +82,4 @@ public sealed class VolumeMetrics(IActorRef gateway) : IMetricSource
             into.Add(MetricCatalog.ResyncRate, resync.BytesPerSecond, labels);
         }
     }
-
-    private static string Word(string name) => name.ToLowerInvariant();
 }

@@ -1,14 +1,14 @@
 using System.Diagnostics;
 
-namespace Replication.Gateway.Tests.Metrics;
+namespace Replication.TestKit;
 
 /// <summary><c>promtool check metrics</c>, of Debian's package prometheus.</summary>
-internal static class Promtool
+public static class Promtool
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 
     /// <summary>What it has to say of a text: nothing when all is well.</summary>
-    internal static async Task<string> CheckAsync(string metrics)
+    public static async Task<string> CheckAsync(string metrics)
     {
         using Process tool = Process.Start(new ProcessStartInfo("promtool", ["check", "metrics"])
         {
