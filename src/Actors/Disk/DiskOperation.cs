@@ -28,7 +28,7 @@ public class DiskOperation(DiskOperationKind kind, IActorRef owner)
     /// </summary>
     public bool SyncAfter { get; init; }
 
-    /// <summary>When the device got it, as a timestamp of its own clock; 0 where nobody wants to know.</summary>
+    /// <summary>When the device got it, by the device's clock; 0 where nobody wants to know.</summary>
     public long QueuedAt { get; set; }
 
     /// <summary>The answer to QueryExtents: in order, without gaps, over the range asked for.</summary>

@@ -205,7 +205,10 @@ public static class MetricCatalog
 
     /// <summary>NBD requests by command.</summary>
     public static readonly MetricDescriptor NbdRequests = new(
-        "replication_nbd_requests_total", Counter, "NBD requests that were taken in, by command.", ["command"]);
+        "replication_nbd_requests_total",
+        Counter,
+        "NBD requests that were taken in, by command.",
+        ["command"]);
 
     /// <summary>Users of exports.</summary>
     public static readonly MetricDescriptor ExportUsers = new(

@@ -21,6 +21,6 @@ public sealed record NbdLoad
     /// <summary>Connections that are not read from until there is room for their next request.</summary>
     public required int WaitingCount { get; init; }
 
-    /// <summary>How many requests there were of each command; commands nobody knows are <c>other</c>.</summary>
+    /// <summary>How many requests there were of each command; unknown ones are <c>other</c>.</summary>
     public required IReadOnlyList<(string Command, long Count)> Commands { get; init; }
 }

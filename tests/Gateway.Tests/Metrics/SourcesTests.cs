@@ -97,7 +97,8 @@ public sealed class SourcesTests
             await new GatewayReadiness(gateway, store).ReasonsAsync(CancellationToken.None);
 
         Assert.Equal(
-            isReady ? [] : [$"volume vm2 is {condition.ToString().ToLowerInvariant()}: of a reason"], reasons);
+            isReady ? [] : [$"volume vm2 is {condition.ToString().ToLowerInvariant()}: of a reason"],
+            reasons);
     }
 
     [Fact]

@@ -92,7 +92,8 @@ public sealed class HttpTests : IDisposable
 
         await using CommandRun refused = Demo("--http", "127.0.0.1:8080");
         Assert.Equal(1, await refused.ExitCode.WaitAsync(Patience));
-        Assert.StartsWith("replication: 127.0.0.1:8080 is taken by another process", refused.Error.Text, Ordinal);
+        Assert.StartsWith(
+            "replication: 127.0.0.1:8080 is taken by another process", refused.Error.Text, Ordinal);
     }
 
     [Fact]
@@ -134,9 +135,16 @@ public sealed class HttpTests : IDisposable
               volumes { vm { size = 1 MiB, threshold = 1 } }
             }
             """);
-        await using CommandRun gateway = CommandRun.Start(
-            "node", "--config", file, "--name", "gate", "--set", "http.listen=127.0.0.1:0");
-        string gate = await LoggedRootAsync("gate");
+        string[] gatewayArguments =
+            ["node", "--config", file, "--name", "gate", "--set", "http.listen=127.0.0.1:0"];
+        await using (CommandRun.Start("node", "--config", file, "--name", "a"))
+        await using (CommandRun first = CommandRun.Start(gatewayArguments))
+        {
+            await first.Out.LineAsync(static line => line.StartsWith("ready ", Ordinal));
+        }
+
+        await using CommandRun gateway = CommandRun.Start(gatewayArguments);
+        string gate = await LoggedRootAsync("gate", run: 2);
 
         using (HttpResponseMessage early = await _client.GetAsync(gate + "/readyz"))
         {
@@ -150,7 +158,7 @@ public sealed class HttpTests : IDisposable
         await EventuallyAsync(gate, "replication_volume_condition{volume=\"vm\",condition=\"healthy\"} 1\n");
         Assert.Equal("{\"ready\":true,\"reasons\":[]}\n", await _client.GetStringAsync(gate + "/readyz"));
 
-        string root = await LoggedRootAsync("a");
+        string root = await LoggedRootAsync("a", run: 2);
         string text = await _client.GetStringAsync(root + "/metrics");
         Assert.Contains("replication_replica_hot_zones{node=\"a\",volume=\"vm\"} ", text, Ordinal);
         Assert.Contains("replication_build_info{version=\"0.1.0\",node=\"a\"} 1\n", text, Ordinal);
@@ -159,7 +167,8 @@ public sealed class HttpTests : IDisposable
         Assert.Equal("{\"ready\":true,\"reasons\":[]}\n", await _client.GetStringAsync(root + "/readyz"));
 
         Assert.Equal(0, await storage.StopAsync());
-        await EventuallyAsync(gate, "replication_child_open{volume=\"vm\",child=\"children.0\",node=\"a\"} 0\n");
+        await EventuallyAsync(
+            gate, "replication_child_open{volume=\"vm\",child=\"children.0\",node=\"a\"} 0\n");
         using HttpResponseMessage late = await _client.GetAsync(gate + "/readyz");
         Assert.Equal(HttpStatusCode.ServiceUnavailable, late.StatusCode);
         Assert.Contains("volume vm is suspended", await late.Content.ReadAsStringAsync(), Ordinal);
@@ -205,15 +214,17 @@ public sealed class HttpTests : IDisposable
         "--size", "16MiB", .. more,
     ]);
 
-    /// <summary>The address that a node's log names.</summary>
-    private async Task<string> LoggedRootAsync(string node)
+    /// <summary>The address that a node's log names for its first, second, ... run.</summary>
+    private async Task<string> LoggedRootAsync(string node, int run)
     {
         using CancellationTokenSource patience = new(Patience);
         while (true)
         {
             string log = _folder.File($"{node}/log");
             string[] lines = File.Exists(log) ? await ReadSharedAsync(log) : [];
-            if (lines.FirstOrDefault(static line => line.Contains("http: listens on ", Ordinal)) is { } line)
+            string? line = lines.Where(static line => line.Contains("http: listens on ", Ordinal))
+                .ElementAtOrDefault(run - 1);
+            if (line is not null)
             {
                 return "http://" + line[(line.LastIndexOf(' ') + 1)..];
             }

@@ -4,7 +4,7 @@ using System.Threading.Channels;
 
 namespace Replication.Host.Tests.Telemetry;
 
-/// <summary>A collector of OpenTelemetry on loopback: takes what is posted, over HTTP with protobuf.</summary>
+/// <summary>A collector of OpenTelemetry on loopback: takes what is posted to it.</summary>
 internal sealed class OtlpReceiver : IAsyncDisposable
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
