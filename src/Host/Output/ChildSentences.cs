@@ -71,7 +71,7 @@ internal static class ChildSentences
     }
 
     private static string Remedy(JsonElement child, bool isOpen) =>
-        !isOpen ? "It does not vote; it is resynced once it can be reached."
+        !isOpen ? "It does not vote; it is tried again and again, and resynced once it can be reached."
         : child.TryGetProperty("resync", out _) ? "It can be reached, and votes once it is resynced."
         : "It can be reached, and its resync is about to begin; it votes after that.";
 

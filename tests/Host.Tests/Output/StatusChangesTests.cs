@@ -22,7 +22,7 @@ public sealed class StatusChangesTests
             [
                 "demo is degraded. It serves all requests.",
                 "demo-node2 (children.1) is stale: it timed out. "
-                    + "It does not vote; it is resynced once it can be reached.",
+                    + "It does not vote; it is tried again and again, and resynced once it can be reached.",
             ],
             Look(volume));
     }

@@ -76,14 +76,14 @@ public sealed class VolumeSentencesTests
     [InlineData(
         "'state':'stale','link':'out','since':'NOON','reason':'it missed a write'",
         "demo-node2 (children.1) is stale since NOON: it missed a write. "
-            + "It does not vote; it is resynced once it can be reached.")]
+            + "It does not vote; it is tried again and again, and resynced once it can be reached.")]
     [InlineData(
         "'state':'stale','link':'open','since':'NOON','reason':'the connection was lost'",
         "demo-node2 (children.1) is stale since NOON: the connection was lost. "
             + "It can be reached, and its resync is about to begin; it votes after that.")]
     [InlineData(
         "'state':'lapsed','link':'closed'",
-        "demo-node2 (children.1) is lapsed. It does not vote; it is resynced once it can be reached.")]
+        "demo-node2 (children.1) is lapsed. It does not vote; it is tried again and again, and resynced once it can be reached.")]
     [InlineData(
         "'link':'out','reason':'the connection was lost'",
         "demo-node2 (children.1) cannot be reached: the connection was lost. It is tried again and again.")]
