@@ -83,7 +83,8 @@ public sealed class VolumeSentencesTests
             + "It can be reached, and its resync is about to begin; it votes after that.")]
     [InlineData(
         "'state':'lapsed','link':'closed'",
-        "demo-node2 (children.1) is lapsed. It does not vote; it is tried again and again, and resynced once it can be reached.")]
+        "demo-node2 (children.1) is lapsed. "
+            + "It does not vote; it is tried again and again, and resynced once it can be reached.")]
     [InlineData(
         "'link':'out','reason':'the connection was lost'",
         "demo-node2 (children.1) cannot be reached: the connection was lost. It is tried again and again.")]
