@@ -11,11 +11,11 @@ internal sealed class Watch : IDisposable
 
     public Watch(LocalNodes nodes)
     {
+        var qmp = $"unix:{Path.Combine(nodes.Folder, "qmp.sock")}";
         _process = new Process
         {
-            StartInfo = Tool.StartInfo("dotnet", null, [
-                Executable.Path, "status", "--watch", "--qmp", $"unix:{Path.Combine(nodes.Folder, "qmp.sock")}",
-            ]),
+            StartInfo = Tool.StartInfo(
+                "dotnet", null, [Executable.Path, "status", "--watch", "--qmp", qmp]),
         };
         _process.OutputDataReceived += (_, line) =>
         {
