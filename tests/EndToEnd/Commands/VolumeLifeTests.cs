@@ -65,7 +65,8 @@ public sealed class VolumeLifeTests
         watch.Await("demo is degraded since ");
         watch.Await("and resynced once it can be reached.");
         var status = nodes.Command("status", "demo").Succeeded().Output;
-        Assert.Matches(@"(?m)^demo-node2 \(children\.1\) is stale since 20\S+Z: .*It does not vote; ", status);
+        Assert.Matches(
+            @"(?m)^demo-node2 \(children\.1\) is stale since 20\S+Z: .*It does not vote; ", status);
         nodes.Up();
 
         watch.Await("demo-node2 (children.1) is in sync and votes.");
