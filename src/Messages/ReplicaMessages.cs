@@ -16,7 +16,14 @@ public readonly record struct ReplicaTicket(uint Epoch, uint Session, ulong Inca
 /// <summary>
 /// A request to a replica. The tag comes back in the answer and means something to the asker only.
 /// </summary>
-public abstract record ReplicaRequest(int Tag, ReplicaTicket Ticket);
+public abstract record ReplicaRequest(int Tag, ReplicaTicket Ticket)
+{
+    /// <summary>
+    /// The number of the volume's request that it is asked for (<see cref="RequestId"/>, whose epoch is the
+    /// ticket's); 0 outside of one. Who asks sets it before the message is sent, and nobody afterwards.
+    /// </summary>
+    public ulong RequestNumber { get; set; }
+}
 
 /// <summary>An answer of a replica.</summary>
 public abstract record ReplicaReply(int Tag);

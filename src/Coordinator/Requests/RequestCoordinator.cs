@@ -97,6 +97,7 @@ internal abstract class RequestCoordinator(RequestFrame frame) : Actor
             return;
         }
 
+        request.RequestNumber = (ulong)RequestId;
         View.At(position).Replica.Tell(request, Self);
     }
 

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text;
 using System.Threading.Channels;
 using Replication.Actors;
@@ -7,7 +6,7 @@ using Replication.Actors.Logging;
 namespace Replication.Host.Logging;
 
 /// <summary>
-/// The log of a process: one line an entry (time, level, node, source, message) in a file that is set aside
+/// The log of a process: one line an entry, as <see cref="LogLine"/> writes it, in a file that is set aside
 /// at a length, one old file being kept. Entries are taken from any thread and written by a task of its own;
 /// when it falls behind by the length of its queue, further ones are lost, and counted.
 /// </summary>
@@ -50,18 +49,13 @@ internal sealed class LogFile : IAsyncDisposable
     public void Attach(ActorSystem system) =>
         system.EventStream.Subscribe<LogEvent>(new Subscriber(this, system.Name));
 
+    /// <summary>Whether entries of a level are written.</summary>
+    public bool IsOn(LogLevel level) => level >= _settings.Level;
+
     /// <summary>Takes one entry; returns at once.</summary>
     public void Write(string node, LogEvent entry)
     {
-        if (entry.Level < _settings.Level)
-        {
-            return;
-        }
-
-        string time = DateTime.UtcNow.ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture);
-        string cause = entry.Cause is null ? "" : $" [{entry.Cause}]";
-        string text = $"{entry.Message}{cause}".ReplaceLineEndings(" | ");
-        if (!_queue.Writer.TryWrite($"{time} {Word(entry.Level)} {node} {entry.Source}: {text}\n"))
+        if (IsOn(entry.Level) && !_queue.Writer.TryWrite(LineOf(node, entry)))
         {
             Interlocked.Increment(ref _lost);
         }
@@ -75,13 +69,8 @@ internal sealed class LogFile : IAsyncDisposable
         await _file.DisposeAsync();
     }
 
-    private static string Word(LogLevel level) => level switch
-    {
-        LogLevel.Debug => "DEBUG",
-        LogLevel.Info => "INFO ",
-        LogLevel.Warning => "WARN ",
-        _ => "ERROR",
-    };
+    private string LineOf(string node, LogEvent entry) =>
+        LogLine.Of(_settings.Format, DateTime.UtcNow, node, entry);
 
     private async Task WriteAllAsync()
     {
@@ -109,7 +98,7 @@ internal sealed class LogFile : IAsyncDisposable
         long lost = Interlocked.Exchange(ref _lost, 0);
         if (lost > 0)
         {
-            Append($"- WARN  - log: {lost} entries were lost\n");
+            Append(LineOf("-", new LogEvent(LogLevel.Warning, "log", $"{lost} entries were lost")));
         }
 
         _file.Flush();

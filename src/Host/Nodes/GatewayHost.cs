@@ -46,6 +46,7 @@ internal sealed class GatewayHost : IAsyncDisposable
         EventLog events,
         NodeDirectory nodes,
         ClusterConfiguration settings,
+        LogFile log,
         ProcessTelemetry telemetry)
     {
         _system = system;
@@ -66,7 +67,8 @@ internal sealed class GatewayHost : IAsyncDisposable
         VolumeSeams seams = new(
             new VolumeRecords(measured), StorageOf, $"{system.Name}:{system.Uid:x16}", settings.Gateway)
         {
-            Observer = new RequestObservers([requests]),
+            Observer = new RequestObservers(
+                [requests, .. NodeObservers.OfRequests(system, settings.Log, log, telemetry)]),
         };
         Actor = system.ActorOf(
             GatewayActor.Props(seams, nodes.Nodes.Select(static node => node.Name)), GatewayActor.Name);
@@ -108,8 +110,8 @@ internal sealed class GatewayHost : IAsyncDisposable
             EventLog events = EventLog.Open(
                 Path.Combine(node.Data, "events"),
                 settings.Events with { Warn = sentence => system.Log.Warning("events", sentence) });
-            events.Follow(line => system.Log.Info("events", EventSentence.WithoutTime(line)));
-            return new GatewayHost(system, store, events, nodes, settings, telemetry);
+            events.Follow(line => LogEvent(system, line));
+            return new GatewayHost(system, store, events, nodes, settings, log, telemetry);
         }
         catch
         {
@@ -180,6 +182,17 @@ internal sealed class GatewayHost : IAsyncDisposable
         catch (StoreOpenException refused) when (!refused.Message.Contains(folder, StringComparison.Ordinal))
         {
             throw new StoreOpenException($"{folder}: {refused.Message}", refused);
+        }
+    }
+
+    /// <summary>
+    /// What single requests found wrong is left out: <see cref="RequestLog"/> says it with their ids.
+    /// </summary>
+    private static void LogEvent(ActorSystem system, string line)
+    {
+        if (!EventSentence.IsOfOneRequest(line))
+        {
+            system.Log.Info("events", EventSentence.WithoutTime(line));
         }
     }
 

@@ -59,8 +59,9 @@ internal sealed class StorageHost : IAsyncDisposable
         try
         {
             disk = new FileDisk(node.Data, threads);
-            IActorRef storage = system.ActorOf(
-                StorageActor.Props(disk, new ReplicaObservers([replicas])), StorageActorName);
+            ReplicaObservers observers =
+                new([replicas, .. NodeObservers.OfReplicas(system, settings.Log, log, telemetry)]);
+            IActorRef storage = system.ActorOf(StorageActor.Props(disk, observers), StorageActorName);
             replicas.Storage = storage;
             Remoting remoting = Remoting.Start(
                 system, settings.Remoting with { Listen = node.Listen, Codecs = ReplicationCodecs.All });

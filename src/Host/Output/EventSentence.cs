@@ -24,6 +24,14 @@ internal static class EventSentence
         return Describe(document.RootElement);
     }
 
+    /// <summary>Whether it tells what one request found, as a log tells of each request by itself.</summary>
+    public static bool IsOfOneRequest(string json)
+    {
+        using JsonDocument document = JsonDocument.Parse(json);
+        return Text(document.RootElement, "event")
+            is "QUORUM_REPORT_BAD" or "QUORUM_FAILURE" or "RANGE_REPAIRED";
+    }
+
     private static string Describe(JsonElement happened)
     {
         if (!happened.TryGetProperty("data", out JsonElement data) || data.ValueKind != JsonValueKind.Object)

@@ -15,6 +15,11 @@ internal sealed record OtlpSettings
     /// <summary><c>interval</c>: between two sendings of metrics.</summary>
     public TimeSpan Interval { get; init; } = TimeSpan.FromSeconds(15);
 
+    /// <summary>
+    /// <c>trace-ratio</c>: which part of all requests is sent as traces, 0 to 1; every node picks the same.
+    /// </summary>
+    public double TraceRatio { get; init; } = 0.01;
+
     /// <summary><c>timeout</c>: what was not taken by then is lost.</summary>
     public TimeSpan Timeout { get; init; } = TimeSpan.FromSeconds(10);
 }

@@ -14,6 +14,7 @@ internal sealed class ProcessTelemetry : IAsyncDisposable
 {
     private readonly ReadyPage _ready = new();
     private OtlpMetrics? _otlpMetrics;
+    private OtlpTraces? _otlpTraces;
     private HttpDoor? _http;
 
     private ProcessTelemetry(string node, OtlpSettings otlp)
@@ -21,6 +22,7 @@ internal sealed class ProcessTelemetry : IAsyncDisposable
         string version = typeof(ProcessTelemetry).Assembly.GetName().Version!.ToString(fieldCount: 3);
         Metrics.Add(new ProcessMetrics(version, node));
         _otlpMetrics = otlp.Endpoint is null ? null : OtlpMetrics.Start(Metrics, node, otlp);
+        _otlpTraces = otlp.Endpoint is null || otlp.TraceRatio == 0 ? null : OtlpTraces.Start(node, otlp);
     }
 
     /// <summary>All numbers of the process.</summary>
@@ -28,6 +30,9 @@ internal sealed class ProcessTelemetry : IAsyncDisposable
 
     /// <summary>Who is told of latencies besides the histograms; null when nobody is.</summary>
     public ILatencyMirrors? Mirrors => _otlpMetrics;
+
+    /// <summary>Where spans go; null where no traces are sent.</summary>
+    public OtlpTraces? Traces => _otlpTraces;
 
     /// <summary>Starts what is configured; no door is open yet.</summary>
     /// <param name="node">The node's name, for those who get the numbers of many.</param>
@@ -75,6 +80,11 @@ internal sealed class ProcessTelemetry : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await BeginStopAsync();
+        if (Interlocked.Exchange(ref _otlpTraces, null) is { } sending)
+        {
+            await Task.Run(sending.Dispose);
+        }
+
         await (_http?.DisposeAsync() ?? ValueTask.CompletedTask);
         Metrics.Dispose();
     }

@@ -13,6 +13,7 @@ internal sealed class ReadReplicaCodec(ushort typeId) : MessageCodec<ReadReplica
         body.WriteInt32(message.LengthBytes);
         body.WriteByte((byte)message.Mode);
         body.WriteByte((byte)message.DigestKind);
+        body.WriteUInt64(message.RequestNumber);
     }
 
     protected override ReadReplica Read(ref WireReader body, PooledBuffer? payload) => new(
@@ -21,7 +22,10 @@ internal sealed class ReadReplicaCodec(ushort typeId) : MessageCodec<ReadReplica
         body.ReadInt64(),
         body.ReadInt32(),
         (ReplicaReadMode)body.ReadByteUpTo((byte)ReplicaReadMode.BlockDigests, "the mode of a read"),
-        FieldCodecs.ReadDigestKind(ref body));
+        FieldCodecs.ReadDigestKind(ref body))
+    {
+        RequestNumber = body.ReadUInt64(),
+    };
 }
 
 internal sealed class WriteReplicaCodec(ushort typeId) : MessageCodec<WriteReplica>(typeId)
@@ -36,6 +40,7 @@ internal sealed class WriteReplicaCodec(ushort typeId) : MessageCodec<WriteRepli
         body.WriteUInt64(message.LowWater);
         body.WriteInt64(message.OffsetBytes);
         body.WriteBoolean(message.Fua);
+        body.WriteUInt64(message.RequestNumber);
     }
 
     protected override WriteReplica Read(ref WireReader body, PooledBuffer? payload)
@@ -46,9 +51,13 @@ internal sealed class WriteReplicaCodec(ushort typeId) : MessageCodec<WriteRepli
         ulong lowWater = body.ReadUInt64();
         long offsetBytes = body.ReadInt64();
         bool fua = body.ReadBoolean();
+        ulong number = body.ReadUInt64();
         return payload is null
             ? throw new MalformedMessageException("a write came without a payload")
-            : new WriteReplica(tag, ticket, stamp, lowWater, offsetBytes, payload, fua);
+            : new WriteReplica(tag, ticket, stamp, lowWater, offsetBytes, payload, fua)
+            {
+                RequestNumber = number,
+            };
     }
 }
 
@@ -64,6 +73,7 @@ internal sealed class ZeroReplicaCodec(ushort typeId) : MessageCodec<ZeroReplica
         body.WriteInt64(message.LengthBytes);
         body.WriteByte((byte)message.Mode);
         body.WriteBoolean(message.Fua);
+        body.WriteUInt64(message.RequestNumber);
     }
 
     protected override ZeroReplica Read(ref WireReader body, PooledBuffer? payload) => new(
@@ -74,7 +84,10 @@ internal sealed class ZeroReplicaCodec(ushort typeId) : MessageCodec<ZeroReplica
         body.ReadInt64(),
         body.ReadInt64(),
         (ZeroMode)body.ReadByteUpTo((byte)ZeroMode.KeepAllocated, "the mode of zeroes"),
-        body.ReadBoolean());
+        body.ReadBoolean())
+    {
+        RequestNumber = body.ReadUInt64(),
+    };
 }
 
 internal sealed class FlushReplicaCodec(ushort typeId) : MessageCodec<FlushReplica>(typeId)
@@ -84,10 +97,14 @@ internal sealed class FlushReplicaCodec(ushort typeId) : MessageCodec<FlushRepli
         body.WriteInt32(message.Tag);
         body.WriteTicket(message.Ticket);
         body.WriteUInt64(message.Checkpoint);
+        body.WriteUInt64(message.RequestNumber);
     }
 
     protected override FlushReplica Read(ref WireReader body, PooledBuffer? payload) =>
-        new(body.ReadInt32(), FieldCodecs.ReadTicket(ref body), body.ReadUInt64());
+        new(body.ReadInt32(), FieldCodecs.ReadTicket(ref body), body.ReadUInt64())
+        {
+            RequestNumber = body.ReadUInt64(),
+        };
 }
 
 internal sealed class QueryReplicaExtentsCodec(ushort typeId) : MessageCodec<QueryReplicaExtents>(typeId)
@@ -98,10 +115,14 @@ internal sealed class QueryReplicaExtentsCodec(ushort typeId) : MessageCodec<Que
         body.WriteTicket(message.Ticket);
         body.WriteInt64(message.OffsetBytes);
         body.WriteInt64(message.LengthBytes);
+        body.WriteUInt64(message.RequestNumber);
     }
 
     protected override QueryReplicaExtents Read(ref WireReader body, PooledBuffer? payload) =>
-        new(body.ReadInt32(), FieldCodecs.ReadTicket(ref body), body.ReadInt64(), body.ReadInt64());
+        new(body.ReadInt32(), FieldCodecs.ReadTicket(ref body), body.ReadInt64(), body.ReadInt64())
+        {
+            RequestNumber = body.ReadUInt64(),
+        };
 }
 
 internal sealed class StoreReplicaRecordCodec(ushort typeId) : MessageCodec<StoreReplicaRecord>(typeId)
@@ -112,13 +133,17 @@ internal sealed class StoreReplicaRecordCodec(ushort typeId) : MessageCodec<Stor
         body.WriteTicket(message.Ticket);
         body.WriteInt64(message.Serial);
         body.WriteBytes(message.Record.Span);
+        body.WriteUInt64(message.RequestNumber);
     }
 
     protected override StoreReplicaRecord Read(ref WireReader body, PooledBuffer? payload) => new(
         body.ReadInt32(),
         FieldCodecs.ReadTicket(ref body),
         body.ReadInt64(),
-        body.ReadBytes(StoreReplicaRecord.LengthMaxBytes, "a volume's record").ToArray());
+        body.ReadBytes(StoreReplicaRecord.LengthMaxBytes, "a volume's record").ToArray())
+    {
+        RequestNumber = body.ReadUInt64(),
+    };
 }
 
 internal sealed class CloseReplicaCodec(ushort typeId) : MessageCodec<CloseReplica>(typeId)
@@ -128,10 +153,15 @@ internal sealed class CloseReplicaCodec(ushort typeId) : MessageCodec<CloseRepli
         body.WriteInt32(message.Tag);
         body.WriteTicket(message.Ticket);
         body.WriteUInt64(message.Checkpoint);
+        body.WriteUInt64(message.RequestNumber);
     }
 
     protected override CloseReplica Read(ref WireReader body, PooledBuffer? payload) =>
-        new(body.ReadInt32(), FieldCodecs.ReadTicket(ref body)) { Checkpoint = body.ReadUInt64() };
+        new(body.ReadInt32(), FieldCodecs.ReadTicket(ref body))
+        {
+            Checkpoint = body.ReadUInt64(),
+            RequestNumber = body.ReadUInt64(),
+        };
 }
 
 internal sealed class StampReplicaCodec(ushort typeId) : MessageCodec<StampReplica>(typeId)
@@ -144,6 +174,7 @@ internal sealed class StampReplicaCodec(ushort typeId) : MessageCodec<StampRepli
         body.WriteUInt64(message.LowWater);
         body.WriteInt64(message.OffsetBytes);
         body.WriteInt64(message.LengthBytes);
+        body.WriteUInt64(message.RequestNumber);
     }
 
     protected override StampReplica Read(ref WireReader body, PooledBuffer? payload) => new(
@@ -152,7 +183,10 @@ internal sealed class StampReplicaCodec(ushort typeId) : MessageCodec<StampRepli
         body.ReadUInt64(),
         body.ReadUInt64(),
         body.ReadInt64(),
-        body.ReadInt64());
+        body.ReadInt64())
+    {
+        RequestNumber = body.ReadUInt64(),
+    };
 }
 
 internal sealed class ListReplicaRegionsCodec(ushort typeId) : MessageCodec<ListReplicaRegions>(typeId)
@@ -163,10 +197,14 @@ internal sealed class ListReplicaRegionsCodec(ushort typeId) : MessageCodec<List
         body.WriteTicket(message.Ticket);
         body.WriteUInt64(message.After);
         body.WriteInt64(message.FirstRegion);
+        body.WriteUInt64(message.RequestNumber);
     }
 
     protected override ListReplicaRegions Read(ref WireReader body, PooledBuffer? payload) => new(
-        body.ReadInt32(), FieldCodecs.ReadTicket(ref body), body.ReadUInt64(), body.ReadInt64());
+        body.ReadInt32(), FieldCodecs.ReadTicket(ref body), body.ReadUInt64(), body.ReadInt64())
+    {
+        RequestNumber = body.ReadUInt64(),
+    };
 }
 
 internal sealed class SettleReplicaCodec(ushort typeId) : MessageCodec<SettleReplica>(typeId)
@@ -176,10 +214,14 @@ internal sealed class SettleReplicaCodec(ushort typeId) : MessageCodec<SettleRep
         body.WriteInt32(message.Tag);
         body.WriteTicket(message.Ticket);
         body.WriteUInt64(message.Clean);
+        body.WriteUInt64(message.RequestNumber);
     }
 
     protected override SettleReplica Read(ref WireReader body, PooledBuffer? payload) =>
-        new(body.ReadInt32(), FieldCodecs.ReadTicket(ref body), body.ReadUInt64());
+        new(body.ReadInt32(), FieldCodecs.ReadTicket(ref body), body.ReadUInt64())
+        {
+            RequestNumber = body.ReadUInt64(),
+        };
 }
 
 internal sealed class ConfirmReplicaCodec(ushort typeId) : MessageCodec<ConfirmReplica>(typeId)

@@ -198,7 +198,7 @@ internal sealed class ReplicaActor : Actor
             _syncs.JoinBoth(new SyncWait(SyncPurpose.Fua, io.Opening)
             {
                 Asked = io.Asked,
-                DiskStartedAt = io.SubmittedAt,
+                DiskStartedAt = io.StartedAt,
                 DiskEndedAt = _answers.Now,
                 HeldBytes = io.HeldBytes,
             });
@@ -212,7 +212,7 @@ internal sealed class ReplicaActor : Actor
     private void EndIo(ReplicaIo io, ReplicaReply reply)
     {
         io.Release();
-        _answers.Send(io.Asked, reply, (io.SubmittedAt, _answers.Now));
+        _answers.Send(io.Asked, reply, (io.StartedAt, _answers.Now));
         _door.Leave(io.Opening, io.HeldBytes);
     }
 

@@ -39,7 +39,7 @@ internal sealed class ReplicaAnswers(
         (long offset, long length) = RangeOf(request);
         observer.OnAnswered(new ReplicaReport
         {
-            Id = new RequestId(request.Ticket.Epoch, 0),
+            Id = new RequestId(request.Ticket.Epoch, request.RequestNumber),
             VolumeName = identity.VolumeName,
             VolumeId = identity.VolumeId,
             Operation = OperationOf(request),

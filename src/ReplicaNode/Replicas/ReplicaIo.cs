@@ -20,7 +20,7 @@ internal sealed class ReplicaIo : DiskOperation
     {
         Asked = asked;
         Opening = start.Opening;
-        SubmittedAt = start.Now;
+        StartedAt = start.Now;
     }
 
     internal AskedRequest Asked { get; }
@@ -28,7 +28,7 @@ internal sealed class ReplicaIo : DiskOperation
     internal ReplicaRequest Request => Asked.Request;
 
     /// <summary>When the disk got it: a timestamp of the system's time provider.</summary>
-    internal long SubmittedAt { get; }
+    internal long StartedAt { get; }
 
     /// <summary>
     /// Number of the open whose session sent it: what is lower belongs to an earlier session (P9).

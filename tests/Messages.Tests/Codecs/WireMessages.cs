@@ -64,7 +64,7 @@ internal static class WireMessages
 
     /// <summary>Any message that crosses between nodes.</summary>
     internal static Arbitrary<object> Any { get; } =
-        Gen.OneOf(Requests().Concat(StorageRequests()).Concat(Answers()).ToArray()).ToArbitrary();
+        Gen.OneOf(Requests().Select(Numbered).Concat(StorageRequests()).Concat(Answers()).ToArray()).ToArbitrary();
 
     /// <summary>Equal for messages that say the same, whatever buffers and lists they say it with.</summary>
     internal static string Describe(object message) => message switch
@@ -145,6 +145,11 @@ internal static class WireMessages
                      from ticket in Tickets
                      select (object)new ConfirmReplica(tag, ticket);
     }
+
+    private static Gen<object> Numbered(Gen<object> requests) =>
+        from request in requests
+        from number in ULongs
+        select (object)((ReplicaRequest)request with { RequestNumber = number });
 
     private static IEnumerable<Gen<object>> StorageRequests()
     {

@@ -1,11 +1,14 @@
 namespace Replication.Actors.Remoting.Handshake;
 
-/// <summary>Versions of what two systems say to each other. Each speaks its own and the one before.</summary>
+/// <summary>
+/// Versions of what two systems say to each other. Each speaks its own and the one before; but 1, which never
+/// left one process, is spoken by nobody else.
+/// </summary>
 public static class ProtocolVersions
 {
     /// <summary>The version of this build.</summary>
-    public const ushort Current = 1;
+    public const ushort Current = 2;
 
     /// <summary>The least version that a build of <paramref name="version"/> still speaks.</summary>
-    public static ushort LeastOf(ushort version) => (ushort)Math.Max(1, version - 1);
+    public static ushort LeastOf(ushort version) => (ushort)Math.Max(Math.Min(version, (ushort)2), version - 1);
 }

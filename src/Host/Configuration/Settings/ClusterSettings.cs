@@ -202,12 +202,19 @@ internal static class ClusterSettings
             "interval", Wait, static (otlp, value) => otlp with { Interval = value }),
         new Setting<OtlpSettings, TimeSpan>(
             "timeout", Wait, static (otlp, value) => otlp with { Timeout = value }),
+        new Setting<OtlpSettings, double>(
+            "trace-ratio", Kinds.Ratio, static (otlp, value) => otlp with { TraceRatio = value }),
     ];
 
     private static Setting<LogSettings>[] Log =>
     [
         new Setting<LogSettings, LogLevel>(
             "level", Kinds.Word<LogLevel>(), static (log, value) => log with { Level = value }),
+        new Setting<LogSettings, LogFormat>(
+            "format", Kinds.Word<LogFormat>(), static (log, value) => log with { Format = value }),
+        new Setting<LogSettings, TimeSpan>(
+            "slow-request", Kinds.Duration(Millisecond, Hour),
+            static (log, value) => log with { SlowRequest = value }),
         new Setting<LogSettings, long>(
             "file-length-max", Kinds.Size(1L << 16, 1L << 40),
             static (log, value) => log with { LengthMaxBytes = value }),

@@ -56,6 +56,15 @@ internal static class ValueKinds
             ? new Refusal<int>($"'{text}' is no whole number")
             : n < min || n > max ? new Refusal<int>($"{text} is out of range") : (int)n);
 
+    /// <summary>A part of a whole.</summary>
+    public static ValueKind<double> Ratio { get; } = Text<double>(
+        "a number from 0 to 1, such as 0.01",
+        static text => double.TryParse(
+            text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out double ratio)
+            && ratio <= 1
+                ? ratio
+                : new Refusal<double>($"'{text}' is none"));
+
     /// <summary>Times, each with its unit.</summary>
     public static ValueKind<TimeSpan> Duration(TimeSpan min, TimeSpan max) => Text<TimeSpan>(
         $"a time from {InWords(min)} to {InWords(max)}, such as 5 s or 20 ms",
