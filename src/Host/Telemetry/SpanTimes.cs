@@ -1,6 +1,6 @@
 namespace Replication.Host.Telemetry;
 
-/// <summary>Turns timestamps of a system's clock into times of day, all of one span by the same look.</summary>
+/// <summary>Turns timestamps into times of day, all of one span by the same look at the clock.</summary>
 internal readonly struct SpanTimes(TimeProvider time)
 {
     private readonly DateTimeOffset _now = time.GetUtcNow();

@@ -19,6 +19,7 @@ public sealed class HandshakeSpec : RemotingSpecBase
     [Theory]
     [InlineData(5, 7, "protocol versions 6 to 7 are spoken here, not 4 to 5")]
     [InlineData(7, 5, "protocol versions 4 to 5 are spoken here, not 6 to 7")]
+    [InlineData(2, 1, "protocol versions 1 to 1 are spoken here, not 2 to 2")]
     public void A_version_two_apart_is_refused_with_the_reason(int here, int there, string reason)
     {
         StartBoth(WithVersion(here), WithVersion(there));

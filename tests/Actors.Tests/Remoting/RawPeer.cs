@@ -51,8 +51,8 @@ internal sealed class RawPeer : IConnectionHandler
     {
         List<byte> body = [];
         body.AddRange("REPLICA\x01"u8);
-        body.AddRange(UInt16(1));
-        body.AddRange(UInt16(1));
+        body.AddRange(UInt16(2));
+        body.AddRange(UInt16(2));
         body.Add(kind);
         body.AddRange(UInt64(4711));
         body.AddRange(UInt64(linkId));

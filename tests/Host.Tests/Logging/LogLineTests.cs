@@ -7,7 +7,7 @@ namespace Replication.Host.Tests.Logging;
 /// <summary>An entry is one line, whatever is in it.</summary>
 public sealed class LogLineTests
 {
-    /// <summary>Ends of lines of every kind, a bell, an escape, a turn of direction, half a character.</summary>
+    /// <summary>Every end of a line, a bell, an escape, a turn of direction, half a character.</summary>
     private const string Hostile =
         "a\nb\r\nc\rd\0\a\u001b[2J\u0085\u2028\u2029\u202e\ud800 \"quoted\" \\ é 漢";
 

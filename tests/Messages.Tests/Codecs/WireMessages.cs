@@ -63,8 +63,8 @@ internal static class WireMessages
         select (Digest[]?)[.. contents.Select(bytes => Digest.Compute(kind, bytes))]);
 
     /// <summary>Any message that crosses between nodes.</summary>
-    internal static Arbitrary<object> Any { get; } =
-        Gen.OneOf(Requests().Select(Numbered).Concat(StorageRequests()).Concat(Answers()).ToArray()).ToArbitrary();
+    internal static Arbitrary<object> Any { get; } = Gen.OneOf(
+        Requests().Select(Numbered).Concat(StorageRequests()).Concat(Answers()).ToArray()).ToArbitrary();
 
     /// <summary>Equal for messages that say the same, whatever buffers and lists they say it with.</summary>
     internal static string Describe(object message) => message switch

@@ -10,5 +10,6 @@ public static class ProtocolVersions
     public const ushort Current = 2;
 
     /// <summary>The least version that a build of <paramref name="version"/> still speaks.</summary>
-    public static ushort LeastOf(ushort version) => (ushort)Math.Max(Math.Min(version, (ushort)2), version - 1);
+    public static ushort LeastOf(ushort version) =>
+        (ushort)Math.Max(Math.Min(version, (ushort)2), version - 1);
 }
