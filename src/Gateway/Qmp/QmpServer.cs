@@ -21,7 +21,7 @@ public sealed class QmpServer : IAsyncDisposable
 
     private readonly Listener _listener;
     private readonly QmpCommandTable _commands;
-    private readonly EventLog _events;
+    private readonly QmpEventThrottle _events;
     private readonly Log _log;
     private readonly int _sessionsMax;
     private readonly CancellationTokenSource _stop = new();
@@ -29,13 +29,13 @@ public sealed class QmpServer : IAsyncDisposable
     private readonly Task _accepting;
 
     private QmpServer(
-        Listener listener, QmpCommandTable commands, EventLog events, Log log, int sessionsMax)
+        Listener listener, QmpCommandTable commands, EventLog events, Log log, QmpServerOptions options)
     {
         _listener = listener;
         _commands = commands;
-        _events = events;
+        _events = new QmpEventThrottle(events, options.Time);
         _log = log;
-        _sessionsMax = sessionsMax;
+        _sessionsMax = options.SessionsMax;
         _accepting = Task.Run(AcceptAllAsync);
     }
 
@@ -51,8 +51,8 @@ public sealed class QmpServer : IAsyncDisposable
         QmpCommandTable commands,
         EventLog events,
         Log log,
-        int sessionsMax = SessionsMaxDefault) =>
-        new(Listener.Open(address), commands, events, log, sessionsMax);
+        QmpServerOptions? options = null) =>
+        new(Listener.Open(address), commands, events, log, options ?? new QmpServerOptions());
 
     /// <summary>Stops listening, ends every session, and waits for that.</summary>
     public async ValueTask DisposeAsync()
@@ -62,6 +62,7 @@ public sealed class QmpServer : IAsyncDisposable
         await _accepting;
         _listener.Dispose();
         await Task.WhenAll(_sessions.Values);
+        _events.Dispose();
         _stop.Dispose();
     }
 

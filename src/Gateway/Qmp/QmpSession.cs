@@ -1,7 +1,6 @@
 using System.Net.Sockets;
 using System.Text.Json;
 using Replication.Actors.Logging;
-using Replication.Gateway.Events;
 
 namespace Replication.Gateway.Qmp;
 
@@ -9,7 +8,7 @@ namespace Replication.Gateway.Qmp;
 /// One client from greeting to goodbye. Requests are carried out one after the other; events come in between,
 /// from the moment that capabilities are negotiated.
 /// </summary>
-internal sealed class QmpSession(Socket socket, QmpCommandTable commands, EventLog events, Log log)
+internal sealed class QmpSession(Socket socket, QmpCommandTable commands, QmpEventThrottle events, Log log)
 {
     /// <summary>The command that ends the negotiation.</summary>
     public const string CapabilitiesCommand = "qmp_capabilities";

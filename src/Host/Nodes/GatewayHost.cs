@@ -136,7 +136,12 @@ internal sealed class GatewayHost : IAsyncDisposable
             Events = Events,
             Stop = stop,
         };
-        _qmp = QmpServer.Start(address, commands.ToTable(), Events, _system.Log, _settings.QmpSessionsMax);
+        _qmp = QmpServer.Start(
+            address,
+            commands.ToTable(),
+            Events,
+            _system.Log,
+            new QmpServerOptions { SessionsMax = _settings.QmpSessionsMax });
     }
 
     /// <summary>Opens NBD for whatever volumes there are.</summary>

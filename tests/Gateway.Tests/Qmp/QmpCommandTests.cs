@@ -103,7 +103,7 @@ public sealed class QmpCommandTests : IAsyncDisposable
         using RawQmpClient client = _qmp.Negotiated();
         for (int sector = 1; sector <= 3; sector++)
         {
-            _qmp.Events.Append(new QuorumFailure(DateTimeOffset.UnixEpoch, "demo", sector, 1));
+            _qmp.Events.Append(new RangeRepaired(DateTimeOffset.UnixEpoch, "demo-node1", sector, 1));
             client.ReadLine();
         }
 

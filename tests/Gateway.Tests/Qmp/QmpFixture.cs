@@ -33,6 +33,8 @@ public sealed class QmpFixture : IAsyncDisposable
 
     internal EventLog Events { get; }
 
+    internal ManualTime Time { get; } = new();
+
     internal QmpCommandTable Commands { get; }
 
     internal QmpServer Server { get; }
@@ -59,7 +61,12 @@ public sealed class QmpFixture : IAsyncDisposable
     }
 
     internal QmpServer Start(string path) =>
-        QmpServer.Start(ListenAddress.Parse("unix:" + path), Commands, Events, _system.Log);
+        QmpServer.Start(
+            ListenAddress.Parse("unix:" + path),
+            Commands,
+            Events,
+            _system.Log,
+            new QmpServerOptions { Time = Time });
 
     internal RawQmpClient Connect() => new(Server.Address);
 

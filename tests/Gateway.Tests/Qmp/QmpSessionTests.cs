@@ -240,12 +240,12 @@ public sealed class QmpSessionTests : IAsyncDisposable
             for (int number = 0; number < 500; number++)
             {
                 _qmp.Events.Append(
-                    new QuorumFailure(DateTimeOffset.UnixEpoch, new string('v', 64), number, 1));
+                    new RangeRepaired(DateTimeOffset.UnixEpoch, new string('v', 64), number, 1));
             }
 
             for (; seen < (batch + 1) * 500; seen++)
             {
-                Assert.Contains("QUORUM_FAILURE", other.ReadLine(), StringComparison.Ordinal);
+                Assert.Contains("RANGE_REPAIRED", other.ReadLine(), StringComparison.Ordinal);
             }
         }
 

@@ -3,9 +3,9 @@ using Replication.Gateway.Events;
 namespace Replication.Gateway.Qmp.Commands;
 
 /// <summary>
-/// <c>query-events</c>: the last events that are kept, oldest first. A client that also follows gets every
-/// event at least once: those that it receives before this reply may be in the reply too, those after it
-/// never are.
+/// <c>query-events</c>: the last events that are kept, oldest first, none throttled. Events that a client
+/// receives before this reply may be in the reply too; those after it never are, but for one that throttling
+/// held back.
 /// </summary>
 public sealed class QueryEventsCommand(EventLog events) : IQmpCommand
 {
