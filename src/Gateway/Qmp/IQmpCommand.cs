@@ -8,6 +8,9 @@ public interface IQmpCommand
     /// <summary>The name that clients give in <c>execute</c>.</summary>
     string Name { get; }
 
+    /// <summary>QEMU's feature <c>unstable</c>: clients that care for stability do without it.</summary>
+    bool IsUnstable => false;
+
     /// <summary>
     /// Carries it out. What a client did wrong, and what went wrong in operation, is a failed result; an
     /// exception is a bug, which costs the client an error and nobody else anything.

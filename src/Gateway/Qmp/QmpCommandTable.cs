@@ -14,14 +14,16 @@ public sealed class QmpCommandTable
     public QmpCommandTable(IEnumerable<IQmpCommand> commands)
     {
         _commands = commands
-            .Append(new QueryCommandsCommand(() => Names))
+            .Append(new QueryCommandsCommand(() => All))
             .ToImmutableSortedDictionary(
                 static command => command.Name, static command => command, StringComparer.Ordinal);
     }
 
-    /// <summary>All names in ordinal order, <c>qmp_capabilities</c> among them.</summary>
-    public IEnumerable<string> Names =>
-        _commands.Keys.Append(QmpSession.CapabilitiesCommand).Order(StringComparer.Ordinal);
+    /// <summary>All of them in ordinal order, <c>qmp_capabilities</c> included.</summary>
+    public IEnumerable<(string Name, bool IsUnstable)> All => _commands.Values
+        .Select(static command => (command.Name, command.IsUnstable))
+        .Append((QmpSession.CapabilitiesCommand, false))
+        .OrderBy(static command => command.Item1, StringComparer.Ordinal);
 
     /// <summary>The command of that name, or null.</summary>
     public IQmpCommand? Find(string name) => _commands.GetValueOrDefault(name);

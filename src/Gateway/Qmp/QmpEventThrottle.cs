@@ -42,8 +42,8 @@ internal sealed class QmpEventThrottle : IDisposable
     }
 
     /// <summary>
-    /// Tells <paramref name="follower"/> each event that goes out from now on, in order: it must neither block
-    /// nor throw. Dispose to end it.
+    /// Tells <paramref name="follower"/> each event that goes out from now on, in order: it must neither
+    /// block nor throw. Dispose to end it.
     /// </summary>
     public IDisposable Follow(Action<string> follower)
     {

@@ -47,6 +47,18 @@ internal static class QmpLines
     /// <summary>An event that is already a line of JSON.</summary>
     public static byte[] Event(string line) => Encoding.UTF8.GetBytes(line + "\r\n");
 
+    /// <summary>A value as JSON in one line, readable where the encoder for pages would escape.</summary>
+    public static string Text(JsonNode value)
+    {
+        ArrayBufferWriter<byte> bytes = new(256);
+        using (Utf8JsonWriter json = new(bytes, Options))
+        {
+            value.WriteTo(json);
+        }
+
+        return Encoding.UTF8.GetString(bytes.WrittenSpan);
+    }
+
     private static byte[] Line(Action<Utf8JsonWriter> write)
     {
         ArrayBufferWriter<byte> bytes = new(256);

@@ -36,7 +36,7 @@ internal sealed class GatewayHost : IAsyncDisposable
     private readonly EmbeddedStore _store;
     private readonly NodeDirectory _nodes;
     private readonly ExportCatalog _exports = new();
-    private readonly NbdServer _nbd;
+    private readonly NbdDoor _nbd;
     private readonly ClusterConfiguration _settings;
     private QmpServer? _qmp;
 
@@ -72,9 +72,13 @@ internal sealed class GatewayHost : IAsyncDisposable
         };
         Actor = system.ActorOf(
             GatewayActor.Props(seams, nodes.Nodes.Select(static node => node.Name)), GatewayActor.Name);
-        _nbd = new NbdServer(_exports, system.Log, settings.Nbd);
+        _nbd = new NbdDoor(_exports, system.Log, settings.Nbd);
         telemetry.AddNumbers(
-            requests, new VolumeMetrics(Actor, requests), counted, measured, new NbdMetrics(_nbd, _exports));
+            requests,
+            new VolumeMetrics(Actor, requests),
+            counted,
+            measured,
+            new NbdMetrics(() => _nbd.Load, _exports));
         telemetry.AddCheck(new GatewayReadiness(Actor, measured));
     }
 
@@ -134,6 +138,8 @@ internal sealed class GatewayHost : IAsyncDisposable
             GatewayName = _system.Name,
             Nodes = _nodes,
             Events = Events,
+            Exports = _exports,
+            Nbd = _nbd,
             Stop = stop,
         };
         _qmp = QmpServer.Start(
@@ -147,7 +153,8 @@ internal sealed class GatewayHost : IAsyncDisposable
     /// <summary>Opens NBD for whatever volumes there are.</summary>
     /// <returns>Where it really is.</returns>
     /// <exception cref="ListenException">The address cannot be had.</exception>
-    public ListenAddress OpenNbd(ListenAddress address) => _nbd.Listen(address.ToString());
+    public ListenAddress OpenNbd(ListenAddress address) => _nbd.TryOpen(address)
+        ?? throw new InvalidOperationException("NBD is open already");
 
     /// <summary>
     /// Closes everything in the order that loses nothing: first the clients, then the volumes with their
@@ -155,7 +162,7 @@ internal sealed class GatewayHost : IAsyncDisposable
     /// </summary>
     public async ValueTask DisposeAsync()
     {
-        await _nbd.StopAsync();
+        await _nbd.CloseAsync();
         try
         {
             await Actor.Ask<GatewayClosed>(new CloseGateway(), CloseTimeout);

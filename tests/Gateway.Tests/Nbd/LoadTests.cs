@@ -12,7 +12,7 @@ public sealed class LoadTests
     public async Task Clients_and_their_requests_are_counted()
     {
         await using TestServer server = new(new NbdServerOptions { ConnectionsMax = 1 });
-        NbdMetrics metrics = new(server.Server, server.Exports);
+        NbdMetrics metrics = new(() => server.Server.Load, server.Exports);
         using (RawClient client = server.Attach())
         {
             server.Volume.Hold();

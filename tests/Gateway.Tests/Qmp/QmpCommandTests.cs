@@ -44,14 +44,20 @@ public sealed class QmpCommandTests : IAsyncDisposable
 
         using JsonDocument answer = JsonDocument.Parse(client.Ask("{\"execute\":\"query-commands\"}"));
 
+        JsonElement[] commands = [.. answer.RootElement.GetProperty("return").EnumerateArray()];
         Assert.Equal(
             [
-                "child-add", "child-remove", "qmp_capabilities", "query-cluster", "query-commands",
-                "query-events", "query-version", "query-volumes", "quit", "volume-create", "volume-delete",
-                "volume-reopen",
+                "block-export-add", "block-export-del", "blockdev-add", "blockdev-del", "child-add",
+                "child-remove", "nbd-server-start", "nbd-server-stop", "qmp_capabilities",
+                "query-block-exports", "query-cluster", "query-commands", "query-events",
+                "query-named-block-nodes", "query-version", "query-volumes", "quit", "volume-create",
+                "volume-delete", "volume-reopen", "x-blockdev-change",
             ],
-            answer.RootElement.GetProperty("return").EnumerateArray()
-                .Select(static command => command.GetProperty("name").GetString()));
+            commands.Select(static command => command.GetProperty("name").GetString()));
+        Assert.Equal(
+            ["""{"name":"x-blockdev-change","features":["unstable"]}"""],
+            commands.Select(static command => command.GetRawText())
+                .Where(static command => command.Contains("features", StringComparison.Ordinal)));
     }
 
     [Fact]

@@ -10,8 +10,8 @@ namespace Replication.Gateway.Tests.Qmp;
 /// </summary>
 public sealed class QmpEventThrottleTests : IAsyncDisposable
 {
-    private static readonly TimeSpan JustUnderASecond = TimeSpan.FromSeconds(1) - TimeSpan.FromMicroseconds(1);
     private static readonly TimeSpan ALittle = TimeSpan.FromMicroseconds(1);
+    private static readonly TimeSpan JustUnderASecond = TimeSpan.FromSeconds(1) - ALittle;
 
     private readonly QmpFixture _qmp = new();
 
@@ -154,7 +154,9 @@ public sealed class QmpEventThrottleTests : IAsyncDisposable
     private void Fail(string volume, long sector) =>
         _qmp.Events.Append(new QuorumFailure(DateTimeOffset.UnixEpoch, volume, sector, 1));
 
-    /// <summary>What has come to a client until now: a mark is sent behind it, which nothing holds back.</summary>
+    /// <summary>
+    /// What has come to a client until now: a mark is sent behind it, which nothing holds back.
+    /// </summary>
     private List<string> Received(RawQmpClient client)
     {
         _qmp.Events.Append(new VolumeConditionChanged(

@@ -2,7 +2,9 @@ using Replication.Actors;
 using Replication.Cluster.Membership;
 using Replication.Coordinator.Entry;
 using Replication.Gateway.Events;
+using Replication.Gateway.Exports;
 using Replication.Gateway.Listening;
+using Replication.Gateway.Nbd;
 using Replication.Gateway.Qmp;
 
 namespace Replication.Gateway.Tests.Qmp;
@@ -19,6 +21,7 @@ public sealed class QmpFixture : IAsyncDisposable
     internal QmpFixture()
     {
         Events = EventLog.Open(_folder.File("events"));
+        Nbd = new NbdDoor(Exports, _system.Log, new NbdServerOptions());
         Commands = new GatewayCommands
         {
             Gateway = _gateway,
@@ -26,12 +29,18 @@ public sealed class QmpFixture : IAsyncDisposable
             Nodes = new NodeDirectory(
                 [.. Enumerable.Range(1, 3).Select(static n => new StorageNode($"node{n}", $"tcp:{n}"))]),
             Events = Events,
+            Exports = Exports,
+            Nbd = Nbd,
             Stop = () => Quits++,
         }.ToTable();
         Server = Start(SocketPath);
     }
 
     internal EventLog Events { get; }
+
+    internal ExportCatalog Exports { get; } = new();
+
+    internal NbdDoor Nbd { get; }
 
     internal ManualTime Time { get; } = new();
 
@@ -55,6 +64,7 @@ public sealed class QmpFixture : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await Server.DisposeAsync();
+        await Nbd.CloseAsync();
         await Events.DisposeAsync();
         await _system.Terminate();
         _folder.Dispose();

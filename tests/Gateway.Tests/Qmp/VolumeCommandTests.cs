@@ -127,7 +127,9 @@ public sealed class VolumeCommandTests : IAsyncDisposable
     [Fact]
     public void Child_add_passes_on_the_name_of_the_replica()
     {
-        _qmp.Answer = static _ => new ChildAdded("children.3", "c9");
+        _qmp.Answer = static asked => asked is QueryVolumes
+            ? new VolumeList([])
+            : new ChildAdded("children.3", "c9");
         using RawQmpClient client = _qmp.Negotiated();
 
         Assert.Equal(

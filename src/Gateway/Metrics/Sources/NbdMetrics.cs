@@ -4,7 +4,9 @@ using Replication.Gateway.Nbd;
 namespace Replication.Gateway.Metrics.Sources;
 
 /// <summary>The NBD door: who is connected, what they ask, what of it is in flight.</summary>
-public sealed class NbdMetrics(NbdServer server, ExportCatalog exports) : IMetricSource
+/// <param name="measure">What there is to do and has been; null before NBD was ever open.</param>
+/// <param name="exports">Who uses what.</param>
+public sealed class NbdMetrics(Func<NbdLoad?> measure, ExportCatalog exports) : IMetricSource
 {
     /// <inheritdoc/>
     public string Name => "nbd";
@@ -12,7 +14,21 @@ public sealed class NbdMetrics(NbdServer server, ExportCatalog exports) : IMetri
     /// <inheritdoc/>
     public ValueTask CollectAsync(MetricSet into, CancellationToken cancellation)
     {
-        NbdLoad load = server.Load;
+        if (measure() is { } load)
+        {
+            Collect(load, into);
+        }
+
+        foreach (Export export in exports.List().Take(RequestMetrics.VolumesMax))
+        {
+            into.Add(MetricCatalog.ExportUsers, exports.CountUsers(export.Name), export.Name);
+        }
+
+        return ValueTask.CompletedTask;
+    }
+
+    private static void Collect(NbdLoad load, MetricSet into)
+    {
         into.Add(MetricCatalog.NbdConnections, load.Connections);
         into.Add(MetricCatalog.NbdAccepted, load.AcceptedCount);
         into.Add(MetricCatalog.NbdRefused, load.RefusedCount);
@@ -23,12 +39,5 @@ public sealed class NbdMetrics(NbdServer server, ExportCatalog exports) : IMetri
         {
             into.Add(MetricCatalog.NbdRequests, count, command);
         }
-
-        foreach (Export export in exports.List().Take(RequestMetrics.VolumesMax))
-        {
-            into.Add(MetricCatalog.ExportUsers, exports.CountUsers(export.Name), export.Name);
-        }
-
-        return ValueTask.CompletedTask;
     }
 }

@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using Replication.Actors;
 using Replication.Coordinator.Entry;
+using Replication.Gateway.Qmp.Blocks;
 
 namespace Replication.Gateway.Qmp.Commands;
 
@@ -9,7 +10,8 @@ namespace Replication.Gateway.Qmp.Commands;
 /// and the copying to it goes on after that.
 /// </summary>
 /// <param name="gateway">Answers AddChild.</param>
-public sealed class ChildAddCommand(IActorRef gateway) : IQmpCommand
+/// <param name="graph">The nodes there are.</param>
+public sealed class ChildAddCommand(IActorRef gateway, BlockGraph graph) : IQmpCommand
 {
     /// <inheritdoc/>
     public string Name => "child-add";
@@ -25,10 +27,37 @@ public sealed class ChildAddCommand(IActorRef gateway) : IQmpCommand
             return failure;
         }
 
+        using IDisposable? claim = graph.TryClaim([nodeName ?? $"{volume}-{node}"]);
+        if (await NameFailureAsync(volume, node, nodeName, isClaimed: claim is not null) is { } taken)
+        {
+            return taken;
+        }
+
         return await GatewayCalls.RunAsync<ChildAdded>(
             gateway,
             new AddChild(volume, node) { NodeName = nodeName },
             static added => QmpResult.Return(
                 new JsonObject { ["child"] = added.Child, ["node-name"] = added.NodeName }));
+    }
+
+    /// <summary>
+    /// A name that was chosen must be new. The name that a node's replica has by itself is only held against
+    /// announced ones: where the volume has a child there already, the gateway says that better.
+    /// </summary>
+    private async ValueTask<QmpResult?> NameFailureAsync(
+        string volume, string node, string? nodeName, bool isClaimed)
+    {
+        if (nodeName is null)
+        {
+            string usual = $"{volume}-{node}";
+            return isClaimed && !graph.IsAnnounced(usual)
+                ? null
+                : QmpResult.Fail(BlockTexts.Duplicate(usual));
+        }
+
+        (BlockView? view, QmpResult? unknown) = await graph.ViewAsync();
+        return view is null ? unknown
+            : !isClaimed || view.Has(nodeName) ? QmpResult.Fail(BlockTexts.Duplicate(nodeName))
+            : null;
     }
 }

@@ -1,6 +1,7 @@
 using Replication.Actors;
 using Replication.Cluster.Records;
 using Replication.Coordinator.Entry;
+using Replication.Gateway.Qmp.Blocks;
 
 namespace Replication.Gateway.Qmp.Commands;
 
@@ -8,8 +9,10 @@ namespace Replication.Gateway.Qmp.Commands;
 /// <c>volume-create</c>: makes a volume with one replica a node; it is an export as soon as it is made.
 /// </summary>
 /// <param name="gateway">Answers CreateVolume.</param>
+/// <param name="graph">The nodes there are.</param>
 /// <param name="nodes">All storage nodes, in their order: the children when none are named.</param>
-public sealed class VolumeCreateCommand(IActorRef gateway, IReadOnlyList<string> nodes) : IQmpCommand
+public sealed class VolumeCreateCommand(IActorRef gateway, BlockGraph graph, IReadOnlyList<string> nodes)
+    : IQmpCommand
 {
     /// <inheritdoc/>
     public string Name => "volume-create";
@@ -42,6 +45,14 @@ public sealed class VolumeCreateCommand(IActorRef gateway, IReadOnlyList<string>
         if (VolumeArguments.Error(options, childCount) is { } error)
         {
             return QmpResult.Fail(error);
+        }
+
+        string[] names = [name, .. (children ?? nodes).Select(node => $"{name}-{node}")];
+        using IDisposable? claim = graph.TryClaim(names);
+        string? taken = claim is null ? name : names.FirstOrDefault(graph.IsAnnounced);
+        if (taken is not null)
+        {
+            return QmpResult.Fail(BlockTexts.Duplicate(taken));
         }
 
         return await GatewayCalls.RunAsync<VolumeReady>(

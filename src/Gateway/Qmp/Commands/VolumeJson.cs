@@ -48,7 +48,8 @@ internal static class VolumeJson
         ["description"] = export.Description,
     };
 
-    private static JsonObject Describe(ChildStatus child)
+    /// <summary>One child, with what it has done.</summary>
+    public static JsonObject Describe(ChildStatus child)
     {
         JsonObject json = new()
         {
