@@ -175,6 +175,30 @@ public sealed class HttpTests : IDisposable
     }
 
     [Fact]
+    public async Task A_gateway_is_not_ready_while_a_volume_of_its_configuration_is_not_made_yet()
+    {
+        string file = _folder.File("c.hocon");
+        await File.WriteAllTextAsync(
+            file,
+            """
+            replication {
+              nodes { a { listen = "unix:a.sock" }, gate { roles = [gateway], http = "127.0.0.1:0" } }
+              gateway.child-timeout = 1 m, nbd { listen = "127.0.0.1:0", drain-timeout = 1 m }
+              volumes { vm { size = 1 MiB, threshold = 1 } }
+            }
+            """);
+
+        await using CommandRun gateway = CommandRun.Start("node", "--config", file, "--name", "gate");
+        string root = await LoggedRootAsync("gate", run: 1);
+
+        await EventuallyAsync(
+            root,
+            "{\"ready\":false,\"reasons\":[\"volume vm has not been opened yet\"]}\n",
+            path: "/readyz");
+        Assert.Equal("ok\n", await _client.GetStringAsync(root + "/healthz"));
+    }
+
+    [Fact]
     public async Task A_node_sends_by_OTLP_where_the_configuration_says()
     {
         await using OtlpReceiver receiver = new();
@@ -241,12 +265,13 @@ public sealed class HttpTests : IDisposable
         return (await reader.ReadToEndAsync()).Split('\n');
     }
 
-    private async Task<string> EventuallyAsync(string root, string line)
+    private async Task<string> EventuallyAsync(string root, string line, string path = "/metrics")
     {
         using CancellationTokenSource patience = new(Patience);
         while (true)
         {
-            string text = await _client.GetStringAsync(root + "/metrics", patience.Token);
+            using HttpResponseMessage response = await _client.GetAsync(root + path, patience.Token);
+            string text = await response.Content.ReadAsStringAsync(patience.Token);
             if (text.Contains(line, Ordinal))
             {
                 return text;
