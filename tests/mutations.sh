@@ -117,5 +117,15 @@ mutation I7 'a child that forgot is taken for one that did not' $C/Volumes/Child
   's/KnowsEverything => Opened\.Continuous \|\| IsTrusted/KnowsEverything => true/'
 mutation I7 'a replica is continuous from its start' $R/Replicas/ReplicaStanding.cs \
   's/IsContinuous \{ get; private set; \} = sidecar\.Header is\s+\{[^}]+\};/IsContinuous { get; private set; } = true;/s'
+mutation I3 'a fifo read is passed on without confirmations' $C/Requests/FifoRead.cs \
+  's/return answered >= [^;]+;/return true;/'
+mutation stop 'blkverify serves the first child where the two differ' $C/Requests/BlkverifyRead.cs \
+  's/if \(same < first\.Length\)/if (same < 0)/'
+mutation stop 'a stop is not recorded' $C/Volumes/BlkverifyStop.cs \
+  's/if \(parts\.State\.IsFailed \|\| parts\.Record\.Stopped\)/if (_finders.Count > 0)/'
+mutation stop 'a volume that the record calls stopped serves' $C/Volumes/VolumeState.cs \
+  's/if \(record\.Stopped\)/if (record.Stopped \&\& record.Epoch == 0)/g'
+mutation stop 'a takeover starts a stopped volume' src/Cluster/Records/VolumeRecord.cs \
+  's/Epoch = Epoch \+ 1, Owner = owner/Epoch = Epoch + 1, Owner = owner, Stopped = false/'
 
 exit $failed

@@ -93,7 +93,7 @@ public sealed class SeedTests(ITestOutputHelper output)
         Assert.All(
             [
                 "QuorumReportBad", "QuorumFailure", "RangeRepaired", "ChildStateChanged", "ResyncEnded",
-                "BadBlocksChanged", "UnflushedWritesLost",
+                "BadBlocksChanged", "UnflushedWritesLost", "BlkverifyMismatch",
             ],
             name => Assert.True(sums.Events.ContainsKey(name), $"no seed led to {name}"));
     }

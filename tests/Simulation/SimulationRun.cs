@@ -30,10 +30,11 @@ internal sealed class SimulationRun
     internal SimulationRun(ulong seed, bool keepsText = false)
     {
         _world = new SimulatedWorld(seed, keepsText);
-        _shape = new RunShape(_world.Random("shape"));
+        _shape = new RunShape(_world.Random("shape"), _world.Random("modes"));
         _cluster = new SimulatedCluster(
             _world, _shape.ChildCount + _shape.SpareCount, _model, _shape.Settings);
         _model.RotMayWin = _shape.TrustsOneDisk;
+        _ = new Administrator(_cluster);
         _recovery = new Recovery(_cluster, Tally, RunUntil);
     }
 
@@ -62,6 +63,7 @@ internal sealed class SimulationRun
         FaultPlan plan = new(_cluster, _shape, _clients);
         Faults = plan.Counts;
         plan.Schedule(_shape.FaultCount, FaultSpan);
+        plan.ScheduleRot(_shape.ExtraRotCount, FaultSpan);
         _clients.ForEach(static client => client.Run(RequestsPerClient));
         RunUntil(() => _clients.TrueForAll(static client => client.IsDone), FaultSpan);
         plan.Heal();

@@ -51,6 +51,7 @@ internal sealed class RecordWatch(SimulatedCluster cluster, VolumeModel model)
             CheckThreshold(before, record);
             CheckPromoted(before, record);
             CheckBad(before, record);
+            cluster.Stops.OnRecorded(before, record);
         }
     }
 

@@ -38,6 +38,7 @@ internal sealed class SimulatedCluster
         Model = model;
         _settings = settings ?? new VolumeSettings();
         _watch = new RecordWatch(this, model);
+        Stops = new StopWatch(this);
         Network = new SimulatedNetwork(world);
         world.Trace.MessageSeen = OnMessage;
         SeededIdSource storeRandom = world.Random("store");
@@ -72,6 +73,8 @@ internal sealed class SimulatedCluster
     internal SimulatedStore Store { get; }
 
     internal VolumeModel Model { get; }
+
+    internal StopWatch Stops { get; }
 
     internal List<string> StorageNodes { get; } = [];
 
@@ -203,6 +206,7 @@ internal sealed class SimulatedCluster
     {
         SimulatedExport export = request.Export!;
         _watch.OnSuccess(export.Owner, request, World.StepCount);
+        Stops.OnSuccess(export.Owner, request);
         if (export.HasLost)
         {
             Violations.Add(
@@ -290,6 +294,10 @@ internal sealed class SimulatedCluster
             if (happened is VolumeConditionChanged changed)
             {
                 cluster._conditions[gateway] = changed.Condition;
+            }
+            else if (happened is BlkverifyMismatch mismatch)
+            {
+                cluster.Stops.OnFound(owner, mismatch);
             }
             else if (happened is UnflushedWritesLost)
             {

@@ -45,6 +45,17 @@ internal sealed class FaultPlan
         }
     }
 
+    /// <summary>Has disks change bytes at rest so many times over a span of virtual time.</summary>
+    internal void ScheduleRot(int count, TimeSpan span)
+    {
+        for (int number = 0; number < count; number++)
+        {
+            _cluster.World.After(
+                _random.NextSpan(TimeSpan.Zero, span),
+                () => Strike(FaultKind.Rot, _random.Pick(_cluster.StorageNodes), TimeSpan.Zero));
+        }
+    }
+
     /// <summary>
     /// Ends every fault that lasts, and has none happen any more: every host runs, and reaches every other.
     /// </summary>
@@ -61,6 +72,11 @@ internal sealed class FaultPlan
         FaultKind kind = _random.Pick(_kinds);
         string node = _random.Pick(_cluster.StorageNodes);
         TimeSpan lasts = _random.NextSpan(TimeSpan.FromMilliseconds(50), TimeSpan.FromSeconds(8));
+        Strike(kind, node, lasts);
+    }
+
+    private void Strike(FaultKind kind, string node, TimeSpan lasts)
+    {
         if (_isOver || (!_cluster.IsUp(node) && kind <= FaultKind.KilledNode))
         {
             return;

@@ -7,7 +7,12 @@ namespace Replication.Simulation.Faults;
 /// <summary>What a seed makes of its cluster, its volume and its times.</summary>
 internal sealed class RunShape
 {
-    internal RunShape(SeededIdSource random)
+    private const double BlkverifyChance = 0.08;
+
+    /// <param name="random">What every seed draws from.</param>
+    /// <param name="modes">Whether it becomes a blkverify volume: apart, so that other seeds stay what they
+    /// are.</param>
+    internal RunShape(SeededIdSource random, SeededIdSource modes)
     {
         ChildCount = random.Pick([2, 3, 3, 3, 3, 3, 4, 4, 5, 5]);
         SpareCount = random.NextInt(2);
@@ -32,6 +37,19 @@ internal sealed class RunShape
             ResyncRateMax = random.Pick([0L, 0L, 8L << 20]),
             EpochStampsMax = random.Chance(0.1) ? 100 : StampClock.CounterMax,
         };
+        if (modes.Chance(BlkverifyChance))
+        {
+            ChildCount = 2;
+            Options = Options with
+            {
+                Threshold = 2,
+                Blkverify = true,
+                RewriteCorrupted = false,
+                ReadPattern = ReadPattern.Quorum,
+            };
+        }
+
+        ExtraRotCount = Options.Blkverify || TrustsOneDisk ? modes.NextInt(3) : 0;
         IsCalm = IsMajority && random.Chance(0.2);
         LyingNode = random.Chance(0.15) && ChildCount >= 3 && IsMajority
             ? 1 + random.NextInt(ChildCount)
@@ -51,6 +69,9 @@ internal sealed class RunShape
     internal int SpareCount { get; }
 
     internal int FaultCount { get; }
+
+    /// <summary>Times that a disk lies besides, where the mode is about disks that do.</summary>
+    internal int ExtraRotCount { get; }
 
     internal VolumeOptions Options { get; }
 
