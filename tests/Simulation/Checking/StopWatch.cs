@@ -29,8 +29,8 @@ internal sealed class StopWatch(SimulatedCluster cluster)
             if (!cluster.Model.IsRotten(sector))
             {
                 cluster.Violations.Add(
-                    $"blkverify: byte {mismatch.ByteOffset} is said to differ, in sector {sector}, and no disk "
-                    + "is wrong there");
+                    $"blkverify: byte {mismatch.ByteOffset} is said to differ, in sector {sector}, "
+                    + "and no disk is wrong there");
             }
         }
     }
