@@ -124,7 +124,7 @@ DIFFERENCES = [
     Difference(
         SMALLER, "a_smaller_child", "x-blockdev-change: add c3 to q0",
         qemu=(DONE,),
-        here=(error("?"),)),
+        here=(error("the replica has 5242880 bytes, volume q0 has 10485760: they must be the same"),)),
     Difference(
         SMALLER, "a_smaller_child", "qemu-io: write -P 0x33 8M 64k",
         qemu=("write failed: " + EIO,),

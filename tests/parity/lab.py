@@ -39,6 +39,11 @@ class Lab:
         self.ask(f"nodes {step}", "query-named-block-nodes", lambda reply: sorted(
             node["node-name"] for node in reply if re.fullmatch(r"[cq]\d", node["node-name"])))
 
+    def exports(self, step):
+        """The exports of the scenario's nodes."""
+        self.ask(f"exports {step}", "query-block-exports", lambda reply: [
+            item for item in reply if re.fullmatch(r"[cq]\d", item["node-name"])])
+
     def line(self, step, text):
         """A line to the QMP socket."""
         self._record(step, [self._text(self.side.qmp.send(text))])

@@ -49,14 +49,14 @@ def errors_of_exports(lab):
     lab.qmp("the same name", "block-export-add", {**export, "id": "e1"})
     lab.qmp("a bad id", "block-export-add", {**export, "id": "e 1", "name": "other"})
     lab.qmp("an unknown type", "block-export-add", {**export, "type": "carrier-pigeon"})
-    lab.ask("query-block-exports", "query-block-exports", lambda reply: reply)
+    lab.exports("while one is there")
     lab.qmp("blockdev-del of an exported node", "blockdev-del", {"node-name": "q0"})
     lab.qmp("block-export-del of an unknown id", "block-export-del", {"id": "nope"})
     lab.qmp("block-export-del", "block-export-del", {"id": "e0"})
     lab.io("q0", "read 0 4k")
     lab.qmp("an export once more", "block-export-add", export)
     lab.qmp("nbd-server-stop takes exports with it", "nbd-server-stop")
-    lab.ask("query-block-exports after it", "query-block-exports", lambda reply: reply)
+    lab.exports("after it")
     lab.qmp("blockdev-del", "blockdev-del", {"node-name": "q0"})
 
 
