@@ -148,17 +148,17 @@ class Lab:
         self._record("events" if of_type is None else f"events of a {of_type}",
                      sorted(self._text(item) for item in taken))
 
-    def burst(self, commands, count=2):
+    def burst(self, commands):
         """Reads within the second that begins with the first one's event, and what comes of them: that first
-        event, then the newest of those that were held back. Done again where the machine was too slow."""
+        event, then the newest of those that were held back, until no more come. Done again where the machine
+        was too slow."""
         for _ in range(BURST_ATTEMPTS):
             began = time.monotonic()
             lines = self.side.io("q0", commands)
             took = time.monotonic() - began
-            taken = self.side.take_events(count)
+            taken = self.side.take_events(len(commands) + 1)
             if took < BURST_SECONDS:
                 break
-            self.side.take_events(1)
         self._record(f"qemu-io at once: {commands[0]} ... {commands[-1]}", lines)
         taken.sort(key=lambda item: item["data"].get("node-name", ""))  # And in time, for each of them.
         self._record("events of the burst", [self._text(

@@ -14,7 +14,7 @@ STOP_TIMEOUT_SECONDS = 15
 CLIENT_TIMEOUT_SECONDS = 60
 
 # An event that is due is here within this time, also where the one-a-second throttle holds it back.
-EVENT_TIMEOUT_SECONDS = 1.6
+EVENT_TIMEOUT_SECONDS = 2
 QUIET_SECONDS = 0.1
 
 

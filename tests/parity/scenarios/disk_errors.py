@@ -17,7 +17,6 @@ def _errors_of_one_disk(lab, pattern):
     lab.three(threshold=2, read_pattern=pattern)
     lab.fail("c0", "read")
     lab.burst([f"read -P 0x32 {number}k 1k" for number in range(10, 30)])
-    lab.events(0)
 
 
 def each_child_has_a_throttle_of_its_own(lab):
@@ -25,8 +24,7 @@ def each_child_has_a_throttle_of_its_own(lab):
     lab.three(threshold=1)
     lab.fail("c0", "read", sector=0)
     lab.fail("c2", "read", sector=16)
-    lab.burst(["read -P 0x32 0 512", "read -P 0x32 8k 512"] * 5, 4)
-    lab.events(0)
+    lab.burst(["read -P 0x32 0 512", "read -P 0x32 8k 512"] * 5)
 
 
 def failures_of_two_quorums(lab):
