@@ -43,8 +43,8 @@ public sealed class VolumeSentencesTests
         "failed", "demo has failed since NOON: why. Nothing is served until the gateway is restarted.")]
     [InlineData(
         "stopped",
-        "demo is stopped since NOON: why. Nothing is served until 'replication volume reopen demo' starts it "
-            + "again; find out first which replica is right.")]
+        "demo is stopped since NOON: why. Find out which replica is right; then "
+            + "'replication volume reopen demo' starts it again.")]
     [InlineData("odd", "demo is odd since NOON: why.")]
     public void A_condition_is_said_with_its_time_its_reason_and_what_becomes_of_it(
         string condition, string sentence)
