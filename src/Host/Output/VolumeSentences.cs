@@ -90,8 +90,8 @@ internal static class VolumeSentences
             + "child-timeout, until then; it goes on by itself.",
         "failed" => $"{name} has failed{Since(volume)}{Reason(volume)} Nothing is served until the gateway "
             + "is restarted.",
-        "stopped" => $"{name} is stopped{Since(volume)}{Reason(volume)} Find out which replica is right; then "
-            + $"'replication volume reopen {name}' starts it again.",
+        "stopped" => $"{name} is stopped{Since(volume)}{Reason(volume)} Find out which replica is right; "
+            + $"then 'replication volume reopen {name}' starts it again.",
         _ => $"{name} is {condition}{Since(volume)}{Reason(volume)}",
     };
 
