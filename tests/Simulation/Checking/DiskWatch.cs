@@ -15,6 +15,7 @@ namespace Replication.Simulation.Checking;
 internal sealed class DiskWatch(SimulatedCluster cluster, VolumeModel model, string node) : IDiskObserver
 {
     private (uint Epoch, uint Session) _highest;
+    private Guid? _volumeId;
 
     public void OnSubmitted(string path, DiskOperation operation) => CheckFence(path, operation, "began");
 
@@ -43,6 +44,13 @@ internal sealed class DiskWatch(SimulatedCluster cluster, VolumeModel model, str
             || path != SimulatedCluster.DataPath)
         {
             return;
+        }
+
+        if (_volumeId != cluster.Record?.Id)
+        {
+            // Another volume of the same name, on another file: its epochs count anew.
+            _volumeId = cluster.Record?.Id;
+            _highest = default;
         }
 
         (uint Epoch, uint Session) own = (ticket.Epoch, ticket.Session);
