@@ -31,8 +31,8 @@ public sealed record DeleteVolume(string Name);
 
 /// <summary>The volume is not in the store any more.</summary>
 /// <param name="Name">Its name.</param>
-/// <param name="LeftOn">Nodes that could not be told: their files stay until somebody removes
-/// them.</param>
+/// <param name="LeftOn">Nodes that could not be told: their files stay until the gateway's next start, or
+/// until a volume of that name is made there.</param>
 public sealed record VolumeDeleted(string Name, IReadOnlyList<string> LeftOn);
 
 /// <summary>

@@ -255,6 +255,24 @@ public sealed class DeletionSpecs : TestKitBase
     }
 
     [Fact]
+    public void A_child_that_is_being_added_when_the_volume_goes_leaves_nothing_on_its_node()
+    {
+        Probe.Send(_gateway, Creation with { Nodes = ["node1", "node2"] });
+        ExpectMsg<VolumeReady>();
+        _nodes[2].Keep<CreateReplica>();
+        TestProbe adder = CreateTestProbe();
+        adder.Send(_gateway, new AddChild("beta", "node3"));
+        Advance(TimeSpan.FromSeconds(1));
+
+        Assert.Empty(Delete().LeftOn);
+
+        adder.ExpectMsg<AdminRefused>();
+        Assert.Equal(
+            _nodes[2].AskedFor<CreateReplica>().Single().Identity,
+            _nodes[2].AskedFor<RemoveReplica>().Single().Identity);
+    }
+
+    [Fact]
     public void A_volume_that_nobody_knows_is_refused()
     {
         Probe.Send(_gateway, new DeleteVolume("beta"));
