@@ -171,6 +171,26 @@ public sealed class ExportSpecs : VolumeSpec
     }
 
     [Fact]
+    public void A_stopped_volume_is_offered_otherwise_only_once_it_is_reopened()
+    {
+        Options = new VolumeOptions { Threshold = 2, Blkverify = true };
+        Start(2);
+        Opened();
+        Nodes[1].Lie(0, 1);
+        Read(0, Block).Expect<RangeFailed>();
+        Settle();
+        Assert.Equal(VolumeCondition.Stopped, Status().Condition);
+
+        Command(new AddExport(VolumeName, Second));
+
+        Assert.Equal([Own, Second], ExpectMsg<ExportsChanged>().Exports);
+        Assert.IsType<VolumeWithdrawn>(_said[^1]);
+        Command(new ReopenVolume(VolumeName));
+        ExpectMsg<VolumeStatus>();
+        Assert.Equal([Own, Second], Assert.IsType<VolumeExported>(_said[^1]).Exports);
+    }
+
+    [Fact]
     public void Changes_that_wait_when_the_volume_closes_are_refused()
     {
         Open();
