@@ -230,8 +230,12 @@ internal sealed class ConfirmReplicaCodec(ushort typeId) : MessageCodec<ConfirmR
     {
         body.WriteInt32(message.Tag);
         body.WriteTicket(message.Ticket);
+        body.WriteUInt64(message.RequestNumber);
     }
 
     protected override ConfirmReplica Read(ref WireReader body, PooledBuffer? payload) =>
-        new(body.ReadInt32(), FieldCodecs.ReadTicket(ref body));
+        new(body.ReadInt32(), FieldCodecs.ReadTicket(ref body))
+        {
+            RequestNumber = body.ReadUInt64(),
+        };
 }
