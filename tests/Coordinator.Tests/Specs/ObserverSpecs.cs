@@ -50,6 +50,23 @@ public sealed class ObserverSpecs : VolumeSpec
     }
 
     [Fact]
+    public void All_that_replicas_are_asked_for_a_request_carries_its_number()
+    {
+        Open();
+        Nodes[1].Lie(100, 5);
+        Reports.All.Clear();
+        Forget();
+
+        Read(0, Block).Expect<RangeRead>();
+        Settle();
+
+        ulong number = Assert.Single(Reports.All).Id.Number;
+        ReplicaRequest[] asked = [.. Nodes.SelectMany(static node => node.AskedFor<ReplicaRequest>())];
+        Assert.Contains(asked, static request => request is WriteReplica);
+        Assert.All(asked, request => Assert.Equal(number, request.RequestNumber));
+    }
+
+    [Fact]
     public void A_restart_of_the_gateway_never_gives_an_id_again()
     {
         Open();

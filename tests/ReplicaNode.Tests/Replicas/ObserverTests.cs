@@ -97,6 +97,18 @@ public sealed class ObserverTests : ReplicaSpec
     }
 
     [Fact]
+    public void A_report_names_the_request_of_the_volume_that_the_replica_was_asked_for()
+    {
+        CreateAndOpen();
+        Reports.Clear();
+
+        Probe.Send(Replica, new FlushReplica(NextTag, Ticket, Checkpoint: 0) { RequestNumber = 17 });
+        ExpectMsg<ReplicaDone>();
+
+        Assert.Equal(new RequestId(Ticket.Epoch, 17), Assert.Single(Reports).Id);
+    }
+
+    [Fact]
     public void A_sync_that_fails_is_reported_for_each_request_that_waited_for_it()
     {
         CreateAndOpen();
