@@ -117,8 +117,6 @@ mutation I7 'a child that forgot is taken for one that did not' $C/Volumes/Child
   's/KnowsEverything => Opened\.Continuous \|\| IsTrusted/KnowsEverything => true/'
 mutation I7 'a replica is continuous from its start' $R/Replicas/ReplicaStanding.cs \
   's/IsContinuous \{ get; private set; \} = sidecar\.Header is\s+\{[^}]+\};/IsContinuous { get; private set; } = true;/s'
-mutation I3 'a fifo read is passed on without confirmations' $C/Requests/FifoRead.cs \
-  's/return answered >= [^;]+;/return true;/'
 mutation stop 'blkverify serves the first child where the two differ' $C/Requests/BlkverifyRead.cs \
   's/if \(same < first\.Length\)/if (same < 0)/'
 mutation stop 'a stop is not recorded' $C/Volumes/BlkverifyStop.cs \

@@ -125,11 +125,14 @@ internal sealed class Story
         Assert.Null(_model.FindViolation());
     }
 
-    private bool Try(ClientRequest request)
+    private bool Try(ClientRequest request) => Try(_client, request);
+
+    /// <summary>Has a client send its request, and waits for its end; false when it failed.</summary>
+    internal bool Try(SimulatedClient client, ClientRequest request)
     {
         bool? ended = null;
         request.Ended = well => ended = well;
-        _client.Send(request);
+        client.Send(request);
         Await(() => ended is not null, $"a {request} ends");
         return ended!.Value;
     }
