@@ -62,6 +62,12 @@ internal static class ExportRules
             return $"id: an export's id {error}";
         }
 
+        // NBD and QEMU end texts at a NUL.
+        if (export.Name.Contains('\0') || export.Description.Contains('\0'))
+        {
+            return $"{(export.Name.Contains('\0') ? "name" : "description")}: holds a NUL";
+        }
+
         int? nameBytes = LengthOf(export.Name);
         if (nameBytes is null or 0 or > RecordLimits.ExportTextMaxBytes)
         {

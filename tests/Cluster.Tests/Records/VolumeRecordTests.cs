@@ -9,6 +9,19 @@ namespace Replication.Cluster.Tests.Records;
 /// <summary>What may become of a record, and what I6 forbids.</summary>
 public sealed class VolumeRecordTests
 {
+    [Theory]
+    [InlineData("a\0b", "", "volume vm-1: exports[0].name: holds a NUL")]
+    [InlineData("a", "\0", "volume vm-1: exports[0].description: holds a NUL")]
+    public void An_export_that_no_door_could_serve_never_gets_into_the_record(
+        string name, string description, string reason)
+    {
+        VolumeRecord record = RecordSamples.Volume(2, ChildState.Synced, ChildState.Synced);
+
+        RecordChange change = record.WithExportAdded(new VolumeExport("e", name, true, description));
+
+        Assert.Equal(reason, Assert.IsType<RecordChange.Refused>(change).Reason);
+    }
+
     [Fact]
     public void A_new_volume_has_every_child_synced_and_no_owner()
     {
