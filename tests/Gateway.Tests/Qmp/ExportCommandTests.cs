@@ -69,6 +69,45 @@ public sealed class ExportCommandTests : IAsyncDisposable
     }
 
     [Fact]
+    public void No_volume_is_made_whose_own_export_is_another_volumes()
+    {
+        _block.OpenNbd();
+        _block.Succeed("block-export-add", """{"type":"nbd","id":"e","node-name":"q0","name":"disk"}""");
+
+        _block.Refuse(
+            "volume-create",
+            """{"name":"disk","size":512}""",
+            "Volume 'q0' has an export with the id or name 'disk'");
+        _block.Refuse(
+            "volume-create",
+            """{"name":"e","size":512}""",
+            "Volume 'q0' has an export with the id or name 'e'");
+        Assert.Single(_block.Done);
+    }
+
+    [Fact]
+    public void A_quorum_that_is_being_exported_is_not_deleted_meanwhile()
+    {
+        _block.OpenNbd();
+        string? refusal = null;
+        _block.Qmp.Answer = asked =>
+        {
+            if (asked is AddExport)
+            {
+                using RawQmpClient other = _block.Qmp.Negotiated();
+                refusal = other.Run("blockdev-del", """{"node-name":"q0"}""");
+            }
+
+            return _block.Volumes.Answer(asked);
+        };
+
+        _block.Succeed("block-export-add", """{"type":"nbd","id":"e","node-name":"q0"}""");
+
+        Assert.Equal(RawQmpClient.Error("Node q0 is in use"), refusal);
+        Assert.Empty(_block.Done.OfType<DeleteVolume>());
+    }
+
+    [Fact]
     public void What_cannot_be_exported_is_refused()
     {
         _block.OpenNbd();

@@ -174,14 +174,14 @@ public sealed class QmpCommandTests : IAsyncDisposable
     [Fact]
     public void Volume_create_takes_all_nodes_and_a_majority_when_nothing_else_is_said()
     {
-        _qmp.Answer = static _ => new VolumeReady(Volume);
+        _qmp.Answer = static asked => asked is QueryVolumes ? new VolumeList([]) : new VolumeReady(Volume);
         using RawQmpClient client = _qmp.Negotiated();
 
         string answer = client.Ask(
             "{\"execute\":\"volume-create\",\"arguments\":{\"name\":\"v\",\"size\":1048576}}");
 
         Assert.StartsWith("{\"return\":{\"name\":\"demo\"", answer, StringComparison.Ordinal);
-        CreateVolume asked = Assert.IsType<CreateVolume>(Assert.Single(_qmp.Asked));
+        CreateVolume asked = Assert.Single(_qmp.Asked.OfType<CreateVolume>());
         Assert.Equal(("v", 1048576L), (asked.Name, asked.SizeBytes));
         Assert.Null(asked.Nodes);
         Assert.Equal(new VolumeOptions { Threshold = 2 }, asked.Options);
@@ -190,7 +190,9 @@ public sealed class QmpCommandTests : IAsyncDisposable
     [Fact]
     public void Volume_create_passes_on_what_was_chosen()
     {
-        _qmp.Answer = static _ => new AdminRefused("no such node: 'node9'");
+        _qmp.Answer = static asked => asked is QueryVolumes
+            ? new VolumeList([])
+            : new AdminRefused("no such node: 'node9'");
         using RawQmpClient client = _qmp.Negotiated();
 
         string answer = client.Ask(
@@ -200,7 +202,7 @@ public sealed class QmpCommandTests : IAsyncDisposable
                 + "\"durability\":\"write\",\"on-cache-loss\":\"refuse\"}}");
 
         Assert.Equal("{\"error\":{\"class\":\"GenericError\",\"desc\":\"no such node: 'node9'\"}}", answer);
-        CreateVolume asked = Assert.IsType<CreateVolume>(Assert.Single(_qmp.Asked));
+        CreateVolume asked = Assert.Single(_qmp.Asked.OfType<CreateVolume>());
         Assert.Equal(["node1", "node9"], asked.Nodes);
         Assert.Equal(
             new VolumeOptions

@@ -182,7 +182,9 @@ public sealed class VolumeCommandTests : IAsyncDisposable
 
     private CreateVolume Create(string arguments)
     {
-        _qmp.Answer = static _ => new VolumeReady(QmpVolumes.Of("v", 512, "node1"));
+        _qmp.Answer = static asked => asked is QueryVolumes
+            ? new VolumeList([])
+            : new VolumeReady(QmpVolumes.Of("v", 512, "node1"));
         using RawQmpClient client = _qmp.Negotiated();
         client.Run("volume-create", arguments);
         return Assert.Single(_qmp.Asked.OfType<CreateVolume>());

@@ -26,6 +26,12 @@ public sealed class BlockGraph
         _gateway = gateway;
     }
 
+    /// <summary>What is claimed while an export of this id comes into being; no node is called so.</summary>
+    internal static string ExportIdClaim(string id) => $"export id {id}";
+
+    /// <summary>The same for an export's name.</summary>
+    internal static string ExportNameClaim(string name) => $"export name {name}";
+
     /// <summary>
     /// Keeps others from changing the nodes of these names until it is disposed; null when one of them is
     /// being changed. What is looked at after this stays as it is, as far as commands change it.

@@ -37,7 +37,11 @@ public sealed class BlockExportAddCommand(IActorRef gateway, BlockGraph graph, I
         }
 
         VolumeExport export = new(id, name, writable, description);
-        using IDisposable? claim = graph.TryClaim([$"export id {id}", $"export name {name}"]);
+        using IDisposable? claim = graph.TryClaim(
+            [BlockGraph.ExportIdClaim(id), BlockGraph.ExportNameClaim(name)]);
+
+        // Nobody deletes the node between the look at it and its export.
+        using IDisposable? nodeClaim = graph.TryClaim([node]);
         (BlockView? view, QmpResult? unknown) = await graph.ViewAsync();
         if (view is null)
         {
@@ -46,7 +50,10 @@ public sealed class BlockExportAddCommand(IActorRef gateway, BlockGraph graph, I
 
         string? error = writethrough
             ? "writethrough=on is not offered: it is a volume's durability, which is chosen at its creation"
-            : Error(view, node, export, isClaimed: claim is not null);
+            : Error(view, node, export, isClaimed: claim is not null)
+                ?? (nodeClaim is null
+                    ? $"Another command is changing node {node}; try again"
+                    : null);
         return error is not null
             ? QmpResult.Fail(error)
             : await GatewayCalls.RunAsync<ExportsChanged>(

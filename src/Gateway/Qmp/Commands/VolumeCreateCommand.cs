@@ -1,6 +1,7 @@
 using Replication.Actors;
 using Replication.Cluster.Records;
 using Replication.Coordinator.Entry;
+using Replication.Coordinator.Volumes;
 using Replication.Gateway.Qmp.Blocks;
 
 namespace Replication.Gateway.Qmp.Commands;
@@ -48,16 +49,31 @@ public sealed class VolumeCreateCommand(IActorRef gateway, BlockGraph graph, IRe
         }
 
         string[] names = [name, .. (children ?? nodes).Select(node => $"{name}-{node}")];
-        using IDisposable? claim = graph.TryClaim(names);
+        using IDisposable? claim = graph.TryClaim(
+            [.. names, BlockGraph.ExportIdClaim(name), BlockGraph.ExportNameClaim(name)]);
         string? taken = claim is null ? name : names.FirstOrDefault(graph.IsAnnounced);
         if (taken is not null)
         {
             return QmpResult.Fail(BlockTexts.Duplicate(taken));
         }
 
-        return await GatewayCalls.RunAsync<VolumeReady>(
+        return await ExportFailureAsync(name) ?? await GatewayCalls.RunAsync<VolumeReady>(
             gateway,
             new CreateVolume(name, sizeBytes, children, options),
             static ready => QmpResult.Return(VolumeJson.Describe(ready.Status)));
+    }
+
+    /// <summary>
+    /// Its own export must be the only one of that id and name: clients that ask for the volume would
+    /// otherwise be served another.
+    /// </summary>
+    private async ValueTask<QmpResult?> ExportFailureAsync(string name)
+    {
+        (BlockView? view, QmpResult? unknown) = await graph.ViewAsync();
+        VolumeStatus? other = view?.Volumes.FirstOrDefault(volume => volume.Name != name
+            && volume.Exports.Any(export => export.Id == name || export.Name == name));
+        return view is null ? unknown
+            : other is null ? null
+            : QmpResult.Fail($"Volume '{other.Name}' has an export with the id or name '{name}'");
     }
 }
