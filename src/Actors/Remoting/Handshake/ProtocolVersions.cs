@@ -1,8 +1,8 @@
 namespace Replication.Actors.Remoting.Handshake;
 
 /// <summary>
-/// Versions of what two systems say to each other. Each speaks its own and the one before; but 1, which never
-/// left one process, is spoken by nobody else.
+/// Versions of what two systems say to each other. Each speaks its own and the one before, but nobody speaks 1
+/// besides its own: its requests have no numbers.
 /// </summary>
 public static class ProtocolVersions
 {
