@@ -38,7 +38,8 @@ public sealed class ConfigurationLoaderTests : IDisposable
         + "on or off would be right")]
     [InlineData("volume.durability = never", "1:35", "volume.durability: 'never' is none of its words; "
         + "flush or write would be right")]
-    [InlineData("volume.read-pattern = fifo", "1:37", "volume.read-pattern: 'fifo' is none of its words; ")]
+    [InlineData("volume.read-pattern = rr", "1:37", "volume.read-pattern: 'rr' is none of its words; "
+        + "quorum or fifo would be right")]
     [InlineData(
         "nbd.listen = \"0.0.0.0:1\"",
         "1:28",
@@ -110,6 +111,7 @@ public sealed class ConfigurationLoaderTests : IDisposable
                 gate { roles = [gateway] }
               }
               volumes { v { size = 2 GiB, threshold = 1, durability = write, children = [a] } }
+              volume { read-pattern = fifo }
             }
             """);
 
@@ -120,6 +122,7 @@ public sealed class ConfigurationLoaderTests : IDisposable
         Assert.Equal((2L << 30, 1, Durability.Write), (wish.SizeBytes, wish.Threshold, wish.Durability));
         Assert.Equal(["a"], wish.Children);
         Assert.Null(wish.Digest);
+        Assert.Equal(ReadPattern.Fifo, read.Volume.ReadPattern);
     }
 
     [Fact]

@@ -108,7 +108,7 @@ internal static class ClusterSettings
         new Setting<VolumeDefaults, DigestKind>(
             "digest", Kinds.Word<DigestKind>(), static (volume, value) => volume with { Digest = value }),
         new Setting<VolumeDefaults, ReadPattern>(
-            "read-pattern", Kinds.Word(ReadPattern.Quorum),
+            "read-pattern", Kinds.Word<ReadPattern>(),
             static (volume, value) => volume with { ReadPattern = value }),
         new Setting<VolumeDefaults, Durability>(
             "durability", Kinds.Word<Durability>(),

@@ -80,16 +80,12 @@ internal static class ValueKinds
             : bytes < min || bytes > max ? new Refusal<long>($"{text} is out of range") : bytes);
 
     /// <summary>One of an enum's words.</summary>
-    public static ValueKind<T> Word<T>(params T[] offered)
-        where T : struct, Enum
-    {
-        T[] all = offered.Length > 0 ? offered : Enum.GetValues<T>();
-        return Text<T>(
-            string.Join(" or ", all.Select(EnumWords<T>.Of)),
-            text => EnumWords<T>.TryParse(text, out T value) && all.Contains(value)
-                ? value
-                : new Refusal<T>($"'{text}' is none of its words"));
-    }
+    public static ValueKind<T> Word<T>()
+        where T : struct, Enum => Text<T>(
+        string.Join(" or ", Enum.GetValues<T>().Select(EnumWords<T>.Of)),
+        static text => EnumWords<T>.TryParse(text, out T value)
+            ? value
+            : new Refusal<T>($"'{text}' is none of its words"));
 
     /// <summary>A list of an enum's words, of at least one.</summary>
     public static ValueKind<IReadOnlyList<T>> Words<T>(string example)
