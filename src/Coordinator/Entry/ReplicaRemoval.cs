@@ -76,7 +76,7 @@ internal sealed class ReplicaRemoval : Actor
             case PipeFailed failed:
                 // Remembered in vain: the next who asks finds nothing there, and forgets it.
                 Context.System.Log.Warning(
-                    "gateway", $"a removed replica is not forgotten: {failed.Cause.Message}");
+                    GatewayActor.Name, $"a removed replica is not forgotten: {failed.Cause.Message}");
                 _forgetting--;
                 break;
             case TimedOut:
@@ -100,7 +100,8 @@ internal sealed class ReplicaRemoval : Actor
         {
             string volume = entry.Replica.Identity.VolumeName;
             Context.System.Log.Warning(
-                "gateway", $"files of volume {volume} stay on {entry.Replica.Node}: {failed.Reason}");
+                GatewayActor.Name,
+                $"files of volume {volume} stay on {entry.Replica.Node}: {failed.Reason}");
             _leftOn.Add(entry.Replica.Node);
         }
         else if (entry.Revision > 0)

@@ -22,7 +22,6 @@ internal sealed class ReadCoordinator : RepairingRead
 {
     private static readonly object HedgeTimer = new();
 
-    private readonly ReadRange _request;
     private readonly ChildAnswer[] _answers;
     private readonly bool[] _owes;
     private readonly WinnerData _data;
@@ -39,7 +38,6 @@ internal sealed class ReadCoordinator : RepairingRead
     internal ReadCoordinator(RequestFrame frame, ReadRange request)
         : base(frame, request)
     {
-        _request = request;
         int count = View.Children.Length;
         _answers = new ChildAnswer[count];
         _owes = new bool[count];
@@ -53,7 +51,7 @@ internal sealed class ReadCoordinator : RepairingRead
     {
         if (View.Options.ReadPattern == ReadPattern.Fifo)
         {
-            _fifo = new FifoRead(this, _request, _answers);
+            _fifo = new FifoRead(this, Request, _answers);
             _fifo.Start();
             return;
         }
@@ -176,7 +174,7 @@ internal sealed class ReadCoordinator : RepairingRead
         switch (reply)
         {
             case ReplicaRead { Data: { } data }
-                when position == _dataPosition && data.LengthBytes == _request.LengthBytes:
+                when position == _dataPosition && data.LengthBytes == Request.LengthBytes:
                 TakeData(position, data);
                 break;
             case ReplicaRead { Data: null } read
@@ -206,7 +204,7 @@ internal sealed class ReadCoordinator : RepairingRead
                 AskRead(
                     RequestTag.Of(RequestStep.Collect, position),
                     position,
-                    (_request.OffsetBytes, _request.LengthBytes),
+                    (Request.OffsetBytes, Request.LengthBytes),
                     position == _dataPosition ? ReplicaReadMode.Data : ReplicaReadMode.Digest);
             }
         }
@@ -273,7 +271,7 @@ internal sealed class ReadCoordinator : RepairingRead
                 break;
             case ReadVerdict.NoWinner when BlockVote.HasSeveralBlocks(Range):
                 _decided = true;
-                _blocks = new BlockRead(this, _request, _answers);
+                _blocks = new BlockRead(this, Request, _answers);
                 _blocks.Start(_dataPosition, _data.TakeOver());
                 break;
             case ReadVerdict.NoWinner:
@@ -353,7 +351,7 @@ internal sealed class ReadCoordinator : RepairingRead
         {
             if (ReportLoser(position, _answers[position]) && mayRepair)
             {
-                repairs.Add(new RepairWrite(position, _request.OffsetBytes, _data.Bytes!.Retain()));
+                repairs.Add(new RepairWrite(position, Request.OffsetBytes, _data.Bytes!.Retain()));
             }
         }
 
