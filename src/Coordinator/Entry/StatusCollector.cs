@@ -1,53 +1,16 @@
 using Replication.Actors;
-using Replication.Actors.Watch;
+using Replication.Actors.Asking;
 using Replication.Coordinator.Volumes;
 
 namespace Replication.Coordinator.Entry;
 
-/// <summary>
-/// Asks every volume for its status and answers one administrator with all of them; then it ends.
-/// </summary>
-internal sealed class StatusCollector(IReadOnlyList<IActorRef> volumes, IActorRef asker) : Actor
+/// <summary>Asks every volume for its status and answers one administrator with all of them.</summary>
+internal sealed class StatusCollector(IReadOnlyList<IActorRef> volumes, IActorRef asker)
+    : AnswerCollector<VolumeStatus>(volumes, new QueryVolume(), asker)
 {
-    private readonly SortedDictionary<string, VolumeStatus> _statuses = new(StringComparer.Ordinal);
-    private readonly HashSet<IActorRef> _owing = [.. volumes];
+    /// <inheritdoc/>
+    protected override string NameOf(VolumeStatus answer) => answer.Name;
 
-    protected override void PreStart()
-    {
-        foreach (IActorRef volume in volumes)
-        {
-            Context.Watch(volume);
-            volume.Tell(new QueryVolume(), Self);
-        }
-
-        AnswerWhenComplete();
-    }
-
-    protected override void Receive(object message)
-    {
-        switch (message)
-        {
-            case VolumeStatus status:
-                _statuses[status.Name] = status;
-                _owing.Remove(Sender);
-                break;
-            case Terminated terminated:
-                _owing.Remove(terminated.Actor);
-                break;
-            default:
-                Unhandled(message);
-                return;
-        }
-
-        AnswerWhenComplete();
-    }
-
-    private void AnswerWhenComplete()
-    {
-        if (_owing.Count == 0)
-        {
-            asker.Tell(new VolumeList([.. _statuses.Values]), Self);
-            Context.Stop(Self);
-        }
-    }
+    /// <inheritdoc/>
+    protected override object Whole(IReadOnlyList<VolumeStatus> answers) => new VolumeList(answers);
 }
