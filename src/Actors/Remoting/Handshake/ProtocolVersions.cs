@@ -1,8 +1,8 @@
 namespace Replication.Actors.Remoting.Handshake;
 
 /// <summary>
-/// Versions of what two systems say to each other. Each speaks its own and the one before, but nobody speaks 1
-/// besides its own: its requests have no numbers.
+/// Versions of what two systems say to each other. Each speaks its own and the one before, but none from 2
+/// on speaks 1, whose requests have no numbers.
 /// </summary>
 public static class ProtocolVersions
 {
