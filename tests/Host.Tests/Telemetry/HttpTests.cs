@@ -90,10 +90,13 @@ public sealed class HttpTests : IDisposable
             Assert.Equal("ok\n", await _client.GetStringAsync(root + "/healthz"));
         }
 
-        await using CommandRun refused = Demo("--http", "127.0.0.1:8080");
+        // A port that stays taken: whoever else had the first one may be gone by now.
+        using TcpListener held = new(IPAddress.Loopback, 0);
+        held.Start();
+        await using CommandRun refused = Demo("--http", $"{held.LocalEndpoint}");
         Assert.Equal(1, await refused.ExitCode.WaitAsync(Patience));
         Assert.StartsWith(
-            "replication: 127.0.0.1:8080 is taken by another process", refused.Error.Text, Ordinal);
+            $"replication: {held.LocalEndpoint} is taken by another process", refused.Error.Text, Ordinal);
     }
 
     [Fact]
