@@ -152,7 +152,8 @@ internal sealed class VolumeCourse(
         _hasChanged |= parts.Blkverify.OnIdle();
         if (parts.State.IsClosing && !parts.Closing.IsUnderWay)
         {
-            parts.Closing.CloseChildren(parts.Settings.ChildTimeout, parts.Desk.Checkpoint);
+            parts.Closing.CloseChildren(
+                parts.Settings.ChildTimeout, takeover.MayForget ? parts.Desk.Checkpoint : 0);
         }
         else if (IsSettledIn && (parts.Desk.WantsNewEpoch || takeover.IsWanted))
         {

@@ -81,6 +81,35 @@ public sealed class InterruptionSpecs : VolumeSpec
         Assert.All(Nodes[0].AskedFor<StampReplica>(), static stamp => Assert.Equal(0UL, stamp.LowWater));
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void P16_a_recovering_volume_that_closes_covers_nothing_while_a_synced_child_is_away(bool isAway)
+    {
+        Start(arrange: nodes =>
+        {
+            nodes[0].UnderWay = [new ByteRange(0, 512)];
+            nodes[1].Continuous = false;
+            nodes[1].ComesBack = true;
+            nodes[1].Keep<ListReplicaRegions>();
+            nodes[2].Continuous = false;
+            if (isAway)
+            {
+                nodes[2].Keep<OpenReplica>();
+            }
+        });
+        Advance(TimeSpan.FromSeconds(9));
+        Assert.Equal(isAway ? ChildState.Synced : ChildState.Lapsed, RecordedStates[2]);
+        Assert.NotEmpty(Nodes[0].AskedFor<StampReplica>());
+
+        Probe.Send(Volume, new CloseVolume());
+
+        // What the third missed is on the first one's list, which ends with its process.
+        ExpectMsg<VolumeClosed>();
+        ulong covered = Assert.Single(Nodes[0].AskedFor<CloseReplica>()).Checkpoint;
+        Assert.Equal(isAway, covered == 0);
+    }
+
     [Fact]
     public void I8_one_child_that_knows_everything_and_one_to_copy_to_are_enough_though_the_third_is_dead()
     {

@@ -17,6 +17,7 @@ internal sealed class Takeover(VolumeParts parts, ChildOpening opening)
     // Children that are copied from while the volume recovers.
     private readonly SortedSet<int> _sources = [];
     private bool _hasServed;
+    private bool _hasRecovered;
     private bool _mayGiveUp;
     private long? _sourceMissingSince;
 
@@ -26,6 +27,14 @@ internal sealed class Takeover(VolumeParts parts, ChildOpening opening)
     /// <summary>While the volume recovers: each child that is copied from can be reached.</summary>
     internal bool AreSourcesOpen =>
         _sources.All(index => parts.Children.Find(index) is { IsSynced: true, IsOpen: true });
+
+    /// <summary>
+    /// False while a child recorded Synced may have writes under way that those copied from do not have, or
+    /// lack theirs: it was away when the volume recovered, and nothing that it has to be told may be
+    /// forgotten (P16, P17).
+    /// </summary>
+    internal bool MayForget => !_hasRecovered || parts.Record.Children.All(
+        child => child.State != ChildState.Synced || _sources.Contains(child.Index));
 
     internal void Want() => IsWanted = true;
 
@@ -203,7 +212,8 @@ internal sealed class Takeover(VolumeParts parts, ChildOpening opening)
             PartWithClients();
         }
 
-        if (decision is TakeoverDecision.Recover)
+        _hasRecovered = decision is TakeoverDecision.Recover;
+        if (_hasRecovered)
         {
             _sources.UnionWith(holders.Select(static slot => slot.Record.Index));
             CloseLapsed();
