@@ -31,6 +31,9 @@ internal sealed class VolumeState
 
     private Stage _stage = Stage.Opening;
 
+    // What Trouble and View are worked out from: the record is ahead of them while it changes.
+    private bool _isStopped;
+
     /// <summary>What is wrong, in a sentence; null when nothing is.</summary>
     internal string? Trouble { get; private set; }
 
@@ -76,7 +79,8 @@ internal sealed class VolumeState
     /// </summary>
     internal void Serve(ChildTable children, VolumeRecord record)
     {
-        if (record.Stopped)
+        _isStopped = record.Stopped;
+        if (_isStopped)
         {
             Stop(children.Trouble());
             return;
@@ -102,7 +106,8 @@ internal sealed class VolumeState
         Trouble = $"{children.OpenSyncedCount} of {record.Children.Length} children know every write, "
             + $"{record.Options.Threshold} are needed: the others are copied to from them"
             + (missing.Length == 0 ? "" : $"; waiting for {missing}");
-        if (record.Stopped)
+        _isStopped = record.Stopped;
+        if (_isStopped)
         {
             Stop(Trouble);
         }
@@ -140,7 +145,8 @@ internal sealed class VolumeState
     {
         Stage.Failed => VolumeCondition.Failed,
         Stage.Opening when Trouble is null => VolumeCondition.Opening,
-        _ when record.Stopped => VolumeCondition.Stopped,
+        Stage.Opening when record.Stopped => VolumeCondition.Stopped,
+        _ when _isStopped => VolumeCondition.Stopped,
         Stage.Recovering => VolumeCondition.Suspended,
         _ when View is null => VolumeCondition.Suspended,
         _ when record.SyncedCount < record.Children.Length || unreconciledBytes > 0 =>
@@ -161,6 +167,7 @@ internal sealed class VolumeState
         _stage = stage;
         Trouble = trouble;
         View = null;
+        _isStopped = false;
     }
 
     private Gate.Refuse Refusal() =>

@@ -60,7 +60,8 @@ public sealed class BlkverifySpecs : VolumeSpec
             "blkverify found a difference: demo-node1 and demo-node2 differ at byte 1515; "
             + "nothing is served until the volume is reopened",
             status.Reason);
-        Assert.Equal(VolumeCondition.Stopped, Published<VolumeConditionChanged>()[^1].Condition);
+        VolumeConditionChanged told = Published<VolumeConditionChanged>()[^1];
+        Assert.Equal((VolumeCondition.Stopped, status.Reason), (told.Condition, told.Reason));
         VolumeWithdrawn withdrawn = Assert.IsType<VolumeWithdrawn>(Assert.Single(_said));
         Assert.Equal(status.Reason, withdrawn.Reason);
         Assert.Empty(Published<QuorumReportBad>());
@@ -190,6 +191,9 @@ public sealed class BlkverifySpecs : VolumeSpec
         VolumeStatus status = Assert.IsType<VolumeStatus>(Reopen());
 
         Assert.Equal((VolumeCondition.Healthy, null), (status.Condition, status.Reason));
+        Assert.Equal(
+            [VolumeCondition.Stopped, VolumeCondition.Healthy],
+            Published<VolumeConditionChanged>().Select(static told => told.Condition).TakeLast(2));
         Assert.False(Recorded.Stopped);
         Assert.Equal(Volume, Assert.IsType<VolumeExported>(Assert.Single(_said)).Volume);
         Read(0, Block).Expect<RangeRead>();
