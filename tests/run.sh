@@ -13,7 +13,7 @@ export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1 DOTNET_SKIP_FIRST_TIME_EXPE
 
 readonly PROJECT_LIMIT_S=600
 readonly PACKAGES=(qemu-utils qemu-system-common qemu-block-extra libnbd-bin python3-libnbd nbdkit fio xxhash
-    strace fuse3 e2fsprogs)
+    strace fuse3 e2fsprogs zsh fish)
 
 results=$(mktemp -d "${TMPDIR:-/tmp}/replication-tests.XXXXXX") || exit 1
 running=

@@ -68,7 +68,7 @@ public sealed class CompletionTests : IAsyncDisposable
 
     [Theory]
     [InlineData("bash", "complete -o bashdefault -o default -F _replication replication")]
-    [InlineData("zsh", "compdef _replication replication")]
+    [InlineData("zsh", "    compdef _replication replication")]
     [InlineData("fish", "complete -c replication -f -a '(__replication_candidates)'")]
     public async Task A_script_calls_this_program_by_its_path(string shell, string line)
     {

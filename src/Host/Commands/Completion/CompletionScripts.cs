@@ -24,21 +24,27 @@ internal static class CompletionScripts
 
         """;
 
+    // Found by compinit in $fpath, the whole text is the function's first call: then it completes at once.
     private const string Zsh =
         """
         #compdef replication
         # zsh completion of replication; load it, after compinit, by: source <(replication completion zsh)
         _replication() {
             local -a candidates
-            candidates=("${(@f)$(PROGRAM __complete "${(@)words[2,CURRENT-1]}" "$PREFIX" 2>/dev/null)}")
+            candidates=("${(@f)$(PROGRAM __complete "${(@Q)words[2,CURRENT-1]}" "${(Q)PREFIX}" 2>/dev/null)}")
             candidates=("${(@)candidates:#}")
             if (( ${#candidates} )); then
                 compadd -- "${candidates[@]}"
             else
+                [[ $PREFIX == -*=* ]] && compset -P '*='
                 _files
             fi
         }
-        compdef _replication replication
+        if [[ $funcstack[1] == _replication ]]; then
+            _replication "$@"
+        else
+            compdef _replication replication
+        fi
 
         """;
 
@@ -52,7 +58,10 @@ internal static class CompletionScripts
             if set -q candidates[1]
                 printf '%s\n' $candidates
             else
-                __fish_complete_path "$current"
+                set -l option (string match -r -- '^-[^=]*=' "$current")
+                for path in (__fish_complete_path (string replace -r -- '^-[^=]*=' '' "$current"))
+                    printf '%s\n' "$option$path"
+                end
             end
         end
         complete -c replication -f -a '(__replication_candidates)'
