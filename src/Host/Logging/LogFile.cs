@@ -80,7 +80,7 @@ internal sealed class LogFile : IAsyncDisposable
             {
                 WriteWaiting();
             }
-            catch (IOException)
+            catch (Exception refused) when (refused is IOException or UnauthorizedAccessException)
             {
                 // A log that the disk does not take must not stop the service; the lines are counted as lost.
                 Interlocked.Increment(ref _lost);
@@ -108,13 +108,26 @@ internal sealed class LogFile : IAsyncDisposable
     {
         if (_file.Length > _settings.LengthMaxBytes)
         {
-            _file.Dispose();
-            File.Move(_path, $"{_path}.1", overwrite: true);
-            _file = new FileStream(_path, FileMode.Append, FileAccess.Write, FileShare.Read);
+            SetAside();
         }
 
         _file.Write(Encoding.UTF8.GetBytes(line));
         _copy?.Write(line);
+    }
+
+    /// <summary>
+    /// The file stays open until there is another: where this fails, the next entry tries again.
+    /// </summary>
+    private void SetAside()
+    {
+        if (File.Exists(_path))
+        {
+            File.Move(_path, $"{_path}.1", overwrite: true);
+        }
+
+        FileStream next = new(_path, FileMode.Append, FileAccess.Write, FileShare.Read);
+        _file.Dispose();
+        _file = next;
     }
 
     private sealed class Subscriber(LogFile log, string node) : CallbackRef
