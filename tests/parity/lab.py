@@ -148,6 +148,13 @@ class Lab:
         self._record("events" if of_type is None else f"events of a {of_type}",
                      sorted(self._text(item) for item in taken))
 
+    def removed(self):
+        """The exports that were told of as removed since they were last asked for. They come before
+        the reply of the command that removes them."""
+        taken = self.side.take_told("BLOCK_EXPORT_DELETED")
+        self._record("BLOCK_EXPORT_DELETED", sorted(
+            self._text({"event": item["event"], "data": item["data"]}) for item in taken))
+
     def burst(self, commands):
         """Reads within the second that begins with the first one's event, and what comes of them: that first
         event, then the newest of those that were held back, until no more come. Done again where the machine

@@ -140,6 +140,12 @@ class Side:
         taken, self.qmp.events = self._quorum_events(), []
         return taken
 
+    def take_told(self, name):
+        """The events of a name that came before the last reply; all others stay."""
+        taken = [item for item in self.qmp.events if item["event"] == name]
+        self.qmp.events = [item for item in self.qmp.events if item["event"] != name]
+        return taken
+
     def _quorum_events(self):
         return [item for item in self.qmp.events if self.is_compared(item)]
 

@@ -19,22 +19,14 @@ public static class QmpEventJson
         new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     /// <summary>The event as one line of JSON, without the line's end.</summary>
-    public static string Line(VolumeEvent happened)
-    {
-        ArrayBufferWriter<byte> bytes = new(256);
-        using (Utf8JsonWriter json = new(bytes, Options))
-        {
-            json.WriteStartObject();
-            json.WriteString("event", Name(happened));
-            json.WriteStartObject("data");
-            WriteData(json, happened);
-            json.WriteEndObject();
-            WriteTimestamp(json, happened.At);
-            json.WriteEndObject();
-        }
+    public static string Line(VolumeEvent happened) =>
+        Line(Name(happened), json => WriteData(json, happened), happened.At);
 
-        return Encoding.UTF8.GetString(bytes.WrittenSpan);
-    }
+    /// <summary>QEMU's BLOCK_EXPORT_DELETED, which no volume tells of, as one line.</summary>
+    /// <param name="id">The export's id.</param>
+    /// <param name="at">When it was removed.</param>
+    public static string ExportDeleted(string id, DateTimeOffset at) =>
+        Line("BLOCK_EXPORT_DELETED", json => json.WriteString("id", id), at);
 
     /// <summary>The event's name, such as <c>QUORUM_FAILURE</c>.</summary>
     public static string Name(VolumeEvent happened) => happened switch
@@ -52,6 +44,23 @@ public static class QmpEventJson
         BlkverifyMismatch => "BLKVERIFY_MISMATCH",
         _ => throw new InvalidOperationException($"{happened.GetType().Name} has no name as a QMP event"),
     };
+
+    private static string Line(string name, Action<Utf8JsonWriter> writeData, DateTimeOffset at)
+    {
+        ArrayBufferWriter<byte> bytes = new(256);
+        using (Utf8JsonWriter json = new(bytes, Options))
+        {
+            json.WriteStartObject();
+            json.WriteString("event", name);
+            json.WriteStartObject("data");
+            writeData(json);
+            json.WriteEndObject();
+            WriteTimestamp(json, at);
+            json.WriteEndObject();
+        }
+
+        return Encoding.UTF8.GetString(bytes.WrittenSpan);
+    }
 
     private static void WriteData(Utf8JsonWriter json, VolumeEvent happened)
     {

@@ -55,6 +55,18 @@ internal sealed class QmpEventThrottle : IDisposable
         return new Following(this, follower);
     }
 
+    /// <summary>
+    /// Tells all clients that an export is gone. It is an event of this door's, which the log does not have.
+    /// </summary>
+    public void TellExportDeleted(string id)
+    {
+        string line = QmpEventJson.ExportDeleted(id, _time.GetUtcNow());
+        lock (_lock)
+        {
+            HandOut(line);
+        }
+    }
+
     /// <summary>What is held back never goes out.</summary>
     public void Dispose()
     {

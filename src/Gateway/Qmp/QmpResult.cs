@@ -28,6 +28,10 @@ public sealed class QmpResult
     /// <summary>Runs once the reply is sent, or cannot be; null when there is nothing to do.</summary>
     public Action? AfterReply { get; private init; }
 
+    /// <summary>The exports that the command removed, in that order: all clients hear of it before the
+    /// reply.</summary>
+    public IReadOnlyList<string> RemovedExports { get; private init; } = [];
+
     /// <summary>Success with a value.</summary>
     public static QmpResult Return(JsonNode value) => Return(json => value.WriteTo(json));
 
@@ -41,5 +45,11 @@ public sealed class QmpResult
     public static QmpResult Fail(string desc) => Fail(QmpError.Generic(desc));
 
     /// <summary>The same, and then something that would keep the reply from being sent.</summary>
-    public QmpResult Then(Action afterReply) => new(WriteReturn, Error) { AfterReply = afterReply };
+    public QmpResult Then(Action afterReply) =>
+        new(WriteReturn, Error) { AfterReply = afterReply, RemovedExports = RemovedExports };
+
+    /// <summary>The same, with exports that were removed, whether or not all went well.</summary>
+    /// <param name="ids">Their ids.</param>
+    public QmpResult WithRemovedExports(IReadOnlyList<string> ids) =>
+        new(WriteReturn, Error) { AfterReply = AfterReply, RemovedExports = ids };
 }

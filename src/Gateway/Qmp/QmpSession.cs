@@ -98,6 +98,12 @@ internal sealed class QmpSession(Socket socket, QmpCommandTable commands, QmpEve
             { Error: { } error } => QmpResult.Fail(error),
             _ => await ExecuteAsync(request.Command!, new QmpArguments(request.Arguments), cancellation),
         };
+        foreach (string id in result.RemovedExports)
+        {
+            // Before the reply, as QEMU does it: who has the reply can rely on having the event.
+            events.TellExportDeleted(id);
+        }
+
         Task sent = _outbox.SendAsync(QmpLines.Reply(result, request?.IdText), cancellation);
         if (negotiates && result.Error is null)
         {

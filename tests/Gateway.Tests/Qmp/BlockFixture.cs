@@ -64,6 +64,22 @@ internal sealed class BlockFixture : IAsyncDisposable
     internal void Succeed(string command, string arguments) =>
         Assert.Equal("{\"return\":{}}", Run(command, arguments));
 
+    /// <summary>Must succeed, once all clients have been told that these exports are gone.</summary>
+    internal void Remove(string command, string arguments, params string[] ids)
+    {
+        using RawQmpClient bystander = Qmp.Negotiated();
+        Client.Send("{\"execute\":\"" + command + "\",\"arguments\":" + arguments + "}\n");
+        foreach (string id in ids)
+        {
+            string line = "{\"event\":\"BLOCK_EXPORT_DELETED\",\"data\":{\"id\":\"" + id
+                + "\"},\"timestamp\":{\"seconds\":0,\"microseconds\":0}}";
+            Assert.Equal(line, Client.ReadLine());
+            Assert.Equal(line, bystander.ReadLine());
+        }
+
+        Assert.Equal("{\"return\":{}}", Client.ReadLine());
+    }
+
     /// <summary>Must be refused with these words.</summary>
     internal void Refuse(string command, string arguments, string desc) =>
         Assert.Equal(RawQmpClient.Error(desc), Run(command, arguments));

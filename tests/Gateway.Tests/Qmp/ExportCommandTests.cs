@@ -146,7 +146,7 @@ public sealed class ExportCommandTests : IAsyncDisposable
 
         _block.Refuse("block-export-del", """{"id":"e"}""", "export 'e' still in use");
         _block.Refuse("block-export-del", """{"id":"e","mode":"safe"}""", "export 'e' still in use");
-        _block.Succeed("block-export-del", """{"id":"e","mode":"hard"}""");
+        _block.Remove("block-export-del", """{"id":"e","mode":"hard"}""", "e");
 
         Assert.Equal(new RemoveExport("q0", "e"), _block.Done.Last());
         _block.Refuse("block-export-del", """{"id":"e"}""", "Export 'e' is not found");
@@ -159,7 +159,7 @@ public sealed class ExportCommandTests : IAsyncDisposable
         _block.Succeed("block-export-add", """{"type":"nbd","id":"e","node-name":"q0"}""");
         Serve("q0");
 
-        _block.Succeed("block-export-del", """{"id":"e"}""");
+        _block.Remove("block-export-del", """{"id":"e"}""", "e");
 
         Assert.Equal(new RemoveExport("q0", "e"), _block.Done.Last());
     }
@@ -227,7 +227,7 @@ public sealed class ExportCommandTests : IAsyncDisposable
         _block.Succeed("block-export-add", """{"type":"nbd","id":"e","node-name":"q0"}""");
         _block.Succeed("block-export-add", """{"type":"nbd","id":"f","node-name":"qb","name":"other"}""");
 
-        _block.Succeed("nbd-server-stop", "{}");
+        _block.Remove("nbd-server-stop", "{}", "e", "f");
 
         Assert.Equal(
             [new RemoveExport("q0", "e"), new RemoveExport("qb", "f")],

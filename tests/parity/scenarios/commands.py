@@ -53,9 +53,11 @@ def errors_of_exports(lab):
     lab.qmp("blockdev-del of an exported node", "blockdev-del", {"node-name": "q0"})
     lab.qmp("block-export-del of an unknown id", "block-export-del", {"id": "nope"})
     lab.qmp("block-export-del", "block-export-del", {"id": "e0"})
+    lab.removed()
     lab.io("q0", "read 0 4k")
     lab.qmp("an export once more", "block-export-add", export)
     lab.qmp("nbd-server-stop takes exports with it", "nbd-server-stop")
+    lab.removed()
     lab.exports("after it")
     lab.qmp("blockdev-del", "blockdev-del", {"node-name": "q0"})
 

@@ -56,6 +56,8 @@ public sealed class BlockExportDelCommand(IActorRef gateway, BlockGraph graph, E
         return mode == RemovalMode.Safe && exports.CountUsers(found.Export.Name) > 0
             ? QmpResult.Fail($"export '{id}' still in use")
             : await GatewayCalls.RunAsync<ExportsChanged>(
-                gateway, new RemoveExport(found.Volume.Name, id), static _ => QmpResult.Empty);
+                gateway,
+                new RemoveExport(found.Volume.Name, id),
+                _ => QmpResult.Empty.WithRemovedExports([id]));
     }
 }

@@ -40,6 +40,7 @@ public sealed class NbdServerStopCommand(IActorRef gateway, BlockGraph graph, IN
         }
 
         QmpResult result = QmpResult.Empty;
+        List<string> gone = [];
         foreach (VolumeStatus volume in view.Volumes)
         {
             foreach (VolumeExport export in volume.Exports)
@@ -47,12 +48,17 @@ public sealed class NbdServerStopCommand(IActorRef gateway, BlockGraph graph, IN
                 if (export.Id != volume.Name || export.Name != volume.Name)
                 {
                     QmpResult removed = await RemoveAsync(volume.Name, export);
+                    if (removed.Error is null)
+                    {
+                        gone.Add(export.Id);
+                    }
+
                     result = result.Error is null ? removed : result;
                 }
             }
         }
 
-        return result;
+        return result.WithRemovedExports(gone);
     }
 
     private ValueTask<QmpResult> RemoveAsync(string volume, VolumeExport export) =>
