@@ -19,6 +19,7 @@ public sealed class EventLog : IAsyncDisposable
     private readonly List<Action<string>> _followers = [];
     private readonly Channel<VolumeEvent> _queue;
     private readonly Task _writer;
+    private long _next;
     private long _lost;
     private bool _diskFailing;
 
@@ -27,6 +28,7 @@ public sealed class EventLog : IAsyncDisposable
         _options = options;
         _segments = segments;
         _kept = new Queue<string>(kept);
+        _next = kept.Count;
         _queue = Channel.CreateBounded<VolumeEvent>(
             new BoundedChannelOptions(options.QueueMax)
             {
@@ -67,6 +69,19 @@ public sealed class EventLog : IAsyncDisposable
         lock (_lock)
         {
             return [.. _kept.Skip(Math.Max(0, _kept.Count - countMax))];
+        }
+    }
+
+    /// <summary>The events from a number on; numbers count from what was kept when this was opened.</summary>
+    /// <param name="from">The number of the first that is wanted; null: all that are kept.</param>
+    public EventPage Since(long? from)
+    {
+        lock (_lock)
+        {
+            long first = _next - _kept.Count;
+            long start = Math.Clamp(from ?? first, first, _next);
+            return new EventPage(
+                [.. _kept.Skip((int)(start - first))], _next, Math.Max(0, first - (from ?? first)));
         }
     }
 
@@ -124,6 +139,7 @@ public sealed class EventLog : IAsyncDisposable
             lock (_lock)
             {
                 _kept.Enqueue(line);
+                _next++;
                 if (_kept.Count > _options.KeptMax)
                 {
                     _kept.Dequeue();

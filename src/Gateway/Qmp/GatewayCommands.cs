@@ -62,6 +62,7 @@ public sealed record GatewayCommands
         new ChildRemoveCommand(Gateway),
         new QueryClusterCommand(Gateway, GatewayName, Nodes),
         new QueryEventsCommand(Events),
+        new QueryEventsSinceCommand(Events),
         new QueryVolumesCommand(Gateway),
         new VolumeCreateCommand(Gateway, graph, [.. Nodes.Nodes.Select(static node => node.Name)]),
         new VolumeDeleteCommand(Gateway),

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using Replication.Gateway.Qmp.Client;
 using Replication.Host.Output;
 
@@ -25,52 +26,62 @@ internal static class EventsCommand
             Action<string> print = parsed.GetValue(scope.Global.Json)
                 ? scope.Output.Out.WriteLine
                 : line => scope.Output.Out.WriteLine(EventSentence.Line(line));
-            await PrintKeptAsync(client, print, cancellation);
             return parsed.GetValue(follow)
-                ? await FollowAsync(client, print, cancellation)
-                : ExitCode.Success;
+                ? await FollowAsync(client, scope.Output, print, cancellation)
+                : await PrintKeptAsync(client, print, cancellation);
         });
         return scope.WithExample(command, "replication events --follow");
     }
 
-    /// <summary>Prints what is kept, then what came before that answer without being part of it.</summary>
-    private static async Task PrintKeptAsync(
+    private static async Task<int> PrintKeptAsync(
         QmpClient client, Action<string> print, CancellationToken cancellation)
     {
         JsonElement kept = await client.ExecuteAsync("query-events", arguments: null, cancellation);
-        HashSet<string> printed = new(StringComparer.Ordinal);
-        foreach (JsonElement happened in kept.EnumerateArray())
-        {
-            string line = happened.GetRawText();
-            print(line);
-            printed.Add(line);
-        }
-
-        for (int pending = client.PendingEvents.Count; pending > 0; pending--)
-        {
-            if (await client.NextEventAsync(cancellation) is { } line && !printed.Contains(line))
-            {
-                print(line);
-            }
-        }
+        Print(kept, print);
+        return ExitCode.Success;
     }
 
+    /// <summary>
+    /// Prints each event that is kept once. Events that the service sends are only the sign to ask again: it
+    /// holds reports back and drops some, but each is followed by one that is sent within a second.
+    /// </summary>
     private static async Task<int> FollowAsync(
-        QmpClient client, Action<string> print, CancellationToken cancellation)
+        QmpClient client, CommandOutput output, Action<string> print, CancellationToken cancellation)
     {
+        JsonObject? arguments = null;
         try
         {
-            while (await client.NextEventAsync(cancellation) is { } line)
+            do
             {
-                print(line);
+                // What was sent before the question is in its answer. What comes between the two may not be,
+                // and is waiting below.
+                client.ForgetEvents();
+                JsonElement page = await client.ExecuteAsync("query-events-since", arguments, cancellation);
+                long missed = JsonMembers.Number(page, "missed");
+                if (missed > 0)
+                {
+                    output.Error.WriteLine($"replication: {missed} events came too fast to be printed");
+                }
+
+                Print(page.GetProperty("events"), print);
+                arguments = new JsonObject { ["next"] = JsonMembers.Number(page, "next") };
             }
+            while (await client.NextEventAsync(cancellation) is not null);
         }
-        catch (OperationCanceledException)
+        catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
         {
             // The person who follows has seen enough.
             return ExitCode.Success;
         }
 
         throw new CommandFailedException("the service has stopped");
+    }
+
+    private static void Print(JsonElement events, Action<string> print)
+    {
+        foreach (JsonElement happened in events.EnumerateArray())
+        {
+            print(happened.GetRawText());
+        }
     }
 }

@@ -119,6 +119,28 @@ public sealed class EventLogTests : IDisposable
         Assert.Contains("3 events", Assert.Single(_warnings), StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task Asking_from_where_the_last_answer_ended_gives_each_event_once_and_says_what_is_gone()
+    {
+        await AppendAsync(KeptMax(4), 1, 2);
+        EventLog log = EventLog.Open(_folder.Path, KeptMax(4));
+        EventPage before = log.Since(from: null);
+        Assert.Equal([1, 2], before.Lines.Select(SectorNum));
+
+        for (int sector = 3; sector <= 8; sector++)
+        {
+            log.Append(Failure(sector));
+        }
+
+        await log.DisposeAsync();
+        EventPage after = log.Since(before.Next);
+        Assert.Equal([5, 6, 7, 8], after.Lines.Select(SectorNum));
+        Assert.Equal((0, 2), (before.MissedCount, after.MissedCount));
+        Assert.Equal([8], log.Since(after.Next - 1).Lines.Select(SectorNum));
+        Assert.Empty(log.Since(after.Next).Lines);
+        Assert.Equal(after.Next, log.Since(long.MaxValue).Next);
+    }
+
     public void Dispose() => _folder.Dispose();
 
     private string CurrentFile => _folder.File("events.jsonl");

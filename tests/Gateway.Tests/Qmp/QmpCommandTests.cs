@@ -50,8 +50,8 @@ public sealed class QmpCommandTests : IAsyncDisposable
                 "block-export-add", "block-export-del", "blockdev-add", "blockdev-del", "child-add",
                 "child-remove", "nbd-server-start", "nbd-server-stop", "qmp_capabilities",
                 "query-block-exports", "query-cluster", "query-commands", "query-events",
-                "query-named-block-nodes", "query-version", "query-volumes", "quit", "volume-create",
-                "volume-delete", "volume-reopen", "x-blockdev-change",
+                "query-events-since", "query-named-block-nodes", "query-version", "query-volumes", "quit",
+                "volume-create", "volume-delete", "volume-reopen", "x-blockdev-change",
             ],
             commands.Select(static command => command.GetProperty("name").GetString()));
         Assert.Equal(
@@ -140,6 +140,7 @@ public sealed class QmpCommandTests : IAsyncDisposable
     [InlineData("query-commands")]
     [InlineData("query-volumes")]
     [InlineData("query-events")]
+    [InlineData("query-events-since")]
     [InlineData("query-cluster")]
     [InlineData("volume-create")]
     [InlineData("volume-delete")]
