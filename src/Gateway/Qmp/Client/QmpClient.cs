@@ -31,9 +31,6 @@ public sealed class QmpClient : IDisposable
         _address = address;
     }
 
-    /// <summary>Events that came before the last answer and were not taken yet, oldest first.</summary>
-    public IReadOnlyCollection<string> PendingEvents => _events;
-
     /// <summary>Connects, reads the greeting and negotiates.</summary>
     /// <exception cref="QmpClientException">Nobody answers there, or what answers is no QMP
     /// server.</exception>
