@@ -31,8 +31,12 @@ internal static class UsageErrors
 
     private static string Sentence(ParseError error) =>
         error.SymbolResult is ArgumentResult { Tokens.Count: 0, Parent: CommandResult } missing
-            ? $"{missing.Argument.Name} is missing"
+            ? $"{missing.Argument.Name} is missing{Choice(missing.Argument)}"
             : error.Message;
+
+    /// <summary>The words of an argument that takes one of a few, after a colon.</summary>
+    private static string Choice(Argument argument) =>
+        argument.HelpName is { } words && words.Contains('|') ? $": it is {Join(words.Split('|'))}" : "";
 
     /// <summary>
     /// An option that nobody knows, which the parser took for an argument: no argument begins with a dash.

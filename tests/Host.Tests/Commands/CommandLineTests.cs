@@ -78,6 +78,15 @@ public sealed class CommandLineTests : IDisposable
         Assert.DoesNotContain('\u001b', output);
     }
 
+    [Fact]
+    public async Task Completion_wants_a_shell_and_its_help_shows_that()
+    {
+        (_, string output, _) = await CommandRun.RunAsync("completion", "--help");
+
+        Assert.Contains("replication completion <SHELL> [options]", output, StringComparison.Ordinal);
+        Assert.Contains("<bash|zsh|fish>", output, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("status")]
     [InlineData("status", "--watch")]
@@ -126,6 +135,7 @@ public sealed class CommandLineTests : IDisposable
     [InlineData(
         "volume create a --size 1G --read-pattern rr", "--read-pattern: it is quorum or fifo, not 'rr'",
         " volume create")]
+    [InlineData("completion", "SHELL is missing: it is bash, zsh or fish", " completion")]
     [InlineData("completion tcsh", "SHELL: it is bash or zsh or fish, not 'tcsh'", " completion")]
     public async Task A_command_line_that_cannot_be_read_is_one_line_with_what_was_probably_meant(
         string line, string error, string path)

@@ -22,6 +22,7 @@ internal static class CompletionCommand
         {
             HelpName = "bash|zsh|fish",
             Description = "The shell that the script is for",
+            Arity = ArgumentArity.ExactlyOne,
             CustomParser = OptionParsers.Word<Shell>,
         };
         Command command = new("completion", "Prints a script that completes command lines in a shell");
