@@ -11,6 +11,10 @@ internal static class VolumeSentences
 {
     private const long BlockBytes = 4096;
 
+    /// <summary>A blkverify volume takes and loses no child: a write is what makes its two equal.</summary>
+    private const string WhatStopsAgain = "A read stops it again where the replicas still differ: write that "
+        + "range anew by NBD, with the data that is right, before it is read.";
+
     /// <summary>All of it, the condition first.</summary>
     public static IEnumerable<Sentence> Of(JsonElement volume)
     {
@@ -18,6 +22,11 @@ internal static class VolumeSentences
         string condition = Text(volume, "condition");
         yield return new Sentence(name, "condition", Condition(volume, name, condition));
         yield return new Sentence(name, "options", Options(volume, name));
+        if (Tie(volume) is { } tie)
+        {
+            yield return new Sentence(name, "tie", tie);
+        }
+
         if (volume.TryGetProperty("exports", out JsonElement exports) && exports.GetArrayLength() == 0)
         {
             yield return new Sentence(
@@ -37,7 +46,7 @@ internal static class VolumeSentences
             };
         }
 
-        if (JsonMembers.Number(volume, "bad-bytes") is > 0 and long bad)
+        if (Bad(volume) is > 0 and long bad)
         {
             yield return new Sentence(name, "bad blocks", BadBlocks(name, bad))
             {
@@ -63,15 +72,35 @@ internal static class VolumeSentences
         output.Out.WriteLine($"{name} is made: {ByteSize.InWords(Number(volume, "size"))} on {nodes}; "
             + $"{Winning(Number(volume, "vote-threshold"))} a read.");
         output.Out.WriteLine($"NBD clients attach to it by the export name '{name}'.");
+        WriteTie(volume, output);
         if (Text(volume, "condition") != "healthy")
         {
             WriteCondition(volume, output);
         }
     }
 
+    /// <summary>Prints a warning when as few replicas as can tie with the others win a vote.</summary>
+    public static void WriteTie(JsonElement volume, CommandOutput output)
+    {
+        if (Tie(volume) is { } tie)
+        {
+            output.Out.WriteLine(tie);
+        }
+    }
+
     /// <summary>Prints how a volume is and why.</summary>
     public static void WriteCondition(JsonElement volume, CommandOutput output) =>
         output.Out.WriteLine(Condition(volume, Text(volume, "name"), Text(volume, "condition")));
+
+    /// <summary>Prints how a volume is after blkverify's stop was taken back, and what may stop it.</summary>
+    public static void WriteReopened(JsonElement volume, CommandOutput output)
+    {
+        WriteCondition(volume, output);
+        if (Text(volume, "condition") != "stopped")
+        {
+            output.Out.WriteLine(WhatStopsAgain);
+        }
+    }
 
     /// <summary>What ends a sentence: a colon and the reason, if there is one.</summary>
     internal static string Reason(JsonElement of) =>
@@ -83,15 +112,20 @@ internal static class VolumeSentences
 
     private static string Condition(JsonElement volume, string name, string condition) => condition switch
     {
+        "healthy" when Bad(volume) is > 0 and long bad =>
+            $"{name} is healthy, but {Blocks(bad)} of it cannot be read.",
         "healthy" => $"{name} is healthy.",
         "opening" => $"{name} is opening{Since(volume)}{Reason(volume)} Requests wait for its children.",
+        "degraded" when Bad(volume) is > 0 and long bad =>
+            $"{name} is degraded{Since(volume)}{Reason(volume)} It serves all requests but reads of "
+                + $"{Blocks(bad)}.",
         "degraded" => $"{name} is degraded{Since(volume)}{Reason(volume)} It serves all requests.",
         "suspended" => $"{name} is suspended{Since(volume)}{Reason(volume)} Requests wait, and fail after "
             + "child-timeout, until then; it goes on by itself.",
         "failed" => $"{name} has failed{Since(volume)}{Reason(volume)} Nothing is served until the gateway "
             + "is restarted.",
         "stopped" => $"{name} is stopped{Since(volume)}{Reason(volume)} Find out which replica is right; "
-            + $"then 'replication volume reopen {name}' starts it again.",
+            + $"then 'replication volume reopen {name}' starts it again. {WhatStopsAgain}",
         _ => $"{name} is {condition}{Since(volume)}{Reason(volume)}",
     };
 
@@ -113,6 +147,26 @@ internal static class VolumeSentences
         return $"{name} has {size} on {(children == 1 ? "1 child" : $"{children} children")}; "
             + reads + survives;
     }
+
+    /// <summary>
+    /// Half of the children or fewer win: their equal lies tie with the truth of the others. Null where no
+    /// such vote can be.
+    /// </summary>
+    private static string? Tie(JsonElement volume)
+    {
+        int children = volume.GetProperty("children").GetArrayLength();
+        long threshold = Number(volume, "vote-threshold");
+        bool isVoted = Text(volume, "read-pattern") != "fifo" && Text(volume, "blkverify") != bool.TrueString;
+        return !isVoted || threshold < 1 || threshold * 2 > children ? null
+            : $"{Text(volume, "name")} has {children} children and a threshold of {threshold}: "
+                + (threshold == 1 ? "a single replica that lies" : $"{threshold} replicas that lie alike")
+                + " can win a vote.";
+    }
+
+    private static long Bad(JsonElement volume) => JsonMembers.Number(volume, "bad-bytes");
+
+    private static string Blocks(long bytes) =>
+        bytes / BlockBytes == 1 ? "1 block" : $"{bytes / BlockBytes} blocks";
 
     private static string BadBlocks(string name, long bytes)
     {

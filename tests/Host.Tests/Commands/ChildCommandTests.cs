@@ -34,7 +34,9 @@ public sealed class ChildCommandTests : IAsyncDisposable
     [Fact]
     public async Task Add_says_which_child_it_is_and_where_to_look()
     {
-        _service.On("child-add", "{'child':'children.2','node-name':'vm1-node3'}");
+        _service
+            .On("child-add", "{'child':'children.2','node-name':'vm1-node3'}")
+            .On("query-volumes", $"[{VolumeCommandTests.Volume}]");
 
         (int exitCode, string output, _) = await _service.RunAsync("child", "add", "vm1", "node3");
 
@@ -43,7 +45,25 @@ public sealed class ChildCommandTests : IAsyncDisposable
             "vm1-node3 (children.2) is added and is being built: "
                 + "'replication status vm1' says how far it is.\n",
             output);
-        Assert.Equal(["child-add {'volume':'vm1','node':'node3'}"], _service.Asked);
+        Assert.Equal(["child-add {'volume':'vm1','node':'node3'}", "query-volumes"], _service.Asked);
+    }
+
+    [Fact]
+    public async Task Add_warns_of_ties_where_half_of_the_children_win_a_vote()
+    {
+        string volume = VolumeCommandTests.Volume.Replace(
+            "\"vote-threshold\":2", "\"vote-threshold\":1", StringComparison.Ordinal);
+        _service
+            .On("child-add", "{'child':'children.1','node-name':'vm1-node2'}")
+            .On("query-volumes", $"[{volume}]");
+
+        (int exitCode, string output, _) = await _service.RunAsync("child", "add", "vm1", "node2");
+
+        Assert.Equal(0, exitCode);
+        Assert.EndsWith(
+            "\nvm1 has 2 children and a threshold of 1: a single replica that lies can win a vote.\n",
+            output,
+            StringComparison.Ordinal);
     }
 
     [Theory]

@@ -38,7 +38,12 @@ public sealed class StatusChangesTests
         JsonObject well = VolumeSentencesTests.Volume();
 
         Assert.Equal(
-            ["demo has no bad block any more.", "demo-node2 (children.1) is in sync and votes."], Look(well));
+            [
+                "demo is healthy.",
+                "demo has no bad block any more.",
+                "demo-node2 (children.1) is in sync and votes.",
+            ],
+            Look(well));
         Assert.Empty(Look(well));
     }
 

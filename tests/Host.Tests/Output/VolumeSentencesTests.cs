@@ -44,7 +44,9 @@ public sealed class VolumeSentencesTests
     [InlineData(
         "stopped",
         "demo is stopped since NOON: why. Find out which replica is right; then "
-            + "'replication volume reopen demo' starts it again.")]
+            + "'replication volume reopen demo' starts it again. "
+            + "A read stops it again where the replicas still differ: write that range anew by NBD, with the "
+            + "data that is right, before it is read.")]
     [InlineData("odd", "demo is odd since NOON: why.")]
     public void A_condition_is_said_with_its_time_its_reason_and_what_becomes_of_it(
         string condition, string sentence)
@@ -54,6 +56,43 @@ public sealed class VolumeSentencesTests
         volume["reason"] = "why";
 
         Assert.Equal(sentence.Replace("NOON", Noon, StringComparison.Ordinal), Sentences(volume)[0]);
+    }
+
+    [Theory]
+    [InlineData("healthy", "4096", "demo is healthy, but 1 block of it cannot be read.")]
+    [InlineData("healthy", "65536", "demo is healthy, but 16 blocks of it cannot be read.")]
+    [InlineData("degraded", "65536", "demo is degraded. It serves all requests but reads of 16 blocks.")]
+    public void The_condition_does_not_hide_bad_blocks(string condition, string badBytes, string sentence)
+    {
+        JsonObject volume = With(Volume(), "condition", $"'{condition}'");
+
+        Assert.Equal(sentence, Sentences(With(volume, "bad-bytes", badBytes))[0]);
+    }
+
+    [Theory]
+    [InlineData(3, 1, "demo has 3 children and a threshold of 1: a single replica that lies can win a vote.")]
+    [InlineData(4, 2, "demo has 4 children and a threshold of 2: 2 replicas that lie alike can win a vote.")]
+    [InlineData(5, 2, "demo has 5 children and a threshold of 2: 2 replicas that lie alike can win a vote.")]
+    public void Half_of_the_children_that_win_a_vote_are_warned_of(
+        int children, int threshold, string sentence)
+    {
+        Assert.Contains(sentence, Sentences(Voted(children, threshold)));
+    }
+
+    [Theory]
+    [InlineData(1, 1, "quorum", false)]
+    [InlineData(3, 2, "quorum", false)]
+    [InlineData(4, 3, "quorum", false)]
+    [InlineData(4, 2, "fifo", false)]
+    [InlineData(2, 1, "quorum", true)]
+    public void Where_no_tie_can_be_voted_nobody_is_warned(
+        int children, int threshold, string readPattern, bool isBlkverify)
+    {
+        JsonObject volume = With(Voted(children, threshold), "read-pattern", $"'{readPattern}'");
+        volume["blkverify"] = isBlkverify;
+
+        Assert.DoesNotContain(
+            Sentences(volume), static text => text.Contains("can win a vote", StringComparison.Ordinal));
     }
 
     [Theory]
@@ -164,6 +203,23 @@ public sealed class VolumeSentencesTests
         {
             into[name] = value?.DeepClone();
         }
+    }
+
+    private static JsonObject Voted(int children, int threshold)
+    {
+        JsonObject volume = With(Volume(), "vote-threshold", $"{threshold}");
+        JsonArray list = (JsonArray)volume["children"]!;
+        while (list.Count > children)
+        {
+            list.RemoveAt(list.Count - 1);
+        }
+
+        while (list.Count < children)
+        {
+            list.Add(list[0]!.DeepClone());
+        }
+
+        return volume;
     }
 
     internal static JsonObject With(JsonObject volume, string member, string value)

@@ -57,9 +57,25 @@ internal static class ChildCommand
                 call.Write(added, output => output.Out.WriteLine(
                     $"{JsonMembers.Text(added, "node-name", "?")} ({JsonMembers.Text(added, "child", "?")}) "
                         + $"is added and is being built: 'replication status {name}' says how far it is."));
+                if (!call.IsJson)
+                {
+                    await WarnOfTiesAsync(call, name);
+                }
             },
             volume,
             node);
+    }
+
+    private static async Task WarnOfTiesAsync(ServiceCall call, string volume)
+    {
+        JsonElement volumes = await call.ExecuteAsync("query-volumes");
+        foreach (JsonElement found in volumes.EnumerateArray())
+        {
+            if (JsonMembers.Text(found, "name", otherwise: "") == volume)
+            {
+                VolumeSentences.WriteTie(found, call.Output);
+            }
+        }
     }
 
     private static Command Remove(CommandScope scope)

@@ -55,7 +55,7 @@ internal static class VolumeCommand
             async call =>
             {
                 var volume = await call.ExecuteAsync("volume-reopen", new() { ["name"] = call.Get(name) });
-                call.Write(volume, output => VolumeSentences.WriteCondition(volume, output));
+                call.Write(volume, output => VolumeSentences.WriteReopened(volume, output));
             },
             name);
     }
