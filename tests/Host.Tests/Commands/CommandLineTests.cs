@@ -83,7 +83,7 @@ public sealed class CommandLineTests : IDisposable
     {
         (_, string output, _) = await CommandRun.RunAsync("completion", "--help");
 
-        Assert.Contains("replication completion <SHELL> [options]", output, StringComparison.Ordinal);
+        Assert.Contains(" completion <SHELL> [options]", output, StringComparison.Ordinal);
         Assert.Contains("<bash|zsh|fish>", output, StringComparison.Ordinal);
     }
 
