@@ -1,3 +1,7 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Text;
+
 namespace Replication.Host.Tests.Commands;
 
 public sealed class QmpCommandTests : IAsyncDisposable
@@ -14,6 +18,26 @@ public sealed class QmpCommandTests : IAsyncDisposable
         _service.On("query-volumes", "[]");
 
         Assert.Equal((0, "{\"return\":[]}\n", ""), await _service.RunAsync("qmp", Query));
+    }
+
+    [Theory]
+    [InlineData("NBDMAGICIHAVEOPT", "is no QMP server: --qmp or $REPLICATION_QMP says")]
+    [InlineData("", "sent no QMP greeting within 3 s: --qmp or $REPLICATION_QMP says")]
+    public async Task Another_service_behind_the_address_is_known_by_its_greeting(
+        string greeting, string said)
+    {
+        using TcpListener other = new(IPAddress.Loopback, 0);
+        other.Start();
+        Task<(int ExitCode, string Out, string Error)> asking =
+            CommandRun.RunAsync("status", "--qmp", $"{other.LocalEndpoint}");
+        using Socket connected = await other.AcceptSocketAsync();
+        await connected.SendAsync(Encoding.ASCII.GetBytes(greeting));
+
+        (int exitCode, _, string error) = await asking;
+
+        Assert.Equal(1, exitCode);
+        Assert.StartsWith(
+            $"replication: what answers on {other.LocalEndpoint} {said}", error, StringComparison.Ordinal);
     }
 
     [Fact]

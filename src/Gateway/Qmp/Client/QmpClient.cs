@@ -17,6 +17,9 @@ public sealed class QmpClient : IDisposable
     /// <summary>How long connecting, and each answer, may take.</summary>
     public static readonly TimeSpan AnswerTimeout = TimeSpan.FromSeconds(40);
 
+    /// <summary>How long the greeting may take: a service sends it as soon as it is connected to.</summary>
+    public static readonly TimeSpan GreetingTimeout = TimeSpan.FromSeconds(3);
+
     private readonly Socket _socket;
     private readonly ListenAddress _address;
     private readonly Queue<string> _events = new();
@@ -45,11 +48,7 @@ public sealed class QmpClient : IDisposable
         {
             using CancellationTokenSource limit = Limit(cancellation);
             await socket.ConnectAsync(address.EndPoint, limit.Token);
-            if (!(await client.ReadMessageAsync(limit.Token)).TryGetProperty("QMP", out _))
-            {
-                throw new QmpClientException($"what answers on {address} is no QMP server");
-            }
-
+            await client.ReadGreetingAsync(cancellation);
             await client.ExecuteAsync("qmp_capabilities", arguments: null, cancellation);
             return client;
         }
@@ -202,6 +201,32 @@ public sealed class QmpClient : IDisposable
     private QmpClientException Broken(SocketException failure) =>
         new($"the connection to the service on {_address} broke: {failure.Message}", failure);
 
+    /// <summary>Other services are told by their first byte, or by their silence.</summary>
+    private async Task ReadGreetingAsync(CancellationToken cancellation)
+    {
+        using CancellationTokenSource limit = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        limit.CancelAfter(GreetingTimeout);
+        try
+        {
+            _end = await ReceiveAsync(limit.Token);
+            if ((_end > 0 && _received[0] != (byte)'{')
+                || !(await ReadMessageAsync(limit.Token)).TryGetProperty("QMP", out _))
+            {
+                throw NotQmp();
+            }
+        }
+        catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
+        {
+            throw new QmpClientException(
+                $"what answers on {_address} sent no QMP greeting within {GreetingTimeout.TotalSeconds} s: "
+                    + "--qmp or $REPLICATION_QMP says where the service's QMP is");
+        }
+    }
+
+    private QmpClientException NotQmp() =>
+        new($"what answers on {_address} is no QMP server: "
+            + "--qmp or $REPLICATION_QMP says where the service's QMP is");
+
     private async Task<JsonElement> ReadMessageAsync(CancellationToken cancellation) =>
         Parse(await ReadLineAsync(cancellation)
             ?? throw new QmpClientException($"the service on {_address} closed the connection"));
@@ -221,7 +246,7 @@ public sealed class QmpClient : IDisposable
             // Said below: what a server sends that is no object is no QMP.
         }
 
-        throw new QmpClientException($"what answers on {_address} is no QMP server");
+        throw NotQmp();
     }
 
     /// <summary>The next line that is not empty, without its end; null at the end of the stream.</summary>
