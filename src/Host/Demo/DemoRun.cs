@@ -41,8 +41,12 @@ internal static class DemoRun
         try
         {
             // In order of what they need: NBD's address is taken before time goes into the volume.
-            ListenAddress nbd = cluster.Gateway.OpenNbd(options.Nbd);
-            cluster.Gateway.OpenQmp(options.Qmp, stop.Cancel);
+            ListenAddress nbd = Open("--nbd", () => cluster.Gateway.OpenNbd(options.Nbd));
+            Open("--qmp", () =>
+            {
+                cluster.Gateway.OpenQmp(options.Qmp, stop.Cancel);
+                return options.Qmp;
+            });
             await using EventPrinter printer = new(cluster.Gateway.Events, output, options.Json);
             WishedVolume wished = new(cluster.Gateway.Actor, settings.Volume, nodeCount);
             VolumeStatus volume =
@@ -67,6 +71,22 @@ internal static class DemoRun
         return ExitCode.Success;
     }
 
+    private static ListenAddress Open(string option, Func<ListenAddress> open)
+    {
+        try
+        {
+            return open();
+        }
+        catch (ListenException refused)
+        {
+            throw Named(option, refused);
+        }
+    }
+
+    /// <summary>The refusal with the option by which another address is chosen.</summary>
+    private static ListenException Named(string option, ListenException refused) =>
+        new($"{option}: {refused.Message}");
+
     private static async Task<ListenAddress?> OpenHttpAsync(
         DemoOptions options, ProcessTelemetry telemetry, LogFile log)
     {
@@ -75,7 +95,16 @@ internal static class DemoRun
             return null;
         }
 
-        ListenAddress opened = await telemetry.OpenHttpAsync(address, options.IsHttpDefault);
+        ListenAddress opened;
+        try
+        {
+            opened = await telemetry.OpenHttpAsync(address, options.IsHttpDefault);
+        }
+        catch (ListenException refused)
+        {
+            throw Named("--http", refused);
+        }
+
         log.Write(DemoCluster.GatewayName, new LogEvent(LogLevel.Info, "http", $"listens on {opened}"));
         return opened;
     }
@@ -135,7 +164,7 @@ internal static class DemoRun
             Three things to try, from another shell:
               write     qemu-io -f raw -c 'write -P 0x5a 0 1M' '{uri}'
               lie       dd if=/dev/urandom of={liar} bs=64k count=1 conv=notrunc
-                        qemu-io -f raw -c 'read -P 0x5a 0 1M' '{uri}'    ({Outcome(volume)})
+                        qemu-io -f raw -c 'read -P 0x5a 0 1M' '{uri}'    # {Outcome(volume)}
               look      dotnet {Quoted(program)} status --qmp {Quoted(options.Qmp.ToString())}
 
             Events, as they happen:

@@ -23,6 +23,10 @@ public sealed class DemoTests : IDisposable
         await demo.Out.LineAsync(static line => line.StartsWith("Events, ", StringComparison.Ordinal));
         Assert.Equal(3, demo.Out.Lines.Count(
             static line => line.StartsWith("  ", StringComparison.Ordinal) && line[2] != ' '));
+        Assert.Contains(
+            demo.Out.Lines,
+            static line => line.EndsWith(
+                "'    # outvoted and repaired: see below", StringComparison.Ordinal));
         Assert.Equal(0, await demo.StopAsync());
         Assert.Empty(demo.Error.Text);
         Assert.False(File.Exists(NbdSocket));
@@ -215,7 +219,7 @@ public sealed class DemoTests : IDisposable
             "demo", "--data", Data, "--nbd", $"unix:{NbdSocket}");
 
         Assert.Equal(1, exitCode);
-        Assert.Equal($"replication: another process listens on unix:{NbdSocket}\n", said);
+        Assert.Equal($"replication: --nbd: another process listens on unix:{NbdSocket}\n", said);
         Assert.False(File.Exists(QmpSocket));
     }
 

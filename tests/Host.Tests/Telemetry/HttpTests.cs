@@ -96,7 +96,9 @@ public sealed class HttpTests : IDisposable
         await using CommandRun refused = Demo("--http", $"{held.LocalEndpoint}");
         Assert.Equal(1, await refused.ExitCode.WaitAsync(Patience));
         Assert.StartsWith(
-            $"replication: {held.LocalEndpoint} is taken by another process", refused.Error.Text, Ordinal);
+            $"replication: --http: {held.LocalEndpoint} is taken by another process",
+            refused.Error.Text,
+            Ordinal);
     }
 
     [Fact]
