@@ -53,15 +53,17 @@ internal static class UsageErrors
         if (word.StartsWith('-'))
         {
             string name = word.Split('=')[0];
-            string nearest = NearestName.Of(name, Options(command));
-            return $"'{name}' is no option of {path}; '{nearest}' is the nearest";
+            return $"'{name}' is no option of {path}{Nearest(name, Options(command))}";
         }
 
         string[] commands = Names(command.Command);
         return commands.Length > 0
-            ? $"'{word}' is no command of {path}; '{NearestName.Of(word, commands)}' is the nearest"
+            ? $"'{word}' is no command of {path}{Nearest(word, commands)}"
             : $"'{word}' is one word too many for {path}";
     }
+
+    private static string Nearest(string word, IEnumerable<string> known) =>
+        NearestName.IfNear(word, known) is { } near ? $"; '{near}' is the nearest" : "";
 
     private static string[] Names(Command command) =>
         [.. command.Subcommands.Where(static sub => !sub.Hidden).Select(static sub => sub.Name)];

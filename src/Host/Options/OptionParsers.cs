@@ -26,7 +26,8 @@ internal static class OptionParsers
         if (bytes is <= 0 or > RecordLimits.SizeMaxBytes || bytes % SectorBytes != 0)
         {
             return Refuse<long?>(result, $"a volume has a multiple of 512 bytes, at least 512 and at most "
-                + $"{ByteSize.Format(RecordLimits.SizeMaxBytes)}; {Text(result)} is {bytes} bytes");
+                + $"{ByteSize.Format(RecordLimits.SizeMaxBytes)}; {Text(result)} is "
+                + (char.IsAsciiDigit(Text(result)[^1]) ? "none" : $"{bytes} bytes"));
         }
 
         return bytes;

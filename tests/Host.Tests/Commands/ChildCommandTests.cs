@@ -81,16 +81,19 @@ public sealed class ChildCommandTests : IAsyncDisposable
         Assert.Equal("child-remove {'volume':'vm1','child':'children.1'}", _service.Asked[^1]);
     }
 
-    [Fact]
-    public async Task Remove_of_what_is_no_child_names_those_that_are()
+    [Theory]
+    [InlineData("node9")]
+    [InlineData("children.9")]
+    public async Task Remove_of_what_is_no_child_names_those_that_are(string child)
     {
         _service.On("query-volumes", $"[{VolumeCommandTests.Volume}]");
 
-        (int exitCode, _, string said) = await _service.RunAsync("child", "remove", "vm1", "node9");
+        (int exitCode, _, string said) = await _service.RunAsync("child", "remove", "vm1", child);
 
         Assert.Equal(1, exitCode);
         Assert.Equal(
-            "replication: volume vm1 has no child 'node9': it has children.0 on node1, children.1 on node2\n",
+            $"replication: volume vm1 has no child '{child}': "
+                + "it has children.0 on node1, children.1 on node2\n",
             said);
     }
 
@@ -116,7 +119,7 @@ public sealed class ChildCommandTests : IAsyncDisposable
     public async Task What_the_service_refuses_is_its_own_text_whole(
         string qmp, string text, params string[] command)
     {
-        _service.Refuse(qmp, text);
+        _service.On("query-volumes", $"[{VolumeCommandTests.Volume}]").Refuse(qmp, text);
 
         Assert.Equal((1, "", $"replication: {text}\n"), await _service.RunAsync(command));
     }

@@ -8,7 +8,9 @@ public sealed class CommandLineTests : IDisposable
 
     [Theory]
     [InlineData("--size", "1GB", "--size: '1GB' could mean powers of 1000 or of 1024")]
-    [InlineData("--size", "1000", "--size: a volume has a multiple of 512 bytes, at least 512")]
+    [InlineData(
+        "--size", "1000",
+        "--size: a volume has a multiple of 512 bytes, at least 512 and at most 64TiB; 1000 is none\n")]
     [InlineData(
         "--size", "0", "--size: a volume has a multiple of 512 bytes, at least 512 and at most 64TiB")]
     [InlineData("--nodes", "0", "--nodes: '0' is not a whole number from 1 to 16")]
@@ -23,7 +25,7 @@ public sealed class CommandLineTests : IDisposable
     [InlineData("--nbd", "0.0.0.0:10809", "--nbd: 0.0.0.0:10809 can be reached from other machines")]
     [InlineData("--nbd", "10809", "--nbd: '10809' is neither HOST:PORT nor unix:PATH")]
     [InlineData("--qmp", "unix:", "--qmp: unix: wants a path, as in unix:")]
-    [InlineData("--bogus", "1", "'--bogus' is no option of replication demo; '--nodes' is the nearest")]
+    [InlineData("--bogus", "1", "'--bogus' is no option of replication demo\n")]
     public async Task A_wrong_option_is_one_sentence_and_nothing_is_done(
         string option, string value, string error)
     {
@@ -135,6 +137,15 @@ public sealed class CommandLineTests : IDisposable
     [InlineData(
         "volume create a --size 1G --read-pattern rr", "--read-pattern: it is quorum or fifo, not 'rr'",
         " volume create")]
+    [InlineData(
+        "volume create a --size 1G --blkverify --read-pattern fifo",
+        "--blkverify compares two children at each read, and --read-pattern fifo asks one: "
+            + "leave one of them out", " volume create")]
+    [InlineData("volume delete v --read-only", "'--read-only' is no option of replication volume delete",
+        " volume delete")]
+    [InlineData("volume create v --read-only", "'--read-only' is no option of replication volume create",
+        " volume create")]
+    [InlineData("xyzzy", "'xyzzy' is no command of replication", "")]
     [InlineData("completion", "SHELL is missing: it is bash, zsh or fish", " completion")]
     [InlineData("completion tcsh", "SHELL: it is bash or zsh or fish, not 'tcsh'", " completion")]
     public async Task A_command_line_that_cannot_be_read_is_one_line_with_what_was_probably_meant(

@@ -155,7 +155,7 @@ public sealed class VolumeCommandTests : IAsyncDisposable
         string qmp, string returned, params string[] command)
     {
         string json = returned.Replace("VOLUME", Volume, StringComparison.Ordinal);
-        _service.On(qmp, json);
+        _service.On("query-volumes", $"[{Volume}]").On(qmp, json);
 
         (int exitCode, string output, string said) = await _service.RunAsync([.. command, "--json"]);
 

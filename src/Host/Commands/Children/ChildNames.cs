@@ -6,25 +6,18 @@ namespace Replication.Host.Commands.Children;
 /// <summary>Finds the child that somebody means.</summary>
 internal static class ChildNames
 {
-    private const string SlotPrefix = "children.";
-
     /// <summary>
     /// The slot, <c>children.N</c>, of a child that is given by its slot, its node-name or its node.
     /// </summary>
     /// <exception cref="CommandFailedException">None or several are meant.</exception>
     public static async Task<string> SlotAsync(ServiceCall call, string volume, string given)
     {
-        if (given.StartsWith(SlotPrefix, StringComparison.Ordinal))
-        {
-            return given;
-        }
-
         JsonElement found = await call.QueryVolumeAsync(volume);
         JsonElement[] children = [.. found.GetProperty("children").EnumerateArray()];
         string[] slots =
         [
             .. children
-                .Where(child => Is(child, "node-name") || Is(child, "node"))
+                .Where(child => Is(child, "name") || Is(child, "node-name") || Is(child, "node"))
                 .Select(static child => JsonMembers.Text(child, "name", otherwise: "")),
         ];
         return slots switch

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Replication.Cluster.Records;
@@ -97,7 +98,7 @@ internal sealed class VolumeCreateCommand
     {
         VolumeCreateCommand create = new();
         scope.CompleteBy(NameKind.NodeList, create._children);
-        return scope.OnService(
+        Command command = scope.OnService(
             "create",
             "Makes a volume with one replica on each node, and exports it over NBD",
             "replication volume create vm1 --size 10GiB --children node1,node2,node3",
@@ -112,6 +113,20 @@ internal sealed class VolumeCreateCommand
             create._digest,
             create._durability,
             create._onCacheLoss);
+        command.Validators.Add(create.RefuseContradiction);
+        return command;
+    }
+
+    /// <summary>A blkverify volume asks both children at each read: there is no first that answers.</summary>
+    private void RefuseContradiction(CommandResult given)
+    {
+        if (given.GetResult(_blkverify) is { Implicit: false }
+            && given.GetResult(_readPattern) is { Errors: var errors } pattern && !errors.Any()
+            && pattern.GetValueOrDefault<ReadPattern?>() == ReadPattern.Fifo)
+        {
+            given.AddError("--blkverify compares two children at each read, and --read-pattern fifo asks "
+                + "one: leave one of them out");
+        }
     }
 
     private async Task RunAsync(ServiceCall call)

@@ -11,6 +11,19 @@ internal static class NearestName
     public static string Of(string written, IEnumerable<string> known) =>
         known.MinBy(name => Math.Min(Distance(written, name), 1 + Distance(Last(written), Last(name))))!;
 
+    /// <summary>
+    /// The same when it is near: two changes of a character, or one for each three of what was written. Null
+    /// when nothing is, since what is far is nothing that somebody meant.
+    /// </summary>
+    public static string? IfNear(string written, IEnumerable<string> known) =>
+        known.Where(name => IsNear(written.TrimStart('-'), name.TrimStart('-'))).ToArray() is [_, ..] near
+            ? Of(written, near)
+            : null;
+
+    private static bool IsNear(string written, string name) =>
+        Distance(written, name) is var changes
+            && changes <= Math.Max(2, written.Length / 3) && changes < Math.Min(written.Length, name.Length);
+
     /// <summary>The last name of a path: whoever has it right may have the section wrong.</summary>
     private static string Last(string path) => path[(path.LastIndexOf('.') + 1)..];
 
