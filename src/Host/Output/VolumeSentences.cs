@@ -70,7 +70,7 @@ internal static class VolumeSentences
         string nodes = string.Join(", ", volume.GetProperty("children").EnumerateArray().Select(
             static child => Text(child, "node")));
         output.Out.WriteLine($"{name} is made: {ByteSize.InWords(Number(volume, "size"))} on {nodes}; "
-            + $"{Winning(Number(volume, "vote-threshold"))} a read.");
+            + $"{Reads(volume)}.");
         output.Out.WriteLine($"NBD clients attach to it by the export name '{name}'.");
         WriteTie(volume, output);
         if (Text(volume, "condition") != "healthy")
@@ -133,11 +133,6 @@ internal static class VolumeSentences
     {
         int children = volume.GetProperty("children").GetArrayLength();
         string size = ByteSize.InWords(Number(volume, "size"));
-        string threshold = Winning(Number(volume, "vote-threshold"));
-        string reads = Text(volume, "blkverify") == bool.TrueString
-            ? "a read on which they differ stops it"
-            : Text(volume, "read-pattern") == "fifo" ? "the first that can answers a read"
-            : $"{threshold} a read";
         string survives = Text(volume, "durability") switch
         {
             "flush" => "; writes survive the loss of power once they are flushed.",
@@ -145,7 +140,7 @@ internal static class VolumeSentences
             _ => ".",
         };
         return $"{name} has {size} on {(children == 1 ? "1 child" : $"{children} children")}; "
-            + reads + survives;
+            + Reads(volume) + survives;
     }
 
     /// <summary>
@@ -167,6 +162,12 @@ internal static class VolumeSentences
 
     private static string Blocks(long bytes) =>
         bytes / BlockBytes == 1 ? "1 block" : $"{bytes / BlockBytes} blocks";
+
+    /// <summary>What answers a read.</summary>
+    private static string Reads(JsonElement volume) =>
+        Text(volume, "blkverify") == bool.TrueString ? "a read on which they differ stops it"
+        : Text(volume, "read-pattern") == "fifo" ? "the first that can answers a read"
+        : $"{Winning(Number(volume, "vote-threshold"))} a read";
 
     private static string BadBlocks(string name, long bytes)
     {

@@ -89,6 +89,21 @@ public sealed class VolumeCommandTests : IAsyncDisposable
     }
 
     [Theory]
+    [InlineData("fifo", "false", "the first that can answers a read")]
+    [InlineData("quorum", "true", "a read on which they differ stops it")]
+    public async Task Create_says_what_answers_a_read(string pattern, string blkverify, string words)
+    {
+        _service.On("volume-create", Volume
+            .Replace("\"read-pattern\":\"quorum\"", $"\"read-pattern\":\"{pattern}\"", StringComparison.Ordinal)
+            .Replace("\"blkverify\":false", $"\"blkverify\":{blkverify}", StringComparison.Ordinal));
+
+        (_, string output, _) = await _service.RunAsync("volume", "create", "vm1", "--size", "10GiB");
+
+        Assert.StartsWith(
+            $"vm1 is made: 10GiB on node1, node2; {words}.\n", output, StringComparison.Ordinal);
+    }
+
+    [Theory]
     [InlineData("volume", "create", "vm1", "--size", "10GiB")]
     [InlineData("volume", "delete", "vm1", "--yes")]
     [InlineData("volume", "reopen", "vm1")]
