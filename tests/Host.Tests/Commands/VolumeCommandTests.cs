@@ -94,7 +94,7 @@ public sealed class VolumeCommandTests : IAsyncDisposable
     public async Task Create_says_what_answers_a_read(string pattern, string blkverify, string words)
     {
         _service.On("volume-create", Volume
-            .Replace("\"read-pattern\":\"quorum\"", $"\"read-pattern\":\"{pattern}\"", StringComparison.Ordinal)
+            .Replace("\"quorum\"", $"\"{pattern}\"", StringComparison.Ordinal)
             .Replace("\"blkverify\":false", $"\"blkverify\":{blkverify}", StringComparison.Ordinal));
 
         (_, string output, _) = await _service.RunAsync("volume", "create", "vm1", "--size", "10GiB");
