@@ -1,9 +1,10 @@
 namespace Replication.Cluster.Records;
 
 /// <summary>
-/// What deleted volumes have left on nodes, under <c>deleted/VOLUME/REPLICA-ID</c>: written before the
-/// volume's record is deleted, and taken away once the node has said that nothing of it is in the way of a
-/// volume of the same name. While the record stands an entry means nothing: the deletion was not carried out.
+/// What deleted volumes and removed children have left on nodes, under <c>deleted/VOLUME/REPLICA-ID</c>:
+/// written before the replica goes from the volume's record, and taken away once the node has said that
+/// nothing of it is in the way of a volume of the same name. While a record has the replica an entry means
+/// nothing: the removal was not carried out.
 /// Tasks fail as those of <see cref="VolumeRecords"/> do.
 /// </summary>
 public sealed class LeftReplicas(IClusterStore store)

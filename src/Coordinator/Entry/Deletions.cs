@@ -22,8 +22,8 @@ internal sealed class Deletions(IActorContext gateway, VolumeSeams seams, Immuta
     internal bool IsAnyUnderWay => _underWay.Count > 0;
 
     /// <summary>
-    /// Goes on with the deletions that a crash cut short. That of a volume whose record is there, or cannot
-    /// be read, never was.
+    /// Goes on with the deletions and removals that a crash cut short. That of a replica which a record still
+    /// has, or of a volume whose record cannot be read, never was.
     /// </summary>
     internal void GoOn(LeftReplicaList left, IReadOnlyList<VolumeLookup> records)
     {
@@ -31,16 +31,19 @@ internal sealed class Deletions(IActorContext gateway, VolumeSeams seams, Immuta
         {
             gateway.System.Log.Warning(
                 GatewayActor.Name,
-                $"{left.UnreadableCount} entries of deleted volumes in the store are unreadable");
+                $"{left.UnreadableCount} entries of removed replicas in the store are unreadable");
         }
 
         HashSet<Guid> standing =
-            [.. records.OfType<VolumeLookup.Found>().Select(static found => found.Entry.Record.Id)];
+        [
+            .. records.OfType<VolumeLookup.Found>().SelectMany(static found => found.Entry.Record.Children)
+                .Select(static child => child.ReplicaId),
+        ];
         HashSet<string> unreadable =
             [.. records.OfType<VolumeLookup.Unreadable>().Select(static lookup => lookup.Name)];
         LeftReplicaEntry[] gone =
         [
-            .. left.Entries.Where(entry => !standing.Contains(entry.Replica.Identity.VolumeId)
+            .. left.Entries.Where(entry => !standing.Contains(entry.Replica.Identity.ReplicaId)
                 && !unreadable.Contains(entry.Replica.Identity.VolumeName)),
         ];
         if (gone.Length > 0)

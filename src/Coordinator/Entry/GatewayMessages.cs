@@ -94,7 +94,18 @@ public sealed record ChildAdded(string Child, string NodeName);
 public sealed record RemoveChild(string Volume, string Child);
 
 /// <summary>The child is not in the record any more.</summary>
-public sealed record ChildRemoved(string Child);
+/// <param name="Child">The slot that it had.</param>
+public sealed record ChildRemoved(string Child)
+{
+    /// <summary>
+    /// Its node could not be told: its files stay until the gateway's next start, or until a child of the
+    /// volume, or a volume of that name, is made there.
+    /// </summary>
+    public bool IsLeft { get; init; }
+
+    /// <summary>The node that it was on.</summary>
+    public string Node { get; init; } = "";
+}
 
 /// <summary>Asks for the status of all volumes: answered by <see cref="VolumeList"/>.</summary>
 public sealed record QueryVolumes;

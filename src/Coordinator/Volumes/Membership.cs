@@ -1,4 +1,5 @@
 using Replication.Actors;
+using Replication.Actors.Asking;
 using Replication.Actors.Disk;
 using Replication.Cluster.Records;
 using Replication.Coordinator.Entry;
@@ -19,14 +20,17 @@ internal sealed class Membership(VolumeParts parts)
 
     private readonly Queue<(object Command, IActorRef Asker)> _waiting = new();
     private readonly HashSet<int> _removalTags = [];
+    private readonly LeftFiles _left = new(parts);
     private (object Command, IActorRef Asker)? _current;
     private ChildPlacement? _placement;
+    private LeftReplicaEntry? _mark;
+    private ChildSlot? _removed;
     private int _createTag;
     private bool _isCreated;
     private bool _isRecording;
 
     /// <summary>True while requests have to end before a child is taken out.</summary>
-    internal bool HoldsRequests => _current?.Command is RemoveChild;
+    internal bool HoldsRequests => _mark is not null && _removed is null;
 
     private string NotServing => $"the volume does not serve: {parts.State.Trouble ?? "it is being opened"}";
 
@@ -54,11 +58,11 @@ internal sealed class Membership(VolumeParts parts)
             }
             else if (next.Command is AddChild add)
             {
-                Create(add);
+                ClearFor(add);
             }
-            else if (ChangeFor((RemoveChild)next.Command) is RecordChange.Refused refused)
+            else
             {
-                Refuse(refused.Reason);
+                Remember((RemoveChild)next.Command);
             }
         }
 
@@ -71,7 +75,7 @@ internal sealed class Membership(VolumeParts parts)
     /// <summary>No request is under way, and none is started.</summary>
     internal void OnDrained()
     {
-        if (_current?.Command is not RemoveChild remove)
+        if (!HoldsRequests || _current?.Command is not RemoveChild remove)
         {
             return;
         }
@@ -83,12 +87,18 @@ internal sealed class Membership(VolumeParts parts)
         }
 
         ChildSlot? slot = parts.Children.Slots.FirstOrDefault(one => one.Record.Name == remove.Child);
-        RecordPurpose purpose = new("removed", isDone => OnRemoved(slot!, isDone));
+        LeftReplicaEntry mark = _mark!;
+        RecordPurpose purpose = new("removed", isDone => OnRemoved(slot!, mark, isDone));
         if (parts.Changes.Begin(ChangeFor(remove), purpose) is { } refusal)
         {
             Refuse(refusal);
         }
     }
+
+    internal void OnStep(LeftFilesStep step) => _left.OnStep(step);
+
+    /// <summary>The store has failed; false when it was not asked here.</summary>
+    internal bool OnStoreFailed(PipeFailed failed) => _left.OnStoreFailed(failed);
 
     /// <summary>A node has answered; false when nothing of it was asked here.</summary>
     internal bool OnReply(ReplicaReply reply)
@@ -143,7 +153,12 @@ internal sealed class Membership(VolumeParts parts)
             RemoveFiles(placement.Node, placement.ReplicaId);
         }
 
-        if (_current is not null)
+        if (_removed is not null)
+        {
+            // It is out of the record; whoever starts next asks its node again.
+            AnswerRemoved(isLeft: true);
+        }
+        else if (_current is not null)
         {
             Refuse(reason);
         }
@@ -158,6 +173,42 @@ internal sealed class Membership(VolumeParts parts)
         VolumeChild.TryParseName(remove.Child, out int index)
             ? parts.Record.WithChildRemoved(index)
             : new RecordChange.Refused($"'{remove.Child}' is no child's name: those are children.N");
+
+    /// <summary>Remembered before the record changes: the node is asked for the files after it.</summary>
+    private void Remember(RemoveChild remove)
+    {
+        VolumeChild? child = parts.Record.Children.FirstOrDefault(one => one.Name == remove.Child);
+        if (ChangeFor(remove) is RecordChange.Refused refused)
+        {
+            Refuse(refused.Reason);
+        }
+        else
+        {
+            LeftReplica replica = new(child!.Node, IdentityOf(child.ReplicaId));
+            _left.Remember(replica, mark => _mark = mark, Refuse);
+        }
+    }
+
+    /// <summary>What an earlier child left there would be in the way of this one.</summary>
+    private void ClearFor(AddChild add) => _left.ClearFor(
+        add.Node,
+        isCleared =>
+        {
+            if (!parts.State.CanServe)
+            {
+                Refuse(NotServing);
+            }
+            else if (isCleared)
+            {
+                Create(add);
+            }
+            else
+            {
+                Refuse($"node {add.Node}: files of an earlier replica of volume {parts.Record.Name} are left "
+                    + "there, and it could not be told to move them away");
+            }
+        },
+        Refuse);
 
     private void Create(AddChild add)
     {
@@ -217,17 +268,32 @@ internal sealed class Membership(VolumeParts parts)
         Answer(new ChildAdded(child.Name, parts.Children.Find(child.Index)!.NodeName));
     }
 
-    private void OnRemoved(ChildSlot slot, bool isDone)
+    private void OnRemoved(ChildSlot slot, LeftReplicaEntry mark, bool isDone)
     {
-        if (parts.Record.FindChild(slot.Record.Index) is not null || !isDone)
+        bool isRemoved = isDone && parts.Record.FindChild(slot.Record.Index) is null;
+        if (!ReferenceEquals(mark, _mark))
+        {
+            // Who asked was told of the volume's end meanwhile; the mark stays for whoever starts next.
+            if (isRemoved)
+            {
+                RemoveFiles(slot.Record.Node, slot.Record.ReplicaId);
+            }
+
+            return;
+        }
+
+        if (!isRemoved)
         {
             Refuse("the volume's record could not be changed; status says what it is now");
             return;
         }
 
-        RemoveFiles(slot.Record.Node, slot.Record.ReplicaId);
-        Answer(new ChildRemoved(slot.Record.Name));
+        _removed = slot;
+        _left.Clear([mark], isCleared => AnswerRemoved(isLeft: !isCleared));
     }
+
+    private void AnswerRemoved(bool isLeft) => Answer(
+        new ChildRemoved(_removed!.Record.Name) { Node = _removed.Record.Node, IsLeft = isLeft });
 
     /// <summary>Best effort: a node that cannot be reached keeps them.</summary>
     private void RemoveFiles(string node, Guid replicaId)
@@ -250,8 +316,11 @@ internal sealed class Membership(VolumeParts parts)
         _current?.Asker.Tell(answer, parts.Context.Self);
         _current = null;
         _placement = null;
+        _mark = null;
+        _removed = null;
         _isCreated = false;
         _isRecording = false;
+        _left.Abandon();
         parts.Context.Timers.Cancel(Timer);
     }
 

@@ -170,6 +170,11 @@ public sealed class VolumeActor : Actor
             case RecordStored stored:
                 _changes.OnStored(stored);
                 break;
+            case LeftFilesStep step:
+                _membership.OnStep(step);
+                break;
+            case PipeFailed failed when _membership.OnStoreFailed(failed):
+                break;
             case PipeFailed failed:
                 _changes.OnStoreFailed(failed);
                 break;

@@ -9,7 +9,8 @@ namespace Replication.ReplicaNode.Storage;
 /// <summary>
 /// Opens one replica's files, reads its sidecar, mends what P5 says and ends. Steps: raw file, sidecar
 /// file, a sync of it, both header slots, then hot marks and stamps in order of the file; and if anything was
-/// damaged, what follows from it is made durable before anyone may write.
+/// damaged, what follows from it is made durable before anyone may write. With <paramref name="idsOnly"/> it
+/// goes by the header alone: one without a raw file ends with neither a replica nor a failure.
 /// </summary>
 internal sealed class ReplicaLoader(IDisk disk, ReplicaIdentity identity, bool idsOnly) : Actor
 {
@@ -21,6 +22,7 @@ internal sealed class ReplicaLoader(IDisk disk, ReplicaIdentity identity, bool i
     private SidecarState? _state;
     private SidecarWriter? _writer;
     private int _slotsRead;
+    private bool _isDataLost;
 
     /// <inheritdoc/>
     protected override void PreStart() =>
@@ -60,7 +62,14 @@ internal sealed class ReplicaLoader(IDisk disk, ReplicaIdentity identity, bool i
 
     private void OnOpened(DiskFileOpened opened)
     {
-        if (opened.Device is null)
+        bool isData = opened.Path == ReplicaPaths.Data(_folder);
+        if (idsOnly && isData && opened.Device is null && opened.Errno != Errno.TryAgain)
+        {
+            // Whose the rest is says the sidecar; where there is none it is not made.
+            _isDataLost = true;
+            OpenSidecar(DiskOpenMode.Existing);
+        }
+        else if (opened.Device is null)
         {
             ReplicaRefusal refusal = opened.Errno switch
             {
@@ -70,11 +79,10 @@ internal sealed class ReplicaLoader(IDisk disk, ReplicaIdentity identity, bool i
             };
             Refuse(refusal, opened.Errno, $"{opened.Path} cannot be opened: {Errno.Text(opened.Errno)}");
         }
-        else if (_data is null)
+        else if (isData)
         {
             _data = opened.Device;
-            long lengthBytes = new SidecarLayout(identity.SizeBytes).FileBytes;
-            disk.Open(ReplicaPaths.Sidecar(_folder), DiskOpenMode.Any, lengthBytes, Self);
+            OpenSidecar(DiskOpenMode.Any);
         }
         else
         {
@@ -83,6 +91,12 @@ internal sealed class ReplicaLoader(IDisk disk, ReplicaIdentity identity, bool i
             _sidecar = opened.Device;
             _sidecar.Submit(SidecarIo.Sync(Self));
         }
+    }
+
+    private void OpenSidecar(DiskOpenMode mode)
+    {
+        long lengthBytes = new SidecarLayout(identity.SizeBytes).FileBytes;
+        disk.Open(ReplicaPaths.Sidecar(_folder), mode, lengthBytes, Self);
     }
 
     private void OnSynced(SidecarIo synced)
@@ -153,7 +167,7 @@ internal sealed class ReplicaLoader(IDisk disk, ReplicaIdentity identity, bool i
 
         if (idsOnly)
         {
-            End(new LoadedReplica(_data!, _sidecar!, _state), failure: null);
+            End(_isDataLost ? null : new LoadedReplica(_data!, _sidecar!, _state), failure: null);
             return;
         }
 

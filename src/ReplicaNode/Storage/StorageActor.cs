@@ -166,6 +166,17 @@ public sealed class StorageActor : Actor
     {
         VolumePlace place = EndWorker(ended.VolumeName);
         StorageCommand command = place.Current!;
+        if (command.Message is RemoveReplica
+            && ended.Failure is null or { Refusal: ReplicaRefusal.UnknownVolume })
+        {
+            // Also what is no replica, and would be in the way of one; where nothing is the disk says so.
+            ended.Replica?.Dispose();
+            ulong random = Context.System.Options.Ids.NextUInt64();
+            _disk.Move(
+                ReplicaPaths.Folder(place.VolumeName), ReplicaPaths.Trash(place.VolumeName, random), Self);
+            return;
+        }
+
         if (ended.Failure is not null)
         {
             Conclude(place, ended.Failure with { Tag = command.Tag });
@@ -173,15 +184,6 @@ public sealed class StorageActor : Actor
         }
 
         LoadedReplica replica = ended.Replica!;
-        if (command.Message is RemoveReplica)
-        {
-            replica.Dispose();
-            ulong random = Context.System.Options.Ids.NextUInt64();
-            _disk.Move(
-                ReplicaPaths.Folder(place.VolumeName), ReplicaPaths.Trash(place.VolumeName, random), Self);
-            return;
-        }
-
         ReplicaIdentity identity = command.Identity;
         place.Replica =
             Context.ActorOf(Actors.Props.Create(() => new ReplicaActor(replica, identity, _observer)));
@@ -207,7 +209,7 @@ public sealed class StorageActor : Actor
             ? new ReplicaDone(tag)
             : new ReplicaFailed(
                 tag,
-                ReplicaRefusal.DiskError,
+                moved.Errno == Errno.NoEntry ? ReplicaRefusal.UnknownVolume : ReplicaRefusal.DiskError,
                 moved.Errno,
                 $"{moved.From} cannot be moved to {moved.To}: {Errno.Text(moved.Errno)}"));
     }

@@ -111,7 +111,7 @@ public sealed class GatewaySpecs : TestKitBase
         Probe.Send(_gateway, new QueryVolumes());
         Assert.Contains("added, and not built yet", ExpectMsg<VolumeList>().Volumes.Single().Reason!);
         Probe.Send(_gateway, new RemoveChild("beta", "children.2"));
-        Assert.Equal(new ChildRemoved("children.2"), ExpectMsg<ChildRemoved>());
+        Assert.Equal(new ChildRemoved("children.2") { Node = "node3" }, ExpectMsg<ChildRemoved>());
         Settle();
 
         Assert.Single(_nodes[2].AskedFor<RemoveReplica>());

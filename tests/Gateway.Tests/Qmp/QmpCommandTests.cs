@@ -273,14 +273,16 @@ public sealed class QmpCommandTests : IAsyncDisposable
         Assert.Equal([new AddChild("demo", "node4")], _qmp.Asked);
     }
 
-    [Fact]
-    public void Child_remove_is_answered_by_nothing()
+    [Theory]
+    [InlineData(false, "[]")]
+    [InlineData(true, "[\"node2\"]")]
+    public void Child_remove_says_whether_the_node_could_not_be_told(bool isLeft, string leftOn)
     {
-        _qmp.Answer = static _ => new ChildRemoved("children.1");
+        _qmp.Answer = _ => new ChildRemoved("children.1") { Node = "node2", IsLeft = isLeft };
         using RawQmpClient client = _qmp.Negotiated();
 
         Assert.Equal(
-            "{\"return\":{}}",
+            $"{{\"return\":{{\"left-on\":{leftOn}}}}}",
             client.Ask(
                 "{\"execute\":\"child-remove\","
                     + "\"arguments\":{\"volume\":\"demo\",\"child\":\"children.1\"}}"));

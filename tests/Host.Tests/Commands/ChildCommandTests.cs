@@ -81,6 +81,19 @@ public sealed class ChildCommandTests : IAsyncDisposable
         Assert.Equal("child-remove {'volume':'vm1','child':'children.1'}", _service.Asked[^1]);
     }
 
+    [Fact]
+    public async Task Remove_says_that_the_node_could_not_be_told()
+    {
+        _service.On("query-volumes", $"[{VolumeCommandTests.Volume}]")
+            .On("child-remove", "{\"left-on\":[\"node2\"]}");
+
+        (_, string output, _) = await _service.RunAsync("child", "remove", "vm1", "node2");
+
+        Assert.Equal(
+            "children.1 of vm1 is removed. node2 could not be told: its files stay there until it is back.\n",
+            output);
+    }
+
     [Theory]
     [InlineData("node9")]
     [InlineData("children.9")]

@@ -112,6 +112,30 @@ public sealed class CreateSpecs : ReplicaSpec
     }
 
     [Fact]
+    public void What_is_left_of_a_replica_whose_raw_file_is_gone_is_moved_to_the_trash()
+    {
+        Create();
+        Disk.Delete(Data);
+
+        Probe.Send(Storage, new RemoveReplica(8, Identity with { ReplicaId = Guid.Empty }));
+        Assert.Equal(8, ExpectRefused(ReplicaRefusal.WrongReplica).Tag);
+        Assert.Equal([Sidecar], Disk.Paths);
+        Probe.Send(Storage, new RemoveReplica(9, Identity));
+
+        Assert.Equal(9, ExpectMsg<ReplicaDone>().Tag);
+        Assert.All(Disk.Paths, path => Assert.StartsWith("trash/demo-", path, StringComparison.Ordinal));
+        Create();
+    }
+
+    [Fact]
+    public void Where_nothing_is_there_is_nothing_to_remove_and_nothing_is_made()
+    {
+        Probe.Send(Storage, new RemoveReplica(9, Identity));
+        Assert.Equal(9, ExpectRefused(ReplicaRefusal.UnknownVolume).Tag);
+        Assert.Empty(Disk.Paths);
+    }
+
+    [Fact]
     public void Commands_for_one_volume_are_carried_out_in_order()
     {
         Probe.Send(Storage, new CreateReplica(1, Identity));

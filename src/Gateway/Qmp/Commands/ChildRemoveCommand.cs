@@ -1,10 +1,12 @@
+using System.Text.Json.Nodes;
 using Replication.Actors;
 using Replication.Coordinator.Entry;
 
 namespace Replication.Gateway.Qmp.Commands;
 
 /// <summary>
-/// <c>child-remove</c>: takes a child out of a volume, and its replica to its node's trash.
+/// <c>child-remove</c>: takes a child out of a volume, and its replica to its node's trash; says
+/// whether the node could not be told.
 /// </summary>
 /// <param name="gateway">Answers RemoveChild.</param>
 public sealed class ChildRemoveCommand(IActorRef gateway) : IQmpCommand
@@ -23,6 +25,11 @@ public sealed class ChildRemoveCommand(IActorRef gateway) : IQmpCommand
         }
 
         return await GatewayCalls.RunAsync<ChildRemoved>(
-            gateway, new RemoveChild(volume, child), static _ => QmpResult.Empty);
+            gateway,
+            new RemoveChild(volume, child),
+            static removed => QmpResult.Return(new JsonObject
+            {
+                ["left-on"] = removed.IsLeft ? new JsonArray(removed.Node) : new JsonArray(),
+            }));
     }
 }

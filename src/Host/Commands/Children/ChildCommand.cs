@@ -97,10 +97,20 @@ internal static class ChildCommand
                 string slot = await ChildNames.SlotAsync(call, name, call.Get(child));
                 JsonElement removed = await call.ExecuteAsync(
                     "child-remove", new() { ["volume"] = name, ["child"] = slot });
-                call.Write(removed, output => output.Out.WriteLine(
-                    $"{slot} of {name} is removed. Its files are in its node's trash."));
+                call.Write(removed, output => WriteRemoved(slot, name, removed, output));
             },
             volume,
             child);
+    }
+
+    private static void WriteRemoved(string slot, string volume, JsonElement removed, CommandOutput output)
+    {
+        string[] leftOn = removed.TryGetProperty("left-on", out JsonElement nodes)
+            ? [.. nodes.EnumerateArray().Select(static node => node.GetString() ?? "?")]
+            : [];
+        output.Out.WriteLine(leftOn.Length == 0
+            ? $"{slot} of {volume} is removed. Its files are in its node's trash."
+            : $"{slot} of {volume} is removed. {leftOn[0]} could not be told: its files stay there until it "
+                + "is back.");
     }
 }

@@ -1,0 +1,121 @@
+using Replication.Actors;
+using Replication.Actors.Asking;
+using Replication.Cluster.Records;
+using Replication.Coordinator.Entry;
+
+namespace Replication.Coordinator.Volumes;
+
+/// <summary>
+/// What removed children leave on nodes: remembered in the store, and asked for again. One step is under way
+/// at a time; what comes of one that was abandoned is not heard. Runs within the volume's actor.
+/// </summary>
+internal sealed class LeftFiles(VolumeParts parts)
+{
+    private Step? _step;
+
+    /// <summary>Remembers that a replica is about to be nobody's; one too many is not remembered.</summary>
+    internal void Remember(LeftReplica replica, Action<LeftReplicaEntry> marked, Action<string> failed)
+    {
+        Step step = Begin(failed);
+        parts.Seams.Records.Left.ListAsync().PipeTo(
+            parts.Context.Self,
+            list => new LeftFilesStep(step, () => Mark(replica, list, marked, failed)),
+            tag: step);
+    }
+
+    /// <summary>
+    /// Has a node move away what replicas of the volume's name that no record has any more left there.
+    /// </summary>
+    internal void ClearFor(string node, Action<bool> cleared, Action<string> failed)
+    {
+        Step step = Begin(failed);
+        parts.Seams.Records.Left.ListAsync(parts.Record.Name).PipeTo(
+            parts.Context.Self,
+            list => new LeftFilesStep(step, () => Clear(InTheWay(node, list), cleared)),
+            tag: step);
+    }
+
+    /// <summary>Has nodes move these away; true when none of them is left.</summary>
+    internal void Clear(LeftReplicaEntry[] left, Action<bool> cleared)
+    {
+        if (left.Length == 0)
+        {
+            cleared(true);
+            return;
+        }
+
+        Step step = Begin(static _ => { });
+        Relay relay = new(parts.Context.Self, step, cleared);
+        parts.Context.ActorOf(Props.Create(() => new ReplicaRemoval(
+            left, parts.Seams, [.. left.Select(static entry => entry.Replica.Node)], relay)));
+    }
+
+    /// <summary>A step has come to its end.</summary>
+    internal void OnStep(LeftFilesStep step)
+    {
+        if (ReferenceEquals(step.For, _step))
+        {
+            _step = null;
+            step.GoOn();
+        }
+    }
+
+    /// <summary>The store has failed; false when it was not asked here.</summary>
+    internal bool OnStoreFailed(PipeFailed failed)
+    {
+        if (failed.Tag is not Step step)
+        {
+            return false;
+        }
+
+        if (ReferenceEquals(step, _step))
+        {
+            _step = null;
+            step.Failed($"the cluster store failed: {failed.Cause.Message}");
+        }
+
+        return true;
+    }
+
+    internal void Abandon() => _step = null;
+
+    private Step Begin(Action<string> failed) => _step = new Step(failed);
+
+    private void Mark(
+        LeftReplica replica, LeftReplicaList list, Action<LeftReplicaEntry> marked, Action<string> failed)
+    {
+        int count = list.Entries.Count + list.UnreadableCount;
+        if (count >= LeftReplicas.CountMax)
+        {
+            parts.Context.System.Log.Warning(
+                $"volume {parts.Record.Name}",
+                $"{count} replicas are left on nodes that never answered: what is left on {replica.Node} is "
+                + "not remembered");
+            marked(new LeftReplicaEntry(replica, Revision: 0));
+            return;
+        }
+
+        Step step = Begin(failed);
+        parts.Seams.Records.Left.AddAsync(replica).PipeTo(
+            parts.Context.Self, entry => new LeftFilesStep(step, () => marked(entry)), tag: step);
+    }
+
+    private LeftReplicaEntry[] InTheWay(string node, LeftReplicaList list) =>
+    [
+        .. list.Entries.Where(entry => entry.Replica.Node == node
+            && parts.Record.Children.All(child => child.ReplicaId != entry.Replica.Identity.ReplicaId)),
+    ];
+
+    private sealed record Step(Action<string> Failed);
+
+    private sealed class Relay(IActorRef volume, Step step, Action<bool> cleared) : CallbackRef
+    {
+        protected override void OnMessage(object message, IActorRef? sender) => volume.Tell(
+            new LeftFilesStep(step, () => cleared(((ReplicasRemoved)message).LeftOn.Count == 0)), sender);
+    }
+}
+
+/// <summary>Something asked for has come; goes on with it unless it was abandoned.</summary>
+/// <param name="For">The step.</param>
+/// <param name="GoOn">What to do, within the volume's actor.</param>
+internal sealed record LeftFilesStep(object For, Action GoOn);
