@@ -93,17 +93,14 @@ public sealed class HttpDoor : IAsyncDisposable
             string bound = server.Features.GetRequiredFeature<IServerAddressesFeature>().Addresses.Single();
             return new HttpDoor(server, ListenAddress.Parse(new Uri(bound).Authority));
         }
-        catch (IOException failed)
+        catch (Exception failed) when (failed is IOException or SocketException)
         {
+            // Bound at the same moment as another process, a port turns out to be taken only by its listen,
+            // whose failure Kestrel passes on as it is.
             server.Dispose();
             return IsTaken(failed)
                 ? null
                 : throw new ListenException($"cannot listen on {endPoint}: {failed.Message}");
-        }
-        catch (SocketException failed)
-        {
-            server.Dispose();
-            throw new ListenException($"cannot listen on {endPoint}: {failed.Message}");
         }
     }
 
