@@ -14,16 +14,6 @@ internal static class FieldCodecs
     /// </summary>
     internal const int ReasonMaxBytes = 4096;
 
-    internal static void WriteTicket(this WireWriter body, ReplicaTicket ticket)
-    {
-        body.WriteUInt32(ticket.Epoch);
-        body.WriteUInt32(ticket.Session);
-        body.WriteUInt64(ticket.Incarnation);
-    }
-
-    internal static ReplicaTicket ReadTicket(ref WireReader body) =>
-        new(body.ReadUInt32(), body.ReadUInt32(), body.ReadUInt64());
-
     internal static void WriteIdentity(this WireWriter body, ReplicaIdentity identity)
     {
         body.WriteString(identity.VolumeName);
