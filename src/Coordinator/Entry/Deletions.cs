@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Replication.Actors;
 using Replication.Cluster.Records;
+using Replication.Coordinator.Events;
 using Replication.Coordinator.Volumes;
 
 namespace Replication.Coordinator.Entry;
@@ -89,6 +90,12 @@ internal sealed class Deletions(IActorContext gateway, VolumeSeams seams, Immuta
     {
         _underWay.Remove(name);
         bool wasUnmade = _unmade.Remove(name);
+        if (answer is VolumeDeleted deleted && !wasUnmade)
+        {
+            gateway.System.EventStream.Publish(
+                new VolumeRemoved(gateway.System.Options.Time.GetUtcNow(), name, deleted.LeftOn));
+        }
+
         answer ??= wasUnmade
             ? new VolumeDeleted(name, [])
             : new AdminRefused($"there is no volume '{name}'");

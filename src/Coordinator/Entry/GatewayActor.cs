@@ -4,6 +4,7 @@ using Replication.Actors.Asking;
 using Replication.Actors.Supervision;
 using Replication.Actors.Watch;
 using Replication.Cluster.Records;
+using Replication.Coordinator.Events;
 using Replication.Coordinator.Volumes;
 
 namespace Replication.Coordinator.Entry;
@@ -206,6 +207,11 @@ public sealed class GatewayActor : Actor
     {
         string name = created.Entry.Record.Name;
         _creating.Remove(name, out List<IActorRef>? waiting);
+        if (_closing || !_deletions.IsAskedFor(name))
+        {
+            TellOf(created.Entry.Record);
+        }
+
         if (_closing)
         {
             // A volume started now would be closed by nobody.
@@ -223,6 +229,16 @@ public sealed class GatewayActor : Actor
             waiting!.ForEach(asker => AwaitReady(volume, asker));
         }
     }
+
+    private void TellOf(VolumeRecord created) => Context.System.EventStream.Publish(new VolumeCreated(
+        Context.System.Options.Time.GetUtcNow(),
+        created.Name,
+        created.SizeBytes,
+        created.Options.Threshold,
+        [
+            .. created.Children.Select(child =>
+                new CreatedChild(child.Name, child.NodeNameIn(created.Name), child.Node)),
+        ]));
 
     private void OnNotCreated(VolumeCreation.Refused refused)
     {

@@ -121,3 +121,50 @@ public sealed record BlkverifyMismatch(
     string FirstNodeName,
     string SecondNodeName)
     : VolumeEvent(At);
+
+/// <summary>A volume is there that was not before: its record and every replica are made.</summary>
+/// <param name="At">See <see cref="VolumeEvent"/>.</param>
+/// <param name="Volume">The volume's name.</param>
+/// <param name="SizeBytes">Its size.</param>
+/// <param name="Threshold">Equal answers that win a read.</param>
+/// <param name="Children">Where its replicas are, in order.</param>
+public sealed record VolumeCreated(
+    DateTimeOffset At, string Volume, long SizeBytes, int Threshold, IReadOnlyList<CreatedChild> Children)
+    : VolumeEvent(At);
+
+/// <summary>One child of a volume that was created.</summary>
+/// <param name="Child">The slot, <c>children.N</c>.</param>
+/// <param name="NodeName">The replica's node-name.</param>
+/// <param name="Node">The storage node that it is on.</param>
+public sealed record CreatedChild(string Child, string NodeName, string Node);
+
+/// <summary>A volume is not in the store any more, and its nodes have had their time to drop it.</summary>
+/// <param name="At">See <see cref="VolumeEvent"/>.</param>
+/// <param name="Volume">The name that it had.</param>
+/// <param name="LeftOn">Nodes that could not be told: their files stay for now.</param>
+public sealed record VolumeRemoved(DateTimeOffset At, string Volume, IReadOnlyList<string> LeftOn)
+    : VolumeEvent(At);
+
+/// <summary>An administrator has started a volume again that blkverify had stopped.</summary>
+public sealed record VolumeReopened(DateTimeOffset At, string Volume) : VolumeEvent(At);
+
+/// <summary>A volume has one child more; it is built from now on.</summary>
+/// <param name="At">See <see cref="VolumeEvent"/>.</param>
+/// <param name="Volume">The volume's name.</param>
+/// <param name="Child">The slot, <c>children.N</c>.</param>
+/// <param name="NodeName">The replica's node-name.</param>
+/// <param name="Node">The storage node that it is on.</param>
+public sealed record MemberAdded(
+    DateTimeOffset At, string Volume, string Child, string NodeName, string Node)
+    : VolumeEvent(At);
+
+/// <summary>A child was taken out of a volume, and its node has had its time to drop the replica.</summary>
+/// <param name="At">See <see cref="VolumeEvent"/>.</param>
+/// <param name="Volume">The volume's name.</param>
+/// <param name="Child">The slot that it had, <c>children.N</c>.</param>
+/// <param name="NodeName">The replica's node-name.</param>
+/// <param name="Node">The storage node that it was on.</param>
+/// <param name="IsLeft">True: the node could not be told, its files stay for now.</param>
+public sealed record MemberRemoved(
+    DateTimeOffset At, string Volume, string Child, string NodeName, string Node, bool IsLeft)
+    : VolumeEvent(At);

@@ -161,6 +161,11 @@ internal sealed class BlkverifyStop(VolumeParts parts)
 
     private void OnReopened(IActorRef asker)
     {
+        if (!parts.Record.Stopped)
+        {
+            parts.Herald.AnnounceReopened(parts.Record.Name);
+        }
+
         if (parts.Record.Stopped || parts.State.IsOver)
         {
             Refuse(asker, "the volume's record could not be changed; status says what it is now");

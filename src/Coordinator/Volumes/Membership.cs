@@ -277,6 +277,7 @@ internal sealed class Membership(VolumeParts parts)
             if (isRemoved)
             {
                 RemoveFiles(slot.Record.Node, slot.Record.ReplicaId);
+                parts.Herald.AnnounceRemoved(parts.Record.Name, slot, isLeft: true);
             }
 
             return;
@@ -292,8 +293,12 @@ internal sealed class Membership(VolumeParts parts)
         _left.Clear([mark], isCleared => AnswerRemoved(isLeft: !isCleared));
     }
 
-    private void AnswerRemoved(bool isLeft) => Answer(
-        new ChildRemoved(_removed!.Record.Name) { Node = _removed.Record.Node, IsLeft = isLeft });
+    private void AnswerRemoved(bool isLeft)
+    {
+        ChildSlot removed = _removed!;
+        parts.Herald.AnnounceRemoved(parts.Record.Name, removed, isLeft);
+        Answer(new ChildRemoved(removed.Record.Name) { Node = removed.Record.Node, IsLeft = isLeft });
+    }
 
     /// <summary>Best effort: a node that cannot be reached keeps them.</summary>
     private void RemoveFiles(string node, Guid replicaId)

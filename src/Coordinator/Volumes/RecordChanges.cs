@@ -78,10 +78,16 @@ internal sealed class RecordChanges(VolumeParts parts)
     private void Apply(RecordPurpose purpose)
     {
         VolumeRecord record = parts.Record;
+        HashSet<int> before = [.. parts.Children.Slots.Select(static slot => slot.Record.Index)];
         IReadOnlyList<ChildSlot> changed = parts.Children.Apply(
             record,
             child => purpose.ReasonFor(child.Index),
             parts.Now);
+        foreach (ChildSlot added in parts.Children.Slots.Where(slot => !before.Contains(slot.Record.Index)))
+        {
+            parts.Herald.AnnounceAdded(record.Name, added);
+        }
+
         foreach (ChildSlot slot in changed)
         {
             bool isRemoved = record.FindChild(slot.Record.Index) is null;

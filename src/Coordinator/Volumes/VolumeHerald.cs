@@ -59,6 +59,20 @@ internal sealed class VolumeHerald(IActorContext volume)
         volume.System.EventStream.Publish(new ChildStateChanged(
             Now, volumeName, slot.Record.Name, slot.NodeName, slot.Record.State, reason));
 
+    /// <summary>The record has a child more.</summary>
+    internal void AnnounceAdded(string volumeName, ChildSlot slot) =>
+        volume.System.EventStream.Publish(new MemberAdded(
+            Now, volumeName, slot.Record.Name, slot.NodeName, slot.Record.Node));
+
+    /// <summary>A child is out of the record, and its files are gone or left.</summary>
+    internal void AnnounceRemoved(string volumeName, ChildSlot slot, bool isLeft) =>
+        volume.System.EventStream.Publish(new MemberRemoved(
+            Now, volumeName, slot.Record.Name, slot.NodeName, slot.Record.Node, isLeft));
+
+    /// <summary>The record does not say any more that blkverify has stopped the volume.</summary>
+    internal void AnnounceReopened(string volumeName) =>
+        volume.System.EventStream.Publish(new VolumeReopened(Now, volumeName));
+
     /// <summary>The volume ends before its opening is settled: nobody waits for it in vain.</summary>
     internal void Dismiss(string reason)
     {

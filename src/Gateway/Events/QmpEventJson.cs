@@ -42,6 +42,11 @@ public static class QmpEventJson
         UnflushedWritesLost => "UNFLUSHED_WRITES_LOST",
         BadBlocksChanged => "BAD_BLOCKS_CHANGE",
         BlkverifyMismatch => "BLKVERIFY_MISMATCH",
+        VolumeCreated => "VOLUME_CREATED",
+        VolumeRemoved => "VOLUME_DELETED",
+        VolumeReopened => "VOLUME_REOPENED",
+        MemberAdded => "CHILD_ADDED",
+        MemberRemoved => "CHILD_REMOVED",
         _ => throw new InvalidOperationException($"{happened.GetType().Name} has no name as a QMP event"),
     };
 
@@ -106,10 +111,69 @@ public static class QmpEventJson
             case BlkverifyMismatch mismatch:
                 WriteMismatch(json, mismatch);
                 break;
+            case VolumeCreated or VolumeRemoved or VolumeReopened or MemberAdded or MemberRemoved:
+                WriteAdministration(json, happened);
+                break;
             default:
                 WriteResync(json, happened);
                 break;
         }
+    }
+
+    /// <summary>What an administrator did, and what became of it.</summary>
+    private static void WriteAdministration(Utf8JsonWriter json, VolumeEvent happened)
+    {
+        switch (happened)
+        {
+            case VolumeCreated created:
+                WriteCreated(json, created);
+                break;
+            case VolumeRemoved removed:
+                json.WriteString("volume", removed.Volume);
+                WriteLeftOn(json, removed.LeftOn);
+                break;
+            case VolumeReopened reopened:
+                json.WriteString("volume", reopened.Volume);
+                break;
+            case MemberAdded added:
+                WriteChild(json, added.Volume, added.Child, added.NodeName);
+                json.WriteString("node", added.Node);
+                break;
+            case MemberRemoved removed:
+                WriteChild(json, removed.Volume, removed.Child, removed.NodeName);
+                json.WriteString("node", removed.Node);
+                WriteLeftOn(json, removed.IsLeft ? [removed.Node] : []);
+                break;
+        }
+    }
+
+    private static void WriteCreated(Utf8JsonWriter json, VolumeCreated created)
+    {
+        json.WriteString("volume", created.Volume);
+        json.WriteNumber("size", created.SizeBytes);
+        json.WriteNumber("threshold", created.Threshold);
+        json.WriteStartArray("children");
+        foreach (CreatedChild child in created.Children)
+        {
+            json.WriteStartObject();
+            json.WriteString("child", child.Child);
+            json.WriteString("node-name", child.NodeName);
+            json.WriteString("node", child.Node);
+            json.WriteEndObject();
+        }
+
+        json.WriteEndArray();
+    }
+
+    private static void WriteLeftOn(Utf8JsonWriter json, IReadOnlyList<string> nodes)
+    {
+        json.WriteStartArray("left-on");
+        foreach (string node in nodes)
+        {
+            json.WriteStringValue(node);
+        }
+
+        json.WriteEndArray();
     }
 
     private static void WriteMismatch(Utf8JsonWriter json, BlkverifyMismatch mismatch)

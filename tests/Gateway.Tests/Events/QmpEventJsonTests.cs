@@ -145,6 +145,61 @@ public sealed class QmpEventJsonTests
     }
 
     [Fact]
+    public void A_new_volume_is_told_of_with_its_size_threshold_and_where_its_children_are()
+    {
+        VolumeCreated created = new(
+            At,
+            "demo",
+            4096,
+            2,
+            [
+                new CreatedChild("children.0", "demo-node1", "node1"),
+                new CreatedChild("children.1", "b", "node2"),
+            ]);
+
+        Assert.Equal(
+            "{\"event\":\"VOLUME_CREATED\",\"data\":{\"volume\":\"demo\",\"size\":4096,\"threshold\":2,"
+                + "\"children\":[{\"child\":\"children.0\",\"node-name\":\"demo-node1\",\"node\":\"node1\"},"
+                + "{\"child\":\"children.1\",\"node-name\":\"b\",\"node\":\"node2\"}]}," + Timestamp + "}",
+            QmpEventJson.Line(created));
+    }
+
+    [Fact]
+    public void A_deleted_volume_names_the_nodes_that_could_not_be_told()
+    {
+        Assert.Equal(
+            "{\"event\":\"VOLUME_DELETED\",\"data\":{\"volume\":\"demo\",\"left-on\":[\"node2\"]},"
+                + Timestamp + "}",
+            QmpEventJson.Line(new VolumeRemoved(At, "demo", ["node2"])));
+    }
+
+    [Fact]
+    public void A_reopened_volume_is_named()
+    {
+        Assert.Equal(
+            "{\"event\":\"VOLUME_REOPENED\",\"data\":{\"volume\":\"demo\"}," + Timestamp + "}",
+            QmpEventJson.Line(new VolumeReopened(At, "demo")));
+    }
+
+    [Fact]
+    public void A_child_that_is_added_or_taken_out_has_its_storage_node_besides_its_names()
+    {
+        Assert.Equal(
+            "{\"event\":\"CHILD_ADDED\",\"data\":{" + Child + ",\"node\":\"node2\"}," + Timestamp + "}",
+            QmpEventJson.Line(new MemberAdded(At, "demo", "children.1", "demo-node2", "node2")));
+        Assert.Equal(
+            "{\"event\":\"CHILD_REMOVED\",\"data\":{" + Child + ",\"node\":\"node2\",\"left-on\":[]},"
+                + Timestamp + "}",
+            QmpEventJson.Line(
+                new MemberRemoved(At, "demo", "children.1", "demo-node2", "node2", IsLeft: false)));
+        Assert.Contains(
+            "\"left-on\":[\"node2\"]",
+            QmpEventJson.Line(
+                new MemberRemoved(At, "demo", "children.1", "demo-node2", "node2", IsLeft: true)),
+            StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Every_kind_of_event_has_a_name_and_data_of_its_own()
     {
         Type[] kinds = [.. typeof(VolumeEvent).Assembly.GetTypes().Where(
@@ -162,6 +217,12 @@ public sealed class QmpEventJsonTests
         if (type == typeof(string))
         {
             return "x";
+        }
+
+        if (type.IsInterface)
+        {
+            // A list of something, empty.
+            return Array.CreateInstance(type.GetGenericArguments()[0], 0);
         }
 
         return type.IsValueType
