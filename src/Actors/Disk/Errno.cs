@@ -25,25 +25,5 @@ public static class Errno
     public const int Stale = 116;
 
     /// <summary>The text of glibc's strerror, as QEMU's events carry it.</summary>
-    public static string Text(int errno) => errno switch
-    {
-        NotPermitted => "Operation not permitted",
-        NoEntry => "No such file or directory",
-        InputOutput => "Input/output error",
-        TryAgain => "Resource temporarily unavailable",
-        NoMemory => "Cannot allocate memory",
-        AccessDenied => "Permission denied",
-        Exists => "File exists",
-        Invalid => "Invalid argument",
-        NoSpace => "No space left on device",
-        ReadOnlyFileSystem => "Read-only file system",
-        Overflow => "Value too large for defined data type",
-        NotSupported => "Operation not supported",
-        ConnectionReset => "Connection reset by peer",
-        Shutdown => "Cannot send after transport endpoint shutdown",
-        TimedOut => "Connection timed out",
-        HostUnreachable => "No route to host",
-        Stale => "Stale file handle",
-        _ => $"Unknown error {errno}",
-    };
+    public static string Text(int errno) => ErrnoTexts.Of(errno);
 }
