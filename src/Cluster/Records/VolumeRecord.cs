@@ -282,13 +282,15 @@ public sealed record VolumeRecord
         bool losesSynced = Children.Any(child => child.State == ChildState.Synced && GivenUp(child, next));
         if (losesSynced && synced < threshold)
         {
-            return $"volume {Name} would have {synced} Synced children, its threshold is {threshold}";
+            return $"volume {Name} would have {synced} Synced {(synced == 1 ? "child" : "children")}, "
+                + $"its threshold is {threshold}";
         }
 
         bool losesLapsed = Children.Any(child => child.State == ChildState.Lapsed && GivenUp(child, next));
         if (losesLapsed && holding < threshold)
         {
-            return $"volume {Name} would have {holding} children with every flushed write, "
+            return $"volume {Name} would have {holding} {(holding == 1 ? "child" : "children")} with "
+                + "every flushed write, "
                 + $"its threshold is {threshold}";
         }
 

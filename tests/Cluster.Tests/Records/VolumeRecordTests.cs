@@ -92,7 +92,7 @@ public sealed class VolumeRecordTests
     {
         VolumeRecord record = Volume(2, Synced, Synced, Stale);
         Assert.Equal(
-            "volume vm-1 would have 1 Synced children, its threshold is 2",
+            "volume vm-1 would have 1 Synced child, its threshold is 2",
             Refused(record.WithStates(new ChildStateChange(0, Stale))));
         Assert.IsType<RecordChange.Refused>(record.WithStates(new ChildStateChange(0, Faulted)));
         Assert.IsType<RecordChange.Refused>(
@@ -122,7 +122,7 @@ public sealed class VolumeRecordTests
     {
         VolumeRecord record = Volume(2, Lapsed, Lapsed, Stale);
         Assert.Equal(
-            "volume vm-1 would have 1 children with every flushed write, its threshold is 2",
+            "volume vm-1 would have 1 child with every flushed write, its threshold is 2",
             Refused(record.WithStates(new ChildStateChange(1, Stale))));
         Assert.IsType<RecordChange.Refused>(record.WithChildRemoved(0));
         Assert.IsType<RecordChange.Allowed>(
