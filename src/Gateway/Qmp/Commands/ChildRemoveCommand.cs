@@ -9,27 +9,18 @@ namespace Replication.Gateway.Qmp.Commands;
 /// whether the node could not be told.
 /// </summary>
 /// <param name="gateway">Answers RemoveChild.</param>
-public sealed class ChildRemoveCommand(IActorRef gateway) : IQmpCommand
+public sealed class ChildRemoveCommand(IActorRef gateway) : GatewayCommand<ChildRemoved>(gateway)
 {
     /// <inheritdoc/>
-    public string Name => "child-remove";
+    public override string Name => "child-remove";
 
     /// <inheritdoc/>
-    public async ValueTask<QmpResult> ExecuteAsync(QmpArguments arguments, CancellationToken cancellation)
-    {
-        string volume = arguments.String("volume");
-        string child = arguments.String("child");
-        if (arguments.Fails(out QmpResult? failure))
-        {
-            return failure;
-        }
+    protected override object Request(QmpArguments arguments) =>
+        new RemoveChild(arguments.String("volume"), arguments.String("child"));
 
-        return await GatewayCalls.RunAsync<ChildRemoved>(
-            gateway,
-            new RemoveChild(volume, child),
-            static removed => QmpResult.Return(new JsonObject
-            {
-                ["left-on"] = removed.IsLeft ? new JsonArray(removed.Node) : new JsonArray(),
-            }));
-    }
+    /// <inheritdoc/>
+    protected override JsonNode Describe(ChildRemoved answer) => new JsonObject
+    {
+        ["left-on"] = answer.IsLeft ? new JsonArray(answer.Node) : new JsonArray(),
+    };
 }

@@ -9,26 +9,17 @@ namespace Replication.Gateway.Qmp.Commands;
 /// which nodes could not be told.
 /// </summary>
 /// <param name="gateway">Answers DeleteVolume.</param>
-public sealed class VolumeDeleteCommand(IActorRef gateway) : IQmpCommand
+public sealed class VolumeDeleteCommand(IActorRef gateway) : GatewayCommand<VolumeDeleted>(gateway)
 {
     /// <inheritdoc/>
-    public string Name => "volume-delete";
+    public override string Name => "volume-delete";
 
     /// <inheritdoc/>
-    public async ValueTask<QmpResult> ExecuteAsync(QmpArguments arguments, CancellationToken cancellation)
-    {
-        string name = arguments.String("name");
-        if (arguments.Fails(out QmpResult? failure))
-        {
-            return failure;
-        }
+    protected override object Request(QmpArguments arguments) => new DeleteVolume(arguments.String("name"));
 
-        return await GatewayCalls.RunAsync<VolumeDeleted>(
-            gateway,
-            new DeleteVolume(name),
-            static deleted => QmpResult.Return(new JsonObject
-            {
-                ["left-on"] = new JsonArray([.. deleted.LeftOn.Select(static node => node)]),
-            }));
-    }
+    /// <inheritdoc/>
+    protected override JsonNode Describe(VolumeDeleted answer) => new JsonObject
+    {
+        ["left-on"] = new JsonArray([.. answer.LeftOn.Select(static node => node)]),
+    };
 }

@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using Replication.Actors;
 using Replication.Coordinator.Entry;
 
@@ -5,23 +6,14 @@ namespace Replication.Gateway.Qmp.Commands;
 
 /// <summary><c>volume-reopen</c>: starts a volume again that blkverify has stopped.</summary>
 /// <param name="gateway">Answers ReopenVolume.</param>
-public sealed class VolumeReopenCommand(IActorRef gateway) : IQmpCommand
+public sealed class VolumeReopenCommand(IActorRef gateway) : GatewayCommand<VolumeReady>(gateway)
 {
     /// <inheritdoc/>
-    public string Name => "volume-reopen";
+    public override string Name => "volume-reopen";
 
     /// <inheritdoc/>
-    public async ValueTask<QmpResult> ExecuteAsync(QmpArguments arguments, CancellationToken cancellation)
-    {
-        string name = arguments.String("name");
-        if (arguments.Fails(out QmpResult? failure))
-        {
-            return failure;
-        }
+    protected override object Request(QmpArguments arguments) => new ReopenVolume(arguments.String("name"));
 
-        return await GatewayCalls.RunAsync<VolumeReady>(
-            gateway,
-            new ReopenVolume(name),
-            static ready => QmpResult.Return(VolumeJson.Describe(ready.Status)));
-    }
+    /// <inheritdoc/>
+    protected override JsonNode Describe(VolumeReady answer) => VolumeJson.Describe(answer.Status);
 }

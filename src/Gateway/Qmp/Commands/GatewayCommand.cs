@@ -1,0 +1,29 @@
+using System.Text.Json.Nodes;
+using Replication.Actors;
+
+namespace Replication.Gateway.Qmp.Commands;
+
+/// <summary>A command that is one request to the gateway.</summary>
+/// <param name="gateway">Answers the request.</param>
+/// <typeparam name="TAnswer">What it answers when it does not refuse.</typeparam>
+public abstract class GatewayCommand<TAnswer>(IActorRef gateway) : IQmpCommand
+{
+    /// <inheritdoc/>
+    public abstract string Name { get; }
+
+    /// <inheritdoc/>
+    public async ValueTask<QmpResult> ExecuteAsync(QmpArguments arguments, CancellationToken cancellation)
+    {
+        object request = Request(arguments);
+        return arguments.Fails(out QmpResult? failure)
+            ? failure
+            : await GatewayCalls.RunAsync<TAnswer>(
+                gateway, request, answer => QmpResult.Return(Describe(answer)));
+    }
+
+    /// <summary>The request; it is not made when an argument was missing or wrong.</summary>
+    protected abstract object Request(QmpArguments arguments);
+
+    /// <summary>What the command returns.</summary>
+    protected abstract JsonNode Describe(TAnswer answer);
+}
