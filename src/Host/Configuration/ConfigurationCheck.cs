@@ -51,14 +51,16 @@ internal static class ConfigurationCheck
         {
             if (volume.Children?.FirstOrDefault(child => !storage.Contains(child)) is { } unknown)
             {
-                return $"volumes.{volume.Name}.children: there is no storage node '{unknown}'"
-                    + (storage.Length == 0 ? "" : $"; '{NearestName.Of(unknown, storage)}' is the nearest");
+                string known = storage.Length == 0 ? "there is none at all"
+                    : $"there are {string.Join(", ", storage)}";
+                return $"volumes.{volume.Name}.children: there is no storage node '{unknown}'; "
+                    + NearestName.Hint(unknown, storage, known);
             }
 
             int children = volume.Children?.Count ?? storage.Length;
             if ((volume.Threshold ?? all.Volume.Threshold) > children)
             {
-                return $"volumes.{volume.Name} has {children} children, "
+                return $"volumes.{volume.Name} has {(children == 1 ? "1 child" : $"{children} children")}, "
                     + $"which cannot give {volume.Threshold ?? all.Volume.Threshold} equal votes";
             }
         }

@@ -118,7 +118,9 @@ internal static class ConfigurationLoader
             {
                 throw new ConfigurationException(
                     position,
-                    $"no setting has this variable; ${NearestName.Of(name, settings.Keys)} is the nearest");
+                    "no setting has this variable; "
+                        + (NearestName.IfNear(name, settings.Keys) is { } near ? $"${near} is the nearest"
+                            : "docs/configuration.md says how they are called"));
             }
 
             Put(document, path, position, HoconReader.ReadValue(text, position.Source));

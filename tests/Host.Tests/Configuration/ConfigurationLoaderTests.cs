@@ -77,10 +77,10 @@ public sealed class ConfigurationLoaderTests : IDisposable
     [InlineData("nodes { a.listen = \"unix:x\", b.listen = \"unix:x\" }", "a and b both listen on unix:x")]
     [InlineData(
         "nodes { a.listen = \"unix:x\" }, volumes { v.children = [b] }",
-        "volumes.v.children: there is no storage node 'b'; 'a' is the nearest")]
+        "volumes.v.children: there is no storage node 'b'; there are a")]
     [InlineData(
         "nodes { a.listen = \"unix:x\" }, volumes { v.threshold = 2 }",
-        "volumes.v has 1 children, which cannot give 2 equal votes")]
+        "volumes.v has 1 child, which cannot give 2 equal votes")]
     public void What_does_not_go_together_is_said(string settings, string sentence)
     {
         Assert.StartsWith(
@@ -173,6 +173,18 @@ public sealed class ConfigurationLoaderTests : IDisposable
 
         Assert.Equal(
             "$REPLICATION_LOG__LEVLE: no setting has this variable; $REPLICATION_LOG__LEVEL is the nearest",
+            wrong.Message);
+    }
+
+    [Fact]
+    public void A_variable_that_is_far_from_all_is_answered_with_no_other()
+    {
+        ConfigurationException wrong = Assert.Throws<ConfigurationException>(() => ConfigurationLoader.Read(
+            "", "f.hocon", [], new Dictionary<string, string> { ["REPLICATION_MOON__PHASE"] = "full" }));
+
+        Assert.Equal(
+            "$REPLICATION_MOON__PHASE: no setting has this variable; docs/configuration.md says how they are "
+                + "called",
             wrong.Message);
     }
 

@@ -4,21 +4,28 @@ namespace Replication.Host.Configuration.Settings;
 internal static class NearestName
 {
     /// <summary>
-    /// Of the known names the one that takes the fewest changes of a character; the first of several.
-    /// </summary>
-    /// <param name="written">What was written.</param>
-    /// <param name="known">At least one.</param>
-    public static string Of(string written, IEnumerable<string> known) =>
-        known.MinBy(name => Math.Min(Distance(written, name), 1 + Distance(Last(written), Last(name))))!;
-
-    /// <summary>
-    /// The same when it is near: two changes of a character, or one for each three of what was written. Null
-    /// when nothing is, since what is far is nothing that somebody meant.
+    /// The same when it is near: two changes of a character, or one for each three of what was written; of a
+    /// path with a section, also by its last name alone. Null when nothing is, since what is far is nothing
+    /// that somebody meant.
     /// </summary>
     public static string? IfNear(string written, IEnumerable<string> known) =>
-        known.Where(name => IsNear(written.TrimStart('-'), name.TrimStart('-'))).ToArray() is [_, ..] near
+        known.Where(name => IsNear(written.TrimStart('-'), name.TrimStart('-'))
+            || IsNear(Last(written), Last(name))).ToArray() is [_, ..] near
             ? Of(written, near)
             : null;
+
+    /// <summary>The end of a sentence about an unknown name: the nearest, where one is near.</summary>
+    /// <param name="written">What was written.</param>
+    /// <param name="known">What there is.</param>
+    /// <param name="otherwise">What is said where none is near.</param>
+    public static string Hint(string written, IEnumerable<string> known, string otherwise) =>
+        IfNear(written, known) is { } near ? $"'{near}' is the nearest" : otherwise;
+
+    /// <summary>
+    /// Of at least one known name the one that takes the fewest changes of a character; the first of several.
+    /// </summary>
+    private static string Of(string written, IEnumerable<string> known) =>
+        known.MinBy(name => Math.Min(Distance(written, name), 1 + Distance(Last(written), Last(name))))!;
 
     private static bool IsNear(string written, string name) =>
         Distance(written, name) is var changes

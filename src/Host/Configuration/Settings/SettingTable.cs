@@ -53,10 +53,12 @@ internal sealed class SettingTable<TRoot>
             }
             else if (!_sections.Contains(path) && !_readers.ContainsKey(path))
             {
-                string nearest = NearestName.Of(path, Paths.Concat(_sections).Concat(_readers.Keys));
+                string nearest = NearestName.Hint(
+                    title + path,
+                    Paths.Concat(_sections).Concat(_readers.Keys).Select(name => title + name),
+                    otherwise: "cluster.hocon has them all");
                 throw new ConfigurationException(
-                    member.Position,
-                    $"there is no setting '{title}{path}'; '{title}{nearest}' is the nearest");
+                    member.Position, $"there is no setting '{title}{path}'; {nearest}");
             }
             else if (member.Value is not HoconObject inner)
             {
