@@ -41,12 +41,8 @@ internal static class DemoRun
         try
         {
             // In order of what they need: NBD's address is taken before time goes into the volume.
-            ListenAddress nbd = Open("--nbd", () => cluster.Gateway.OpenNbd(options.Nbd));
-            Open("--qmp", () =>
-            {
-                cluster.Gateway.OpenQmp(options.Qmp, stop.Cancel);
-                return options.Qmp;
-            });
+            ListenAddress nbd = Door.Open("--nbd", () => cluster.Gateway.OpenNbd(options.Nbd));
+            Door.Open("--qmp", () => cluster.Gateway.OpenQmp(options.Qmp, stop.Cancel));
             await using EventPrinter printer = new(cluster.Gateway.Events, output, options.Json);
             WishedVolume wished = new(cluster.Gateway.Actor, settings.Volume, nodeCount);
             VolumeStatus volume =
@@ -71,22 +67,6 @@ internal static class DemoRun
         return ExitCode.Success;
     }
 
-    private static ListenAddress Open(string option, Func<ListenAddress> open)
-    {
-        try
-        {
-            return open();
-        }
-        catch (ListenException refused)
-        {
-            throw Named(option, refused);
-        }
-    }
-
-    /// <summary>The refusal with the option by which another address is chosen.</summary>
-    private static ListenException Named(string option, ListenException refused) =>
-        new($"{option}: {refused.Message}");
-
     private static async Task<ListenAddress?> OpenHttpAsync(
         DemoOptions options, ProcessTelemetry telemetry, LogFile log)
     {
@@ -95,16 +75,8 @@ internal static class DemoRun
             return null;
         }
 
-        ListenAddress opened;
-        try
-        {
-            opened = await telemetry.OpenHttpAsync(address, options.IsHttpDefault);
-        }
-        catch (ListenException refused)
-        {
-            throw Named("--http", refused);
-        }
-
+        ListenAddress opened = await Door.OpenAsync(
+            "--http", () => telemetry.OpenHttpAsync(address, options.IsHttpDefault));
         log.Write(DemoCluster.GatewayName, new LogEvent(LogLevel.Info, "http", $"listens on {opened}"));
         return opened;
     }
@@ -142,7 +114,12 @@ internal static class DemoRun
         output.Out.WriteLine($"ready {uri}");
         if (volume.Reason is not null)
         {
-            output.Error.WriteLine($"replication: {volume.Name} is not healthy: {volume.Reason}");
+            output.Fail($"{volume.Name} is not healthy: {volume.Reason}");
+        }
+
+        if (TieWarning.Of(volume) is { } tie)
+        {
+            output.Fail(tie);
         }
 
         if (options.Json)

@@ -21,6 +21,13 @@ internal sealed class FolderLock : IDisposable
         {
             Directory.CreateDirectory(path);
         }
+        catch (IOException missing) when (missing is DirectoryNotFoundException or FileNotFoundException
+            && Directory.Exists(Path.GetDirectoryName(path)))
+        {
+            // .NET's own text says that there is no such folder, which is why it was to be made.
+            throw new CommandFailedException(
+                $"the folder {path} cannot be made: {Path.GetDirectoryName(path)} takes no new folder");
+        }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
         {
             throw new CommandFailedException($"the folder {path} cannot be made: {failure.Message}");

@@ -57,7 +57,9 @@ internal sealed class NodeRun
         {
             if ((_node.Http ?? new HttpChoice(_settings.HttpListen)).Listen is { } http)
             {
-                ListenAddress opened = await telemetry.OpenHttpAsync(http, nextIfTaken: false);
+                ListenAddress opened = await Door.OpenAsync(
+                    _node.Http is null ? "http.listen" : $"nodes.{_node.Name}.http",
+                    () => telemetry.OpenHttpAsync(http, nextIfTaken: false));
                 log.Write(_node.Name, new LogEvent(LogLevel.Info, "http", $"listens on {opened}"));
             }
 
@@ -100,8 +102,9 @@ internal sealed class NodeRun
     private async Task ServeAsync(
         GatewayHost gateway, ProcessTelemetry telemetry, CancellationTokenSource stop)
     {
-        ListenAddress nbd = gateway.OpenNbd(ListenAddress.Parse(_settings.NbdListen));
-        gateway.OpenQmp(ListenAddress.Parse(_settings.QmpListen), stop.Cancel);
+        ListenAddress nbd = Door.Open(
+            "nbd.listen", () => gateway.OpenNbd(ListenAddress.Parse(_settings.NbdListen)));
+        Door.Open("qmp.listen", () => gateway.OpenQmp(ListenAddress.Parse(_settings.QmpListen), stop.Cancel));
         WishedVolume wished = new(gateway.Actor, _settings.Volume, Directory().Nodes.Length);
         foreach (VolumeWish wish in _settings.Volumes)
         {
@@ -117,6 +120,11 @@ internal sealed class NodeRun
             if (volume.Reason is not null)
             {
                 _output.Fail($"{wish.Name} is not healthy: {volume.Reason}");
+            }
+
+            if (TieWarning.Of(volume) is { } tie)
+            {
+                _output.Fail(tie);
             }
         }
 
@@ -141,7 +149,7 @@ internal sealed class NodeRun
         throw new CommandFailedException(names.Length == 0
             ? $"{options.ConfigurationPath} has no nodes: nodes {{ {options.Name} {{ ... }} }} is needed"
             : $"{options.ConfigurationPath} has no node '{options.Name}'; "
-                + $"'{NearestName.Of(options.Name, names)}' is the nearest");
+                + NearestName.Hint(options.Name, names, otherwise: $"it has {string.Join(", ", names)}"));
     }
 
     private static Dictionary<string, string> Variables() => Environment

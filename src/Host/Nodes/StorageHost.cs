@@ -63,8 +63,7 @@ internal sealed class StorageHost : IAsyncDisposable
                 new([replicas, .. NodeObservers.OfReplicas(system, settings.Log, log, telemetry)]);
             IActorRef storage = system.ActorOf(StorageActor.Props(disk, observers), StorageActorName);
             replicas.Storage = storage;
-            Remoting remoting = Remoting.Start(
-                system, settings.Remoting with { Listen = node.Listen, Codecs = ReplicationCodecs.All });
+            Remoting remoting = Listen(system, node, settings);
             telemetry.AddNumbers(disks, replicas);
             telemetry.AddCheck(replicas);
             return new StorageHost(system, remoting, disk, threads);
@@ -85,5 +84,19 @@ internal sealed class StorageHost : IAsyncDisposable
         await _system.Terminate();
         _disk.Dispose();
         _threads.Dispose();
+    }
+
+    private static Remoting Listen(
+        ActorSystem system, NodeConfiguration node, ClusterConfiguration settings)
+    {
+        try
+        {
+            return Remoting.Start(
+                system, settings.Remoting with { Listen = node.Listen, Codecs = ReplicationCodecs.All });
+        }
+        catch (IOException refused)
+        {
+            throw new IOException($"nodes.{node.Name}.listen: {refused.Message}", refused);
+        }
     }
 }

@@ -34,6 +34,30 @@ public sealed class DemoTests : IDisposable
     }
 
     [Fact]
+    public async Task It_warns_of_ties_in_the_words_of_status()
+    {
+        await using CommandRun demo = CommandRun.Start(
+            "demo", "--data", Data, "--nbd", $"unix:{NbdSocket}", "--http", "off", "--size", "16M",
+            "--nodes", "2", "--threshold", "1");
+        await demo.Out.LineAsync(static line => line.StartsWith("Events, ", StringComparison.Ordinal));
+
+        (_, string status, _) = await CommandRun.RunAsync("status", "--qmp", QmpSocket);
+
+        const string Tie =
+            "demo has 2 children and a threshold of 1: a single replica that lies can win a vote.";
+        Assert.Equal($"replication: {Tie}\n", demo.Error.Text);
+        Assert.Contains(Tie, status.Split('\n'));
+    }
+
+    [Fact]
+    public async Task A_folder_that_cannot_be_made_is_said_in_a_sentence()
+    {
+        Assert.Equal(
+            (1, "", "replication: the folder /proc/foo cannot be made: /proc takes no new folder\n"),
+            await CommandRun.RunAsync("demo", "--data", "/proc/foo", "--http", "off"));
+    }
+
+    [Fact]
     public async Task Status_and_events_are_answered_over_its_QMP()
     {
         await using CommandRun demo = await StartReadyAsync();

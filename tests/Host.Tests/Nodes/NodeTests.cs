@@ -1,3 +1,6 @@
+using System.Net;
+using System.Net.Sockets;
+
 namespace Replication.Host.Tests.Nodes;
 
 /// <summary><c>node</c> in this process: what it prints, and what it refuses.</summary>
@@ -53,7 +56,8 @@ public sealed class NodeTests : IDisposable
     }
 
     [Theory]
-    [InlineData("b", "", 1, "has no node 'b'; 'a' is the nearest")]
+    [InlineData("b", "", 1, "has no node 'b'; it has a, gate")]
+    [InlineData("gat", "", 1, "has no node 'gat'; 'gate' is the nearest")]
     [InlineData("a", "gateway.child-timeout = 5", 2, "c.hocon:4:25: gateway.child-timeout: '5' is no number")]
     public async Task What_is_wrong_is_one_sentence(string name, string more, int expected, string sentence)
     {
@@ -64,6 +68,73 @@ public sealed class NodeTests : IDisposable
         Assert.Empty(output);
         Assert.Contains(sentence, said, Ordinal);
         Assert.Single(said.Split('\n', StringSplitOptions.RemoveEmptyEntries));
+    }
+
+    [Theory]
+    [InlineData("nbd.listen")]
+    [InlineData("qmp.listen")]
+    [InlineData("nodes.gate.http")]
+    [InlineData("http.listen")]
+    public async Task An_address_that_is_taken_is_said_with_its_setting(string setting)
+    {
+        using Socket taken = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        taken.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        taken.Listen();
+        string file = Configure($"{setting} = \"{taken.LocalEndPoint}\"");
+
+        (int exitCode, _, string said) =
+            await CommandRun.RunAsync("node", "--config", file, "--name", "gate");
+
+        Assert.Equal(1, exitCode);
+        Assert.StartsWith($"replication: {setting}: ", said, Ordinal);
+        Assert.Single(said.Split('\n', StringSplitOptions.RemoveEmptyEntries));
+    }
+
+    [Fact]
+    public async Task The_address_of_a_storage_node_that_is_taken_is_said_with_its_setting()
+    {
+        string file = Configure("nodes.b.listen = \"unix:a.sock\", nodes.a.listen = \"unix:z.sock\"");
+        await using CommandRun first = CommandRun.Start("node", "--config", file, "--name", "b");
+        await first.Out.LineAsync(IsReady);
+
+        (int exitCode, _, string said) = await CommandRun.RunAsync(
+            "node", "--config", file, "--name", "a", "--set", "nodes.b.listen=\"unix:q.sock\"",
+            "--set", "nodes.a.listen=\"unix:a.sock\"");
+
+        Assert.Equal(1, exitCode);
+        Assert.StartsWith("replication: nodes.a.listen: ", said, Ordinal);
+    }
+
+    [Fact]
+    public async Task A_name_that_is_far_from_all_is_answered_with_those_that_there_are()
+    {
+        (_, _, string node) = await CommandRun.RunAsync(
+            "node", "--config", Configure(""), "--name", "something");
+        (_, _, string setting) = await CommandRun.RunAsync(
+            "node", "--config", Configure("gateway.colour-of-the-sky = 1"), "--name", "a");
+        (_, _, string child) = await CommandRun.RunAsync(
+            "node", "--config", Configure("volumes.v.children = [somewhere]"), "--name", "a");
+
+        Assert.EndsWith("has no node 'something'; it has a, gate\n", node, Ordinal);
+        Assert.EndsWith(
+            "there is no setting 'gateway.colour-of-the-sky'; cluster.hocon has them all\n",
+            setting,
+            Ordinal);
+        Assert.EndsWith("there is no storage node 'somewhere'; there are a\n", child, Ordinal);
+    }
+
+    [Fact]
+    public async Task A_threshold_that_lets_a_tie_win_is_warned_of()
+    {
+        string file = Configure("volumes { vm { size = 1 MiB, threshold = 1 } }\n"
+            + "nodes.b.listen = \"unix:b.sock\"");
+        await using CommandRun a = CommandRun.Start("node", "--config", file, "--name", "a");
+        await using CommandRun b = CommandRun.Start("node", "--config", file, "--name", "b");
+        await using CommandRun gateway = CommandRun.Start("node", "--config", file, "--name", "gate");
+
+        Assert.Equal(
+            "replication: vm has 2 children and a threshold of 1: a single replica that lies can win a vote.",
+            await gateway.Error.LineAsync(static _ => true));
     }
 
     [Fact]
