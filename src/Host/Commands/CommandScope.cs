@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Replication.Gateway.Listening;
 using Replication.Gateway.Qmp.Client;
 using Replication.Host.Commands.Completion;
 using Replication.Host.Output;
@@ -60,8 +61,10 @@ internal sealed class CommandScope(GlobalOptions global, CommandOutput output)
 
         command.SetAction(async (parsed, cancellation) =>
         {
-            using QmpClient client = await QmpClient.ConnectAsync(Global.Service(parsed), cancellation);
-            await act(new ServiceCall(client, parsed, Output, parsed.GetValue(Global.Json), cancellation));
+            ListenAddress service = Global.Service(parsed);
+            using QmpClient client = await QmpClient.ConnectAsync(service, cancellation);
+            bool isJson = parsed.GetValue(Global.Json);
+            await act(new ServiceCall(service, client, parsed, Output, isJson, cancellation));
             return ExitCode.Success;
         });
         return WithExample(command, example);

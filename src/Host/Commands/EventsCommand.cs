@@ -9,6 +9,8 @@ namespace Replication.Host.Commands;
 /// <summary><c>events</c>: the events that are kept, and with --follow those that come.</summary>
 internal static class EventsCommand
 {
+    private const string Follow = "events --follow";
+
     /// <summary>The command for the command line.</summary>
     public static Command Create(CommandScope scope)
     {
@@ -73,8 +75,12 @@ internal static class EventsCommand
             // The person who follows has seen enough.
             return ExitCode.Success;
         }
+        catch (QmpClientException gone) when (gone.Error is null)
+        {
+            throw new CommandFailedException(GoneService.Words(gone.Message, Follow));
+        }
 
-        throw new CommandFailedException("the service has stopped");
+        throw new CommandFailedException(GoneService.Words("the service has closed the connection", Follow));
     }
 
     private static void Print(JsonElement events, Action<string> print)

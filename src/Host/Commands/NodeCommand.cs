@@ -11,9 +11,9 @@ internal static class NodeCommand
     private static readonly Option<string?> Config = new("--config")
     {
         HelpName = "FILE",
-        Description = "The configuration: docs/configuration.md, cluster.hocon",
+        Description = "The file with the cluster's configuration; docs/configuration.md says what is in it",
         Required = true,
-        CustomParser = OptionParsers.Folder,
+        CustomParser = OptionParsers.File,
     };
 
     private static readonly Option<string?> Name = new("--name")

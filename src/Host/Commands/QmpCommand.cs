@@ -32,7 +32,9 @@ internal static class QmpCommand
                 ? await ExecuteAsync(client, text, scope.Output, cancellation)
                 : await ConverseAsync(client, scope.Output, cancellation);
         });
-        return scope.WithExample(command, "replication qmp '{\"execute\":\"query-volumes\"}'");
+        return scope.WithExample(
+            command,
+            $"replication qmp \"{{'execute':'query-volumes'}}\"\n{Examples.ReadOnlyExport}");
     }
 
     /// <summary>Sends one text, and prints the replies to it.</summary>

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Replication.Gateway.Qmp.Client;
 using Replication.Host.Output;
 
 namespace Replication.Host.Commands;
@@ -17,8 +18,8 @@ internal sealed class StatusWatch(ServiceCall call, JsonObject? arguments)
     private string _jsonBefore = "";
 
     /// <summary>Runs until the person has seen enough.</summary>
-    /// <exception cref="Gateway.Qmp.Client.QmpClientException">The service is gone, or knows no such
-    /// volume.</exception>
+    /// <exception cref="QmpClientException">The service knows no such volume.</exception>
+    /// <exception cref="CommandFailedException">The service is gone.</exception>
     public async Task RunAsync()
     {
         try
@@ -35,6 +36,10 @@ internal sealed class StatusWatch(ServiceCall call, JsonObject? arguments)
         catch (OperationCanceledException) when (call.Cancellation.IsCancellationRequested)
         {
             // The person who watches has seen enough.
+        }
+        catch (QmpClientException gone) when (gone.Error is null)
+        {
+            throw new CommandFailedException(GoneService.Words(gone.Message, "status --watch"));
         }
     }
 

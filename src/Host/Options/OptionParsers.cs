@@ -87,6 +87,10 @@ internal static class OptionParsers
     public static string? Folder(ArgumentResult result) =>
         Text(result).Length == 0 ? Refuse<string?>(result, "a folder has a name") : Text(result);
 
+    /// <summary>A file.</summary>
+    public static string? File(ArgumentResult result) =>
+        Text(result).Length == 0 ? Refuse<string?>(result, "a file has a name") : Text(result);
+
     /// <summary>Where a door is.</summary>
     public static ListenAddress? Address(ArgumentResult result) =>
         TryParseAddress(Text(result), out ListenAddress? address, out string? error)

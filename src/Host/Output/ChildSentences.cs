@@ -12,7 +12,10 @@ internal static class ChildSentences
         $"{Text(volume, "name")}/{Text(child, "name")}";
 
     /// <summary>How a child is called: by its node-name and its slot.</summary>
-    public static string NameOf(JsonElement child) => $"{Text(child, "node-name")} ({Text(child, "name")})";
+    /// <param name="child">The child.</param>
+    /// <param name="slot">The member that has its slot.</param>
+    public static string NameOf(JsonElement child, string slot = "name") =>
+        $"{Text(child, "node-name")} ({Text(child, slot)})";
 
     /// <summary>All of it.</summary>
     public static IEnumerable<Sentence> Of(JsonElement volume, JsonElement child)

@@ -1,6 +1,4 @@
 using System.Text.Json;
-using Spectre.Console;
-using Spectre.Console.Rendering;
 
 namespace Replication.Host.Output;
 
@@ -17,31 +15,29 @@ internal static class ChildTable
         string volumeName = Text(volume, "name");
         bool hasOwnNames = children.Any(
             child => Text(child, "node-name") != $"{volumeName}-{Text(child, "node")}");
-        Table table = PlainTable.Create(
-            output,
-            [
-                "child", "node", .. (string[])(hasOwnNames ? ["node-name"] : []), "state", "link",
-                "votes lost", "repairs", "errors r/w/f",
-            ]);
+        PlainTable table = new(
+        [
+            "child", "node", .. (string[])(hasOwnNames ? ["node-name"] : []), "state", "link",
+            "votes lost", "repairs", "errors r/w/f",
+        ]);
         foreach (JsonElement child in children)
         {
             string state = Text(child, "state");
             string link = Text(child, "link");
-            IRenderable[] cells =
+            table.Add(
             [
-                new Text(Text(child, "name")),
-                new Text(Text(child, "node")),
-                .. (IRenderable[])(hasOwnNames ? [new Text(Text(child, "node-name"))] : []),
-                PlainTable.Judged(state, state == "synced"),
-                PlainTable.Judged(link, link == "open"),
-                new Text(Text(child, "votes-lost")),
-                new Text(Text(child, "repairs")),
-                new Text(Errors(child)),
-            ];
-            table.AddRow(cells);
+                Text(child, "name"),
+                Text(child, "node"),
+                .. (PlainTable.Cell[])(hasOwnNames ? [Text(child, "node-name")] : []),
+                new(state, state == "synced"),
+                new(link, link == "open"),
+                Text(child, "votes-lost"),
+                Text(child, "repairs"),
+                Errors(child),
+            ]);
         }
 
-        output.Console.Write(table);
+        table.Write(output);
     }
 
     private static string Errors(JsonElement child) =>

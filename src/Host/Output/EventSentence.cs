@@ -9,7 +9,7 @@ internal static class EventSentence
 {
     private const int SectorBytes = 512;
 
-    /// <summary>One line for an event object; what it does not know is shown as it came.</summary>
+    /// <summary>One line for an event object; an unknown one is shown by its name and members.</summary>
     public static string Line(string json)
     {
         using JsonDocument document = JsonDocument.Parse(json);
@@ -36,7 +36,7 @@ internal static class EventSentence
     {
         if (!happened.TryGetProperty("data", out JsonElement data) || data.ValueKind != JsonValueKind.Object)
         {
-            return happened.GetRawText();
+            return InWords(Text(happened, "event"));
         }
 
         return Text(happened, "event") switch
@@ -66,9 +66,14 @@ internal static class EventSentence
             "BLKVERIFY_MISMATCH" =>
                 $"{Text(data, "volume")} has stopped: {NodeNames(data)} differ at byte "
                     + Text(data, "byte-offset"),
-            _ => $"{Text(happened, "event")} {data.GetRawText()}",
+            string other => $"{InWords(other)}: "
+                + string.Join(", ", data.EnumerateObject().Select(
+                    static member => $"{member.Name} {member.Value}")),
         };
     }
+
+    /// <summary>An unknown event by its name: <c>VOLUME_MOVED</c> as <c>volume moved</c>.</summary>
+    private static string InWords(string name) => name.Replace('_', ' ').ToLowerInvariant();
 
     private static string DescribeBad(JsonElement data)
     {

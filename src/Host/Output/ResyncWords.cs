@@ -9,10 +9,15 @@ internal static class ResyncWords
 {
     /// <summary>
     /// What is done and to do, the rate and the time left, as far as they are known:
-    /// <c>64MiB done, 192MiB to do, 32MiB/s, 6 s left</c>.
+    /// <c>64MiB done, 192MiB to do, 32MiB/s, 6 s left</c>. Nothing of either is known at the beginning.
     /// </summary>
     public static string Of(JsonElement resync)
     {
+        if (JsonMembers.Number(resync, "done-bytes") == 0 && JsonMembers.Number(resync, "to-do-bytes") == 0)
+        {
+            return "what it needs is being found out";
+        }
+
         string words = $"{ByteSize.Rounded(JsonMembers.Number(resync, "done-bytes"))} done, "
             + $"{ByteSize.Rounded(JsonMembers.Number(resync, "to-do-bytes"))} to do";
         long rate = JsonMembers.Number(resync, "bytes-per-second");

@@ -15,13 +15,21 @@ internal static class StatusReport
             output.Out.WriteLine("There is no volume.");
         }
 
+        bool isFirst = true;
         foreach (JsonElement volume in volumes.EnumerateArray())
         {
+            if (!isFirst)
+            {
+                output.Out.WriteLine();
+            }
+
+            isFirst = false;
             foreach (Sentence sentence in VolumeSentences.Of(volume))
             {
                 output.Out.WriteLine(sentence.Text);
             }
 
+            output.Out.WriteLine();
             ChildTable.Write(volume, output);
         }
     }

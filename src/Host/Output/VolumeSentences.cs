@@ -48,7 +48,7 @@ internal static class VolumeSentences
 
         if (Bad(volume) is > 0 and long bad)
         {
-            yield return new Sentence(name, "bad blocks", BadBlocks(name, bad))
+            yield return new Sentence(name, "bad blocks", WhatWasLost(name, bad))
             {
                 WhenOver = $"{name} has no bad block any more.",
             };
@@ -102,6 +102,10 @@ internal static class VolumeSentences
         }
     }
 
+    /// <summary>How many blocks cannot be read, such as <c>2 blocks</c>; null: all can.</summary>
+    internal static string? BadBlocks(JsonElement volume) =>
+        Bad(volume) is > 0 and long bad ? Blocks(bad) : null;
+
     /// <summary>What ends a sentence: a colon and the reason, if there is one.</summary>
     internal static string Reason(JsonElement of) =>
         of.TryGetProperty("reason", out JsonElement why) ? $": {$"{why}".TrimEnd('.')}." : ".";
@@ -143,20 +147,11 @@ internal static class VolumeSentences
             + Reads(volume) + survives;
     }
 
-    /// <summary>
-    /// Half of the children or fewer win: their equal lies tie with the truth of the others. Null where no
-    /// such vote can be.
-    /// </summary>
-    private static string? Tie(JsonElement volume)
-    {
-        int children = volume.GetProperty("children").GetArrayLength();
-        long threshold = Number(volume, "vote-threshold");
-        bool isVoted = Text(volume, "read-pattern") != "fifo" && Text(volume, "blkverify") != bool.TrueString;
-        return !isVoted || threshold < 1 || threshold * 2 > children ? null
-            : $"{Text(volume, "name")} has {children} children and a threshold of {threshold}: "
-                + (threshold == 1 ? "a single replica that lies" : $"{threshold} replicas that lie alike")
-                + " can win a vote.";
-    }
+    private static string? Tie(JsonElement volume) => TieWarning.Of(
+        Text(volume, "name"),
+        volume.GetProperty("children").GetArrayLength(),
+        Number(volume, "vote-threshold"),
+        isVoted: Text(volume, "read-pattern") != "fifo" && Text(volume, "blkverify") != bool.TrueString);
 
     private static long Bad(JsonElement volume) => JsonMembers.Number(volume, "bad-bytes");
 
@@ -169,7 +164,7 @@ internal static class VolumeSentences
         : Text(volume, "read-pattern") == "fifo" ? "the first that can answers a read"
         : $"{Winning(Number(volume, "vote-threshold"))} a read";
 
-    private static string BadBlocks(string name, long bytes)
+    private static string WhatWasLost(string name, long bytes)
     {
         long blocks = bytes / BlockBytes;
         return blocks == 1

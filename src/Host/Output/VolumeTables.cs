@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
 using Replication.Host.Options;
-using Spectre.Console;
 
 namespace Replication.Host.Output;
 
@@ -23,47 +22,53 @@ internal static class VolumeTables
             return;
         }
 
-        Table table = PlainTable.Create(
-            output, "volume", "size", "condition", "in sync", "threshold", "read pattern", "exports");
+        PlainTable table = new(
+            "volume", "size", "condition", "in sync", "threshold", "read pattern", "exports");
         foreach (JsonElement volume in volumes.EnumerateArray())
         {
-            string condition = Text(volume, "condition");
-            table.AddRow(
-                new Text(Text(volume, "name")),
-                new Text(ByteSize.Format(JsonMembers.Number(volume, "size"))),
-                PlainTable.Judged(condition, condition == "healthy"),
-                new Text(InSync(volume)),
-                new Text(Text(volume, "vote-threshold")),
-                new Text(ReadPattern(volume)),
-                new Text(string.Join(", ", Exports(volume))));
+            table.Add(
+                Text(volume, "name"),
+                ByteSize.Format(JsonMembers.Number(volume, "size")),
+                Condition(volume),
+                InSync(volume),
+                Text(volume, "vote-threshold"),
+                ReadPattern(volume),
+                string.Join(", ", Exports(volume)));
         }
 
-        output.Console.Write(table);
+        table.Write(output);
     }
 
     /// <summary>Prints what <c>volume show</c> shows.</summary>
     public static void WriteOne(JsonElement volume, CommandOutput output)
     {
-        Table table = PlainTable.Create(output, "volume", Text(volume, "name"));
+        PlainTable table = new("volume", Text(volume, "name"));
         long sizeBytes = JsonMembers.Number(volume, "size");
-        Add("size", string.Create(
+        table.Add("size", string.Create(
             CultureInfo.InvariantCulture, $"{ByteSize.Format(sizeBytes)} ({sizeBytes} bytes)"));
-        string condition = Text(volume, "condition");
-        table.AddRow(new Text("condition"), PlainTable.Judged(condition, condition == "healthy"));
+        table.Add("condition", Condition(volume));
         foreach (string name in OptionNames)
         {
-            Add(name, OnOff(Text(volume, name)));
+            table.Add(name, OnOff(Text(volume, name)));
         }
 
         foreach (string export in Exports(volume).DefaultIfEmpty("none"))
         {
-            Add("export", export);
+            table.Add("export", export);
         }
 
-        output.Console.Write(table);
+        table.Write(output);
+        output.Out.WriteLine();
         ChildTable.Write(volume, output);
+    }
 
-        void Add(string name, string value) => table.AddRow(new Text(name), new Text(value));
+    /// <summary>The condition, which does not hide blocks that cannot be read.</summary>
+    private static PlainTable.Cell Condition(JsonElement volume)
+    {
+        string condition = Text(volume, "condition");
+        return VolumeSentences.BadBlocks(volume) is { } bad
+            ? new PlainTable.Cell($"{condition}, {bad} bad", IsGood: false)
+            : new PlainTable.Cell(condition, condition == "healthy");
     }
 
     private static string InSync(JsonElement volume)

@@ -15,7 +15,7 @@ public sealed class ChildCommandTests : IAsyncDisposable
 
         Assert.Equal(0, exitCode);
         Assert.Single(output.Split('\n'), static line => line.Contains(
-            "| children.0 | node1 | synced | open | 0          | 0       | 0/0/0 ",
+            "children.0  node1  synced  open  0           0        0/0/0",
             StringComparison.Ordinal));
     }
 
@@ -27,8 +27,8 @@ public sealed class ChildCommandTests : IAsyncDisposable
 
         (_, string output, _) = await _service.RunAsync("child", "list", "vm1");
 
-        Assert.Contains("| children.0 | node1 | left      | synced |", output, StringComparison.Ordinal);
-        Assert.Contains("| children.1 | node2 | vm1-node2 | synced |", output, StringComparison.Ordinal);
+        Assert.Contains("children.0  node1  left       synced  ", output, StringComparison.Ordinal);
+        Assert.Contains("children.1  node2  vm1-node2  synced  ", output, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -45,7 +45,9 @@ public sealed class ChildCommandTests : IAsyncDisposable
             "vm1-node3 (children.2) is added and is being built: "
                 + "'replication status vm1' says how far it is.\n",
             output);
-        Assert.Equal(["child-add {'volume':'vm1','node':'node3'}", "query-volumes"], _service.Asked);
+        Assert.Equal(
+            ["child-add {'volume':'vm1','node':'node3'}", "query-volumes {'name':'vm1'}"],
+            _service.Asked);
     }
 
     [Fact]
@@ -90,7 +92,8 @@ public sealed class ChildCommandTests : IAsyncDisposable
         (_, string output, _) = await _service.RunAsync("child", "remove", "vm1", "node2");
 
         Assert.Equal(
-            "children.1 of vm1 is removed. node2 could not be told: its files stay there until it is back.\n",
+            "children.1 of vm1 is removed. node2 could not be told: its files stay there until the gateway "
+                + "is started again.\n",
             output);
     }
 

@@ -1,3 +1,4 @@
+using System.Text.Json;
 namespace Replication.Host.Tests.Commands;
 
 public sealed class CommandLineTests : IDisposable
@@ -66,7 +67,7 @@ public sealed class CommandLineTests : IDisposable
     [InlineData("replication child list vm1", "child", "list")]
     [InlineData("replication child add vm1 node4", "child", "add")]
     [InlineData("replication child remove vm1", "child", "remove")]
-    [InlineData("replication qmp '{", "qmp")]
+    [InlineData("replication qmp \"{'execute':'query-volumes'}\"", "qmp")]
     [InlineData("source <(replication completion bash)", "completion")]
     public async Task Help_ends_with_an_example(string example, params string[] command)
     {
@@ -75,9 +76,24 @@ public sealed class CommandLineTests : IDisposable
         Assert.Equal(0, exitCode);
         Assert.Empty(said);
         string[] lines = output.Split('\n', StringSplitOptions.RemoveEmptyEntries);
-        Assert.Equal("Example:", lines[^2].Trim());
-        Assert.StartsWith($"  {example}", lines[^1], StringComparison.Ordinal);
+        int title = Array.IndexOf(lines, "Example:");
+        Assert.StartsWith($"  {example}", lines[title + 1], StringComparison.Ordinal);
+        Assert.All(
+            lines[(title + 1)..], static line => Assert.StartsWith("  ", line, StringComparison.Ordinal));
         Assert.DoesNotContain('\u001b', output);
+    }
+
+    [Theory]
+    [InlineData("volume")]
+    [InlineData("qmp")]
+    public async Task Help_says_how_to_get_a_read_only_export_in_JSON_that_can_be_pasted(string command)
+    {
+        (_, string output, _) = await CommandRun.RunAsync(command, "--help");
+
+        string line = Assert.Single(output.Split('\n'), static line => line.Contains("block-export-add"));
+        string json = line.Split('"')[1].Replace('\'', '"');
+        using JsonDocument request = JsonDocument.Parse(json);
+        Assert.False(request.RootElement.GetProperty("arguments").GetProperty("writable").GetBoolean());
     }
 
     [Fact]

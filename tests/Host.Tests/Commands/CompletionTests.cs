@@ -37,7 +37,8 @@ public sealed class CompletionTests : IAsyncDisposable
     [InlineData("status ", "vm1 vm2")]
     [InlineData("volume delete ", "vm1 vm2")]
     [InlineData("volume show vm2", "vm2")]
-    [InlineData("child add vm1 ", "node1 node2 node3")]
+    [InlineData("child add vm1 ", "node2 node3")]
+    [InlineData("child add none ", "node1 node2 node3")]
     [InlineData("child remove vm1 ", "children.0 children.4")]
     [InlineData("child remove vm2 ", "children.7")]
     [InlineData("child remove none ", "")]
@@ -48,7 +49,8 @@ public sealed class CompletionTests : IAsyncDisposable
     public async Task Names_come_from_the_running_service(string line, string candidates)
     {
         _service
-            .On("query-volumes", "[{'name':'vm1','children':[{'name':'children.0'},{'name':'children.4'}]},"
+            .On("query-volumes", "[{'name':'vm1',"
+                + "'children':[{'name':'children.0','node':'node1'},{'name':'children.4'}]},"
                 + "{'name':'vm2','children':[{'name':'children.7'}]}]")
             .On("query-cluster", "{'nodes':[{'name':'node1'},{'name':'node2'},{'name':'node3'}]}");
 

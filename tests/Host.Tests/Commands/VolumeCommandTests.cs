@@ -37,15 +37,82 @@ public sealed class VolumeCommandTests : IAsyncDisposable
     public async Task Create_sends_what_was_given_and_leaves_the_rest_to_the_service(
         string options, string arguments)
     {
-        _service.On("volume-create", Volume);
+        _service.On("volume-create", Volume).On("query-cluster", "{'nodes':[{'name':'a'},{'name':'b'}]}");
 
         (int exitCode, _, string said) = await _service.RunAsync(
             ["volume", "create", "vm1", "--size", "10GiB",
                 .. options.Split(' ', StringSplitOptions.RemoveEmptyEntries)]);
 
         Assert.Equal((0, ""), (exitCode, said));
-        Assert.Equal([$"volume-create {{'name':'vm1','size':10737418240,{arguments}}}"], _service.Asked);
+        Assert.Equal($"volume-create {{'name':'vm1','size':10737418240,{arguments}}}", _service.Asked[^1]);
     }
+
+    [Fact]
+    public async Task Blkverify_without_children_is_refused_with_their_option_where_there_are_not_two_nodes()
+    {
+        _service.On("query-cluster", "{'nodes':[{'name':'a'},{'name':'b'},{'name':'c'}]}");
+
+        (int exitCode, _, string said) = await _service.RunAsync(
+            "volume", "create", "vm1", "--size", "10GiB", "--blkverify");
+
+        Assert.Equal(1, exitCode);
+        Assert.Equal(
+            "replication: --blkverify compares exactly two children: --children NODE,NODE names them; "
+                + "without --children it is all 3\n",
+            said);
+        Assert.Equal(["query-cluster"], _service.Asked);
+    }
+
+    [Fact]
+    public async Task Blkverify_with_other_than_two_children_is_a_wrong_command_line()
+    {
+        (int exitCode, _, string said) = await _service.RunAsync(
+            "volume", "create", "vm1", "--size", "10GiB", "--blkverify", "--children", "a,b,c");
+
+        Assert.Equal(2, exitCode);
+        Assert.StartsWith(
+            "replication: --blkverify compares exactly two children: --children NODE,NODE names them\n",
+            said,
+            StringComparison.Ordinal);
+        Assert.Empty(_service.Asked);
+    }
+
+    [Theory]
+    [InlineData("down", "waiting for b, which cannot be reached")]
+    [InlineData("unknown", "waiting for an answer of b")]
+    [InlineData("up", "waiting for the nodes, all of which can be reached")]
+    public async Task Create_that_takes_long_says_which_node_it_waits_for(string link, string hint)
+    {
+        using ManualResetEventSlim isAsked = new();
+        _service
+            .On("query-cluster", $"{{'nodes':[{{'name':'a','link':'up'}},{{'name':'b','link':'{link}'}},"
+                + "{'name':'c','link':'down'}]}")
+            .On("volume-create", _ =>
+            {
+                isAsked.Wait(TimeSpan.FromSeconds(30));
+                return System.Text.Json.Nodes.JsonNode.Parse(Volume);
+            });
+        await using CommandRun run = CommandRun.Start(
+            "volume", "create", "vm1", "--size", "1M", "--children", "a,b", "--qmp", _service.Address);
+
+        Assert.Equal($"replication: {hint}", await run.Error.LineAsync(static _ => true));
+        isAsked.Set();
+
+        Assert.Equal(0, await run.ExitCode.WaitAsync(TimeSpan.FromSeconds(30)));
+        Assert.Single(run.Error.Lines);
+    }
+
+    [Fact]
+    public async Task List_shows_bad_blocks_beside_the_condition()
+    {
+        _service.On("query-volumes", $"[{Volume.Replace("\"bad-bytes\":0", "\"bad-bytes\":8192", Ordinal)}]");
+
+        (_, string output, _) = await _service.RunAsync("volume", "list");
+
+        Assert.Contains("  healthy, 2 blocks bad  ", output, Ordinal);
+    }
+
+    private const StringComparison Ordinal = StringComparison.Ordinal;
 
     [Fact]
     public async Task Create_says_what_was_made_and_how_it_is_attached()
@@ -126,7 +193,7 @@ public sealed class VolumeCommandTests : IAsyncDisposable
 
         Assert.Equal(0, exitCode);
         Assert.Single(output.Split('\n'), static line => line.Contains(
-            "| vm1    | 10GiB | healthy   | 2 of 2  | 2         | quorum       | vm1, vm1-ro (read-only) |",
+            "vm1     10GiB  healthy    2 of 2   2          quorum        vm1, vm1-ro (read-only)",
             StringComparison.Ordinal));
     }
 
@@ -150,9 +217,9 @@ public sealed class VolumeCommandTests : IAsyncDisposable
         Assert.All(
             (string[])
             [
-                "10GiB (10737418240 bytes)", "| rewrite-corrupted | on ", "| blkverify         | off ",
-                "| export            | vm1-ro (read-only) ", "| on-cache-loss     | continue ",
-                "| children.1 | node2 | synced | open ",
+                "10GiB (10737418240 bytes)", "rewrite-corrupted  on\n", "blkverify          off\n",
+                "export             vm1-ro (read-only)\n", "on-cache-loss      continue\n",
+                "\n\nchild       node ", "children.1  node2  synced  open ",
             ],
             wanted => Assert.Contains(wanted, output, StringComparison.Ordinal));
     }
@@ -236,7 +303,7 @@ public sealed class VolumeCommandTests : IAsyncDisposable
         Assert.Equal(0, exitCode);
         Assert.Equal(
             "vm1 is deleted. Its files are in its nodes' trash.\n"
-                + "node2 could not be told: its files stay there.\n",
+                + "node2 could not be told: its files stay there until the gateway is started again.\n",
             output);
     }
 }

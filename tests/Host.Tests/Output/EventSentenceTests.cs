@@ -67,7 +67,6 @@ public sealed class EventSentenceTests
         "demo: 4KiB at 4KiB can be read again")]
     [InlineData("BLKVERIFY_MISMATCH",
         "{'volume':'v','byte-offset':7,'node-names':['a','b']}", "v has stopped: a and b differ at byte 7")]
-    [InlineData("BLOCK_JOB_READY", "{'device':'j'}", "BLOCK_JOB_READY {\"device\":\"j\"}")]
     public void An_event_is_its_time_and_a_sentence(string name, string data, string sentence)
     {
         string json = $"{{'event':'{name}','data':{data},'timestamp':{{'seconds':1,'microseconds':2000}}}}";
@@ -75,9 +74,24 @@ public sealed class EventSentenceTests
         Assert.Equal($"1970-01-01 00:00:01.002Z  {sentence}", EventSentence.Line(json.Replace('\'', '"')));
     }
 
+    [Theory]
+    [InlineData("BLOCK_JOB_READY", "{'device':'j'}", "block job ready: device j")]
+    [InlineData(
+        "CHILD_MOVED",
+        "{'volume':'v','slots':[1,2],'done':true}",
+        "child moved: volume v, slots [1,2], done True")]
+    public void An_event_that_nobody_knows_is_said_by_its_name_and_members(
+        string name, string data, string sentence) => An_event_is_its_time_and_a_sentence(name, data, sentence);
+
     [Fact]
-    public void An_event_without_data_or_time_is_shown_as_it_came()
+    public void A_resync_of_which_nothing_is_known_yet_has_no_figures() => An_event_is_its_time_and_a_sentence(
+        "RESYNC_PROGRESS",
+        "{'node-name':'v-n','done-bytes':0,'to-do-bytes':0}",
+        "v-n is being resynced: what it needs is being found out");
+
+    [Fact]
+    public void An_event_without_data_or_time_is_shown_by_its_name()
     {
-        Assert.Equal("-  {\"event\":\"SHUTDOWN\"}", EventSentence.Line("{\"event\":\"SHUTDOWN\"}"));
+        Assert.Equal("-  shutdown", EventSentence.Line("{\"event\":\"SHUTDOWN\"}"));
     }
 }

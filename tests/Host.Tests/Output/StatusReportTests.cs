@@ -33,8 +33,46 @@ public sealed class StatusReportTests
         Assert.DoesNotContain('\u001b', text);
         Assert.All(text, static character => Assert.True(character < 128));
         Assert.Single(
-            text.Split('\n'), static line => line.Contains("| node3 | synced | open | 3 ", Ordinal));
+            text.Split('\n'), static line => line.Contains("node3  synced  open  3 ", Ordinal));
         Assert.Single(text.Split('\n'), static line => line.Contains("0/1/2", Ordinal));
+    }
+
+    [Fact]
+    public void A_table_in_a_pipe_is_aligned_columns_without_a_frame_however_narrow_the_place_is()
+    {
+        using StringWriter output = new();
+
+        PlainTable table = new("name", "in sync", "exports");
+        table.Add("a-long-name-of-a-volume-that-no-narrow-terminal-takes-whole", "2 of 2", "x");
+        table.Add("vm1", "0 of 12", "vm1, vm1-ro (read-only)");
+        table.Write(new CommandOutput(output, TextWriter.Null, isTerminal: false));
+
+        Assert.Equal(
+            """
+            name                                                         in sync  exports
+            a-long-name-of-a-volume-that-no-narrow-terminal-takes-whole  2 of 2   x
+            vm1                                                          0 of 12  vm1, vm1-ro (read-only)
+
+            """,
+            output.ToString());
+    }
+
+    [Theory]
+    [InlineData(100, true)]
+    [InlineData(12, false)]
+    public void A_table_at_a_terminal_has_a_frame_where_it_fits_and_is_never_cut(int columns, bool isFramed)
+    {
+        using StringWriter output = new();
+        CommandOutput terminal = new(output, TextWriter.Null, isTerminal: true);
+        terminal.Console.Profile.Width = columns;
+
+        PlainTable table = new("name", "state");
+        table.Add("children.0", "synced");
+        table.Write(terminal);
+
+        Assert.Equal(isFramed, output.ToString().Contains('\u2500') || output.ToString().Contains("--"));
+        Assert.Contains("children.0", output.ToString(), Ordinal);
+        Assert.Contains("synced", output.ToString(), Ordinal);
     }
 
     [Fact]

@@ -44,7 +44,7 @@ internal static class ChildCommand
             Description = "The storage node that gets the new replica",
             CustomParser = OptionParsers.Name,
         };
-        scope.CompleteBy(NameKind.Node, node);
+        scope.CompleteBy(NameKind.FreeNode, node);
         return scope.OnService(
             "add",
             "Gives a volume one replica more, which is then built from the others",
@@ -52,30 +52,19 @@ internal static class ChildCommand
             async call =>
             {
                 string name = call.Get(volume);
-                JsonElement added = await call.ExecuteAsync(
-                    "child-add", new() { ["volume"] = name, ["node"] = call.Get(node) });
-                call.Write(added, output => output.Out.WriteLine(
-                    $"{JsonMembers.Text(added, "node-name", "?")} ({JsonMembers.Text(added, "child", "?")}) "
-                        + $"is added and is being built: 'replication status {name}' says how far it is."));
+                await call.ReportAsync(
+                    "child-add",
+                    new() { ["volume"] = name, ["node"] = call.Get(node) },
+                    (added, output) => output.Out.WriteLine(
+                        $"{ChildSentences.NameOf(added, "child")} is added and is being built: "
+                            + $"'replication status {name}' says how far it is."));
                 if (!call.IsJson)
                 {
-                    await WarnOfTiesAsync(call, name);
+                    VolumeSentences.WriteTie(await call.QueryVolumeAsync(name), call.Output);
                 }
             },
             volume,
             node);
-    }
-
-    private static async Task WarnOfTiesAsync(ServiceCall call, string volume)
-    {
-        JsonElement volumes = await call.ExecuteAsync("query-volumes");
-        foreach (JsonElement found in volumes.EnumerateArray())
-        {
-            if (JsonMembers.Text(found, "name", otherwise: "") == volume)
-            {
-                VolumeSentences.WriteTie(found, call.Output);
-            }
-        }
     }
 
     private static Command Remove(CommandScope scope)
@@ -95,22 +84,16 @@ internal static class ChildCommand
             {
                 string name = call.Get(volume);
                 string slot = await ChildNames.SlotAsync(call, name, call.Get(child));
-                JsonElement removed = await call.ExecuteAsync(
-                    "child-remove", new() { ["volume"] = name, ["child"] = slot });
-                call.Write(removed, output => WriteRemoved(slot, name, removed, output));
+                await call.ReportAsync(
+                    "child-remove",
+                    new() { ["volume"] = name, ["child"] = slot },
+                    (removed, output) => WriteRemoved(slot, name, UntoldNodes.Sentences(removed), output));
             },
             volume,
             child);
     }
 
-    private static void WriteRemoved(string slot, string volume, JsonElement removed, CommandOutput output)
-    {
-        string[] leftOn = removed.TryGetProperty("left-on", out JsonElement nodes)
-            ? [.. nodes.EnumerateArray().Select(static node => node.GetString() ?? "?")]
-            : [];
-        output.Out.WriteLine(leftOn.Length == 0
-            ? $"{slot} of {volume} is removed. Its files are in its node's trash."
-            : $"{slot} of {volume} is removed. {leftOn[0]} could not be told: its files stay there until it "
-                + "is back.");
-    }
+    private static void WriteRemoved(string slot, string volume, string[] untold, CommandOutput output) =>
+        output.Out.WriteLine($"{slot} of {volume} is removed. "
+            + (untold is [string sentence] ? sentence : "Its files are in its node's trash."));
 }

@@ -74,7 +74,7 @@ internal sealed class Candidates(RootCommand root, CommandScope scope)
         return kind switch
         {
             NameKind.Volume => await names.VolumesAsync(),
-            NameKind.Node => await names.NodesAsync(),
+            NameKind.FreeNode => await names.FreeNodesAsync(typed.Arguments[0]),
             NameKind.NodeList => ListsOf(await names.NodesAsync(), start),
             NameKind.Child => await names.ChildrenAsync(typed.Arguments[0]),
             _ => throw new InvalidOperationException($"{symbol.Name} is completed by no kind of name"),

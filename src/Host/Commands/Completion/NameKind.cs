@@ -6,8 +6,8 @@ internal enum NameKind
     /// <summary>A volume.</summary>
     Volume,
 
-    /// <summary>A storage node.</summary>
-    Node,
+    /// <summary>A storage node without a child of the volume that is the command's first argument.</summary>
+    FreeNode,
 
     /// <summary>Storage nodes, parted by commas.</summary>
     NodeList,

@@ -26,25 +26,32 @@ internal sealed class ServiceNames(ListenAddress? service, CancellationToken can
             ? NamesIn(nodes)
             : [];
 
+    /// <summary>The storage nodes that have no child of a volume.</summary>
+    public async Task<IReadOnlyList<string>> FreeNodesAsync(string volume) =>
+        [.. (await NodesAsync()).Except(NamesIn(await ChildrenOfAsync(volume), "node"))];
+
     /// <summary>The children of a volume.</summary>
-    public async Task<IReadOnlyList<string>> ChildrenAsync(string volume)
+    public async Task<IReadOnlyList<string>> ChildrenAsync(string volume) =>
+        NamesIn(await ChildrenOfAsync(volume));
+
+    private async Task<JsonElement?> ChildrenOfAsync(string volume)
     {
         JsonElement? volumes = await AskAsync("query-volumes");
         foreach (JsonElement found in volumes?.EnumerateArray() ?? default)
         {
             if (JsonMembers.Text(found, "name", otherwise: "") == volume)
             {
-                return NamesIn(found.GetProperty("children"));
+                return found.GetProperty("children");
             }
         }
 
-        return [];
+        return null;
     }
 
-    private static List<string> NamesIn(JsonElement? list) =>
+    private static List<string> NamesIn(JsonElement? list, string member = "name") =>
     [
         .. (list?.EnumerateArray() ?? default)
-            .Select(static item => JsonMembers.Text(item, "name", otherwise: ""))
+            .Select(item => JsonMembers.Text(item, member, otherwise: ""))
             .Where(static name => name.Length > 0),
     ];
 

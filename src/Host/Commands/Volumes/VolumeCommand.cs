@@ -17,18 +17,15 @@ internal static class VolumeCommand
             VolumeDeleteCommand.Create(scope),
             Reopen(scope),
         };
-        return scope.WithExample(command, "replication volume create vm1 --size 10GiB");
+        return scope.WithExample(
+            command, $"replication volume create vm1 --size 10GiB\n{Examples.ReadOnlyExport}");
     }
 
     private static Command List(CommandScope scope) => scope.OnService(
         "list",
         "Lists the volumes: size, condition, children in sync",
         "replication volume list",
-        static async call =>
-        {
-            var volumes = await call.ExecuteAsync("query-volumes");
-            call.Write(volumes, output => VolumeTables.WriteList(volumes, output));
-        });
+        static call => call.ReportAsync("query-volumes", arguments: null, VolumeTables.WriteList));
 
     private static Command Show(CommandScope scope)
     {
@@ -52,11 +49,8 @@ internal static class VolumeCommand
             "reopen",
             "Starts a volume again that blkverify has stopped since its two children differ",
             "replication volume reopen vm1",
-            async call =>
-            {
-                var volume = await call.ExecuteAsync("volume-reopen", new() { ["name"] = call.Get(name) });
-                call.Write(volume, output => VolumeSentences.WriteReopened(volume, output));
-            },
+            call => call.ReportAsync(
+                "volume-reopen", new() { ["name"] = call.Get(name) }, VolumeSentences.WriteReopened),
             name);
     }
 }

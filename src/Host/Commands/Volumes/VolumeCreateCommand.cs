@@ -16,6 +16,9 @@ namespace Replication.Host.Commands.Volumes;
 /// </summary>
 internal sealed class VolumeCreateCommand
 {
+    private const int BlkverifyChildren = 2;
+    private const string WantsTwo = "compares exactly two children: --children NODE,NODE names them";
+
     private readonly Argument<string?> _name = new("NAME")
     {
         Description = "The volume's name, which is also its export's",
@@ -117,7 +120,9 @@ internal sealed class VolumeCreateCommand
         return command;
     }
 
-    /// <summary>A blkverify volume asks both children at each read: there is no first that answers.</summary>
+    /// <summary>
+    /// A blkverify volume has two children and asks both at each read: there is no first that answers.
+    /// </summary>
     private void RefuseContradiction(CommandResult given)
     {
         if (given.GetResult(_blkverify) is { Implicit: false }
@@ -127,12 +132,37 @@ internal sealed class VolumeCreateCommand
             given.AddError("--blkverify compares two children at each read, and --read-pattern fifo asks "
                 + "one: leave one of them out");
         }
+
+        if (given.GetResult(_blkverify) is { Implicit: false }
+            && given.GetResult(_children) is { Errors: var wrong } children && !wrong.Any()
+            && children.GetValueOrDefault<string[]?>() is { Length: not BlkverifyChildren })
+        {
+            given.AddError($"--blkverify {WantsTwo}");
+        }
     }
 
     private async Task RunAsync(ServiceCall call)
     {
-        JsonElement volume = await call.ExecuteAsync("volume-create", ArgumentsOf(call.Parsed));
+        if (call.Parsed.GetValue(_blkverify) && call.Parsed.GetValue(_children) is not { Length: > 0 })
+        {
+            await CheckAllAreTwoAsync(call);
+        }
+
+        Task<JsonElement> creating = call.ExecuteAsync("volume-create", ArgumentsOf(call.Parsed));
+        await CreationHint.WriteIfSlowAsync(call, creating, call.Parsed.GetValue(_children));
+        JsonElement volume = await creating;
         call.Write(volume, output => VolumeSentences.WriteCreated(volume, output));
+    }
+
+    /// <summary>Without --children a volume gets all nodes, which fits only where there are two.</summary>
+    private static async Task CheckAllAreTwoAsync(ServiceCall call)
+    {
+        JsonElement cluster = await call.ExecuteAsync("query-cluster");
+        int nodes = cluster.GetProperty("nodes").GetArrayLength();
+        if (nodes != BlkverifyChildren)
+        {
+            throw new CommandFailedException($"--blkverify {WantsTwo}; without --children it is all {nodes}");
+        }
     }
 
     private JsonObject ArgumentsOf(ParseResult parsed)

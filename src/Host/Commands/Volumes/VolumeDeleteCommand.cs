@@ -35,8 +35,14 @@ internal static class VolumeDeleteCommand
             await AskAsync(call, name);
         }
 
-        JsonElement deleted = await call.ExecuteAsync("volume-delete", new() { ["name"] = name });
-        call.Write(deleted, output => WriteDeleted(name, deleted, output));
+        await call.ReportAsync("volume-delete", new() { ["name"] = name }, (deleted, output) =>
+        {
+            output.Out.WriteLine($"{name} is deleted. Its files are in its nodes' trash.");
+            foreach (string untold in UntoldNodes.Sentences(deleted))
+            {
+                output.Out.WriteLine(untold);
+            }
+        });
     }
 
     private static async Task AskAsync(ServiceCall call, string name)
@@ -55,20 +61,6 @@ internal static class VolumeDeleteCommand
         if (!call.Output.Confirm($"Delete volume {name}, {size} on {nodes}?"))
         {
             throw new CommandFailedException($"volume {name} is not deleted");
-        }
-    }
-
-    private static void WriteDeleted(string name, JsonElement deleted, CommandOutput output)
-    {
-        output.Out.WriteLine($"{name} is deleted. Its files are in its nodes' trash.");
-        if (!deleted.TryGetProperty("left-on", out JsonElement nodes))
-        {
-            return;
-        }
-
-        foreach (JsonElement node in nodes.EnumerateArray())
-        {
-            output.Out.WriteLine($"{node} could not be told: its files stay there.");
         }
     }
 }
