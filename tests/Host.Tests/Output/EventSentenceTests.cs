@@ -81,10 +81,11 @@ public sealed class EventSentenceTests
         "{'volume':'v','slots':[1,2],'done':true}",
         "child moved: volume v, slots [1,2], done True")]
     public void An_event_that_nobody_knows_is_said_by_its_name_and_members(
-        string name, string data, string sentence) => An_event_is_its_time_and_a_sentence(name, data, sentence);
+        string name, string data, string sentence) =>
+        An_event_is_its_time_and_a_sentence(name, data, sentence);
 
     [Fact]
-    public void A_resync_of_which_nothing_is_known_yet_has_no_figures() => An_event_is_its_time_and_a_sentence(
+    public void A_resync_of_which_nothing_is_known_has_no_figures() => An_event_is_its_time_and_a_sentence(
         "RESYNC_PROGRESS",
         "{'node-name':'v-n','done-bytes':0,'to-do-bytes':0}",
         "v-n is being resynced: what it needs is being found out");
