@@ -20,7 +20,7 @@ public sealed class VolumeLifeTests
         var made = nodes.Command("volume", "create", "vm1", "--size", "16MiB", "--children",
             "node1,node2,node3").Succeeded().Output;
         Assert.Contains("vm1 is made: 16MiB on node1, node2, node3; 2 equal votes win", made, Ordinal);
-        Assert.Matches(@"\| vm1 +\| 16MiB \|", nodes.Command("volume", "list").Succeeded().Output);
+        Assert.Matches(@"(?m)^vm1 +16MiB +healthy +", nodes.Command("volume", "list").Succeeded().Output);
         Assert.True(Volume(nodes).GetProperty("rewrite-corrupted").GetBoolean());
 
         Tool.QemuIo(uri, "write -P 0x5a 0 1M", "flush").Succeeded();
