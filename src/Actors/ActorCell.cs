@@ -86,6 +86,7 @@ internal sealed class ActorCell : IActorContext
         ActorPath.CheckName(name);
         LocalActorRef child = new(System, this, props, name);
         Children.Add(child.Cell);
+        System.CountMailboxOf(child);
         child.TellSystem(new CreateActor());
         if (_lifecycle.IsHalted)
         {

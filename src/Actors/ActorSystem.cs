@@ -14,6 +14,7 @@ public sealed class ActorSystem
 {
     private readonly ConcurrentDictionary<long, LocalActorRef> _exposed = new();
     private readonly ConcurrentDictionary<string, LocalActorRef> _topLevel = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<long, LocalActorRef> _counted = new();
     private readonly TaskCompletionSource _terminated;
     private readonly LocalActorRef _root;
     private long _lastActorId;
@@ -75,6 +76,7 @@ public sealed class ActorSystem
             throw new InvalidOperationException($"an actor named '{name}' exists already");
         }
 
+        CountMailboxOf(child);
         _root.TellSystem(new AdoptChild(child.Cell));
         return child;
     }
@@ -104,6 +106,19 @@ public sealed class ActorSystem
     /// </summary>
     public IActorRef? Find(string name) =>
         _topLevel.TryGetValue(name, out LocalActorRef? found) ? found : null;
+
+    /// <summary>
+    /// How many messages wait now in the mailboxes that have a label, by label in ordinal order. Their actors
+    /// are not asked: also one that hangs is seen.
+    /// </summary>
+    public IReadOnlyList<MailboxLength> MailboxLengths() =>
+    [
+        .. _counted.Values
+            .GroupBy(static actor => actor.MailboxLabel!)
+            .Select(static same => new MailboxLength(same.Key, same.Sum(static one => one.WaitingCount)))
+            .OrderBy(static length => length.Label.Kind, StringComparer.Ordinal)
+            .ThenBy(static length => length.Label.Name, StringComparer.Ordinal),
+    ];
 
     internal long NextActorId() => Interlocked.Increment(ref _lastActorId);
 
@@ -140,10 +155,24 @@ public sealed class ActorSystem
         }
     }
 
+    /// <summary>Until its end, the actor's mailbox is looked at if it has a label.</summary>
+    internal void CountMailboxOf(LocalActorRef actor)
+    {
+        if (actor.MailboxLabel is not null)
+        {
+            _counted.TryAdd(actor.Id, actor);
+        }
+    }
+
     /// <summary>The life of an actor is over: it can no longer be found by number or name.</summary>
     internal void Forget(LocalActorRef actor)
     {
         _exposed.TryRemove(actor.Id, out _);
+        if (actor.MailboxLabel is not null)
+        {
+            _counted.TryRemove(actor.Id, out _);
+        }
+
         if (actor.Name is not null && ReferenceEquals(actor.Cell.ParentCell, _root.Cell))
         {
             _topLevel.TryRemove(new KeyValuePair<string, LocalActorRef>(actor.Name, actor));

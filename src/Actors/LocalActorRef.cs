@@ -13,7 +13,8 @@ internal sealed class LocalActorRef : InternalActorRef
         Id = system.NextActorId();
         Name = name;
         Cell = new ActorCell(system, this, parent, props);
-        _mailbox = new Mailbox(Cell, system.Options.Dispatcher, props.MailboxCapacity);
+        _mailbox = new Mailbox(Cell, system.Options.Dispatcher, props);
+        MailboxLabel = props.MailboxLabel;
     }
 
     /// <summary>
@@ -27,6 +28,12 @@ internal sealed class LocalActorRef : InternalActorRef
     internal string? Name { get; }
 
     internal ActorCell Cell { get; }
+
+    /// <summary>What its mailbox is counted as; null when it is not.</summary>
+    internal MailboxLabel? MailboxLabel { get; }
+
+    /// <summary>User messages that wait, where they are counted. Any thread.</summary>
+    internal int WaitingCount => _mailbox.WaitingCount;
 
     public override ActorPath Path => _path ??= MakePath();
 

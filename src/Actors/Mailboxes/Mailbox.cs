@@ -17,20 +17,25 @@ internal sealed class Mailbox : IThreadPoolWorkItem
     private readonly IDispatcher _dispatcher;
     private readonly ActorCell _cell;
     private readonly int _capacity;
+    private readonly bool _isCounted;
     private int _waiting;
     private int _status;
 
-    internal Mailbox(ActorCell cell, IDispatcher dispatcher, int capacity)
+    internal Mailbox(ActorCell cell, IDispatcher dispatcher, Props props)
     {
         _cell = cell;
         _dispatcher = dispatcher;
-        _capacity = capacity;
+        _capacity = props.MailboxCapacity;
+        _isCounted = _capacity > 0 || props.MailboxLabel is not null;
     }
+
+    /// <summary>User messages that wait, where they are counted; else 0. Any thread.</summary>
+    internal int WaitingCount => Volatile.Read(ref _waiting);
 
     /// <summary>Queues a user message; false when the bound is reached and nothing was queued.</summary>
     internal bool TryPost(object message, IActorRef? sender)
     {
-        if (_capacity > 0 && Interlocked.Increment(ref _waiting) > _capacity)
+        if (_isCounted && Interlocked.Increment(ref _waiting) > _capacity && _capacity > 0)
         {
             Interlocked.Decrement(ref _waiting);
             return false;
@@ -44,7 +49,7 @@ internal sealed class Mailbox : IThreadPoolWorkItem
     /// <summary>Queues among the user messages, whatever the bound says.</summary>
     internal void PostKernel(KernelMessage message, IActorRef? sender)
     {
-        if (_capacity > 0)
+        if (_isCounted)
         {
             Interlocked.Increment(ref _waiting);
         }
@@ -111,7 +116,7 @@ internal sealed class Mailbox : IThreadPoolWorkItem
             return false;
         }
 
-        if (_capacity > 0)
+        if (_isCounted)
         {
             Interlocked.Decrement(ref _waiting);
         }

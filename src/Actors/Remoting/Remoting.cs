@@ -73,6 +73,18 @@ public sealed class Remoting
     }
 
     /// <summary>
+    /// What waits to be sent now, by peer in ordinal order. Nobody is asked: also a link that hangs is seen.
+    /// </summary>
+    public IReadOnlyList<LinkQueue> Queues() =>
+    [
+        .. _context.Links
+            .GroupBy(static each => each.NodeName, each => each.Link.Queued, StringComparer.Ordinal)
+            .OrderBy(static peer => peer.Key, StringComparer.Ordinal)
+            .Select(static peer => new LinkQueue(
+                peer.Key, peer.Sum(static queued => queued.Frames), peer.Sum(static queued => queued.Bytes))),
+    ];
+
+    /// <summary>
     /// Stops listening, sends what is queued, says goodbye and closes every link; completes when that is
     /// done, after about a second at most. Refs stay valid as values, and everything told to them becomes a
     /// dead letter.

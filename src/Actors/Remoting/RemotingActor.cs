@@ -20,8 +20,11 @@ internal sealed class RemotingActor(RemotingContext remoting, TaskCompletionSour
 
     protected internal override SupervisorStrategy SupervisorStrategy => SupervisorStrategy.Stopping;
 
-    protected internal override void PreStart() =>
+    protected internal override void PreStart()
+    {
         Context.Timers.StartPeriodic(nameof(Sweep), new Sweep(), SweepInterval);
+        ShowLinks();
+    }
 
     /// <summary>After a failure of its own: links are lost, and can be made again.</summary>
     protected internal override void PreRestart(Exception cause, object? message) => Context.StopChildren();
@@ -59,6 +62,7 @@ internal sealed class RemotingActor(RemotingContext remoting, TaskCompletionSour
                 break;
             case LinkEnded ended:
                 _links.RemoveAll(each => ReferenceEquals(each.Link, ended.Link));
+                ShowLinks();
                 _awaitingData.Remove(ended.Link);
                 StopWhenDeparted();
                 break;
@@ -90,6 +94,7 @@ internal sealed class RemotingActor(RemotingContext remoting, TaskCompletionSour
     private void Lead(Link link, LinkConnection? control, string nodeName)
     {
         _links.Add((link, nodeName));
+        ShowLinks();
         link.Actor = Context.ActorOf(Props.Create(() => new LinkActor(remoting, link, control, nodeName)));
     }
 
@@ -203,7 +208,11 @@ internal sealed class RemotingActor(RemotingContext remoting, TaskCompletionSour
                 other.Actor!.Tell(new PeerRestarted(nodeName, link.PeerUid));
             }
         }
+
+        ShowLinks();
     }
+
+    private void ShowLinks() => remoting.Links = [.. _links];
 
     private void StopWhenDeparted()
     {

@@ -1,4 +1,5 @@
 using Replication.Actors.Events;
+using Replication.Actors.Mailboxes;
 using Replication.Actors.Watch;
 using Replication.TestKit;
 
@@ -64,6 +65,46 @@ public sealed class MailboxTests : TestKitBase
     }
 
     [Fact]
+    public void What_waits_in_a_mailbox_with_a_label_can_be_seen_from_outside_until_its_actor_ends()
+    {
+        MailboxLabel label = new("part", "b");
+        Props labelled = ScriptedActor.Props(static (_, _) => { }) with { MailboxLabel = label };
+        IActorRef actor = Sys.ActorOf(labelled);
+        IActorRef other = Sys.ActorOf(labelled);
+        Sys.ActorOf(labelled with { MailboxLabel = new MailboxLabel("part", "a") });
+        Settle();
+        actor.Tell(1);
+        actor.Tell(2);
+        other.Tell(3);
+
+        Assert.Equal([("a", 0), ("b", 3)], Lengths());
+        Settle();
+        Assert.Equal([("a", 0), ("b", 0)], Lengths());
+        Sys.Stop(actor);
+        Sys.Stop(other);
+        Settle();
+        Assert.Equal([("a", 0)], Lengths());
+    }
+
+    [Fact]
+    public void A_label_binds_no_mailbox_and_a_child_has_one_as_well()
+    {
+        Props child = ScriptedActor.Props(static (_, _) => { }) with { MailboxLabel = new("child") };
+        IActorRef? made = null;
+        IActorRef parent = Sys.ActorOf(ScriptedActor.Props((self, _) => made = self.Ctx.ActorOf(child)));
+        parent.Tell("make it");
+        Settle();
+        for (int number = 0; number < 5000; number++)
+        {
+            made!.Tell(number);
+        }
+
+        Assert.Equal([("", 5000)], Lengths());
+        Settle();
+        Assert.Equal([("", 0)], Lengths());
+    }
+
+    [Fact]
     public void A_full_mailbox_loses_neither_the_end_of_a_watched_actor_nor_a_timer()
     {
         IActorRef watched = Sys.ActorOf(ScriptedActor.Props(static (_, _) => { }));
@@ -99,4 +140,7 @@ public sealed class MailboxTests : TestKitBase
         Sys.DeadLetters.Tell("three");
         World.RunUntilIdle(stepsMax: 100);
     }
+
+    private IEnumerable<(string Name, int Count)> Lengths() =>
+        Sys.MailboxLengths().Select(static length => (length.Label.Name, length.Count));
 }

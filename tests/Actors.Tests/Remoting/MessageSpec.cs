@@ -1,6 +1,7 @@
 using Replication.Actors.Asking;
 using Replication.Actors.Buffers;
 using Replication.Actors.Events;
+using Replication.Actors.Remoting;
 using Replication.TestKit;
 
 namespace Replication.Actors.Tests.Remoting;
@@ -137,6 +138,32 @@ public sealed class MessageSpec : RemotingSpecBase
 
         // The network took 256 KiB and one batch more, and the queue holds 100 KiB; all else was dropped.
         Assert.InRange(dropped, 25, 38);
+    }
+
+    [Fact]
+    public void What_waits_for_a_peer_can_be_seen_from_outside_under_its_name()
+    {
+        StartBoth();
+        ExpectEchoes(Echo);
+        Assert.Equal([new LinkQueue(There, 0, 0)], Remoting.Queues());
+        Assert.Equal([new LinkQueue(Here, 0, 0)], ThereRemoting.Queues());
+        Network.CutOneWay(Here, There);
+        const int PayloadBytes = 50_000;
+        for (int number = 0; number < 40; number++)
+        {
+            Probe.Send(Echo, new Ping(number, PooledBuffer.Rent(PayloadBytes)));
+        }
+
+        Settle();
+
+        // The network took 256 KiB and one batch more.
+        LinkQueue queue = Assert.Single(Remoting.Queues());
+        Assert.Equal(There, queue.Peer);
+        Assert.InRange(queue.Frames, 15, 38);
+        Assert.Equal(
+            queue.Frames * (PayloadBytes + (long)RemotingLimits.QueuedMessageBytes), queue.Bytes);
+        Advance(Defaults.AcceptablePause * 2);
+        Assert.DoesNotContain(Remoting.Queues(), static left => left.Frames > 0);
     }
 
     [Fact]

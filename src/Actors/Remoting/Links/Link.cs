@@ -59,6 +59,19 @@ internal sealed class Link
 
     internal bool IsClosed => _isClosed;
 
+    /// <summary>What waits to be sent. Any thread.</summary>
+    internal (int Frames, long Bytes) Queued
+    {
+        get
+        {
+            // Until its second connection is there, a link that came to us has one channel for both.
+            bool isPaired = !ReferenceEquals(Data, Control);
+            return (
+                Control.QueuedCount + (isPaired ? Data.QueuedCount : 0),
+                Control.QueuedBytes + (isPaired ? Data.QueuedBytes : 0));
+        }
+    }
+
     /// <summary>Nothing more goes out: what is queued, and what still comes, becomes dead letters.</summary>
     internal void CloseChannels()
     {

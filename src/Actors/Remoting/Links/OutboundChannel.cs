@@ -37,6 +37,12 @@ internal sealed class OutboundChannel(ActorSystem system, string name, long queu
 
     internal bool IsClosed => _phase == Phase.Closed;
 
+    /// <summary>Messages that wait to be taken into a batch. Any thread, as the next.</summary>
+    internal int QueuedCount => _queue.Count;
+
+    /// <summary>What they count for in the bound.</summary>
+    internal long QueuedBytes => Volatile.Read(ref _queuedBytes);
+
     /// <summary>
     /// Queues a message, in the order of the calls of one thread. False when it was dropped, because the
     /// bound is reached or the connection has ended.

@@ -10,6 +10,7 @@ internal sealed class RemotingContext
     internal const string LogSource = "remoting";
 
     private volatile bool _isStopped;
+    private volatile IReadOnlyList<(Link Link, string NodeName)> _links = [];
     private IActorRef? _actor;
 
     internal RemotingContext(ActorSystem system, RemotingOptions options)
@@ -42,6 +43,16 @@ internal sealed class RemotingContext
 
     /// <summary>Null when this system does not listen.</summary>
     internal IListener? Listener { get; set; }
+
+    /// <summary>
+    /// The links that there are, for those who look at them from any thread; the remoting actor sets it anew
+    /// with each change.
+    /// </summary>
+    internal IReadOnlyList<(Link Link, string NodeName)> Links
+    {
+        get => _links;
+        set => _links = value;
+    }
 
     /// <summary>No link is made or accepted any more. May be called again.</summary>
     internal void EndMeetings()
