@@ -17,7 +17,11 @@ public sealed record ReadRange(long OffsetBytes, int LengthBytes) : RangeRequest
 public sealed record WriteRange(long OffsetBytes, PooledBuffer Payload, bool Fua) : RangeRequest;
 
 /// <summary>Write-zeroes, and discard (which is MayPunch).</summary>
-public sealed record ZeroRange(long OffsetBytes, long LengthBytes, ZeroMode Mode, bool Fua) : RangeRequest;
+public sealed record ZeroRange(long OffsetBytes, long LengthBytes, ZeroMode Mode, bool Fua) : RangeRequest
+{
+    /// <summary>True for a discard. Nothing but what is counted and logged goes by it.</summary>
+    public bool IsTrim { get; init; }
+}
 
 /// <summary>Makes every write answered before, on any connection, durable.</summary>
 public sealed record FlushVolume : RangeRequest;

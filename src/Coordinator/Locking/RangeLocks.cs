@@ -29,6 +29,9 @@ public sealed class RangeLocks
     /// <summary>Locks granted or waiting.</summary>
     public int Count { get; private set; }
 
+    /// <summary>Those of them that wait.</summary>
+    public int WaitingCount { get; private set; }
+
     /// <summary>Files the lock; true when it is granted at once.</summary>
     public bool Acquire(RangeLock wanted)
     {
@@ -43,6 +46,7 @@ public sealed class RangeLocks
         wanted.Blockers = blockers;
         File(wanted);
         Count++;
+        WaitingCount += blockers == 0 ? 0 : 1;
         return blockers == 0;
     }
 
@@ -67,6 +71,7 @@ public sealed class RangeLocks
                 granted.Add(waiting);
             }
         });
+        WaitingCount -= granted.Count - first;
         if (granted.Count - first > 1)
         {
             granted.Sort(first, granted.Count - first, BySequence);

@@ -9,8 +9,11 @@ public enum RequestKind
     /// <summary>A client's write.</summary>
     Write,
 
-    /// <summary>A client's write-zeroes or discard.</summary>
+    /// <summary>A client's write-zeroes.</summary>
     Zero,
+
+    /// <summary>A client's discard, which to the volume is the same (P15).</summary>
+    Trim,
 
     /// <summary>A client's flush.</summary>
     Flush,

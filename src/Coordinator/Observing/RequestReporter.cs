@@ -108,7 +108,7 @@ internal sealed class RequestReporter(
     {
         ReadRange => RequestKind.Read,
         WriteRange => RequestKind.Write,
-        ZeroRange => RequestKind.Zero,
+        ZeroRange zero => zero.IsTrim ? RequestKind.Trim : RequestKind.Zero,
         FlushVolume => RequestKind.Flush,
         QueryRangeExtents => RequestKind.Extents,
         ReconcileRange => RequestKind.Reconcile,

@@ -70,9 +70,7 @@ internal sealed class RequestDesk
     /// <summary>True when no coordinator runs, and none is started before the gate changes.</summary>
     internal bool IsIdle => _requests.StartedCount == 0 && (_granted.Count == 0 || _gate is Gate.Hold);
 
-    /// <summary>
-    /// True when the epoch's stamps are used up: nothing new is taken in until the epoch is raised (P6).
-    /// </summary>
+    /// <summary>True when the epoch's stamps are used up: nothing is taken in before the next (P6).</summary>
     internal bool WantsNewEpoch => _ledger.IsExhausted;
 
     /// <summary>True when nothing is to be reconciled (P17).</summary>
@@ -82,6 +80,7 @@ internal sealed class RequestDesk
     internal long UnreconciledBytes => _ledger.Reconciler.LengthBytes;
 
     internal int RunningCount => _requests.StartedCount;
+    internal int LockWaitersCount => _requests.LockWaitersCount;
     internal ulong Checkpoint => _ledger.Checkpoint;
 
     internal int UnderWayCount => _requests.Count + _held.Count + _waiting.PatientCount;

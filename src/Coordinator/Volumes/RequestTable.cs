@@ -32,6 +32,9 @@ internal sealed class RequestTable
     /// <summary>Requests that hold or wait for a lock, or were started without one.</summary>
     internal int Count => _byStart.Count + _notStarted.Count;
 
+    /// <summary>Requests that wait for the lock of their range.</summary>
+    internal int LockWaitersCount => _locks.WaitingCount;
+
     /// <summary>Requests that wait for a lock or for the volume, oldest first.</summary>
     internal IEnumerable<LiveRequest> NotStarted => _notStarted;
 

@@ -58,6 +58,7 @@ internal sealed class VolumeParts
         BadBytes = (long)Record.BadBlocks.Length * RequestLimits.BlockLengthBytes,
         RequestsRunning = Desk.RunningCount,
         RequestsWaiting = Desk.UnderWayCount - Desk.RunningCount,
+        LockWaiters = Desk.LockWaitersCount,
     };
 
     internal VolumeSettings Settings => Seams.Settings;

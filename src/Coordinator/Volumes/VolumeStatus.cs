@@ -38,6 +38,9 @@ public sealed record VolumeStatus(
     /// <summary>Requests that wait for a lock, for room, or for the volume.</summary>
     public int RequestsWaiting { get; init; }
 
+    /// <summary>Those of the waiting ones that wait for the lock of their range.</summary>
+    public int LockWaiters { get; init; }
+
     /// <summary>How it is offered to NBD clients.</summary>
     public IReadOnlyList<VolumeExport> Exports { get; init; } = [VolumeExport.OwnOf(Name)];
 }

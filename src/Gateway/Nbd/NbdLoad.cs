@@ -18,6 +18,11 @@ public sealed record NbdLoad
     /// <summary>Bytes of data that those hold.</summary>
     public required long InFlightBytes { get; init; }
 
+    /// <summary>
+    /// What all requests of a server may hold together, their upkeep included; of several servers, one's.
+    /// </summary>
+    public required long InFlightBytesMax { get; init; }
+
     /// <summary>Connections that are not read from until there is room for their next request.</summary>
     public required int WaitingCount { get; init; }
 
@@ -32,6 +37,7 @@ public sealed record NbdLoad
         RefusedCount = one.RefusedCount + other.RefusedCount,
         InFlightCount = one.InFlightCount + other.InFlightCount,
         InFlightBytes = one.InFlightBytes + other.InFlightBytes,
+        InFlightBytesMax = Math.Max(one.InFlightBytesMax, other.InFlightBytesMax),
         WaitingCount = one.WaitingCount + other.WaitingCount,
         Commands =
         [

@@ -65,6 +65,7 @@ public sealed class NbdServer(ExportCatalog exports, Log log, NbdServerOptions o
                     RefusedCount = _refused,
                     InFlightCount = count,
                     InFlightBytes = bytes,
+                    InFlightBytesMax = _services.Options.TotalInFlightBytesMax,
                     WaitingCount = _services.Budget.WaitingCount,
                     Commands = _services.Traffic.Take(),
                 };

@@ -36,11 +36,14 @@ public sealed class RangeLocksTests
         Assert.True(_locks.Acquire(reader));
         Assert.False(_locks.Acquire(writer));
         Assert.False(_locks.Acquire(late));
+        Assert.Equal((3, 2), (_locks.Count, _locks.WaitingCount));
         _locks.Release(reader, _granted);
         Assert.Equal([writer], _granted);
         _granted.Clear();
+        Assert.Equal((2, 1), (_locks.Count, _locks.WaitingCount));
         _locks.Release(writer, _granted);
         Assert.Equal([late], _granted);
+        Assert.Equal((1, 0), (_locks.Count, _locks.WaitingCount));
     }
 
     [Fact]
@@ -131,7 +134,7 @@ public sealed class RangeLocksTests
             Release(locks, list, granted, list.First(granted.Contains));
         }
 
-        return locks.Count == 0;
+        return locks.Count == 0 && locks.WaitingCount == 0;
     }
 
     private static void Release(

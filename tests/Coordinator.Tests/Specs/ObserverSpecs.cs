@@ -38,13 +38,18 @@ public sealed class ObserverSpecs : VolumeSpec
 
         Read(0, Block).Expect<RangeRead>();
         Write(0, Filled(Block, 1)).Expect<RangeDone>();
-        Ask(new ZeroRange(Block, Block, ZeroMode.MayPunch, Fua: false)).Expect<RangeDone>();
+        ZeroRange zero = new(Block, Block, ZeroMode.MayPunch, Fua: false);
+        Ask(zero).Expect<RangeDone>();
+        Ask(zero with { IsTrim = true }).Expect<RangeDone>();
         Flush().Expect<RangeDone>();
         Ask(new QueryRangeExtents(0, Block)).Expect<RangeExtents>();
         Settle();
 
         Assert.Equal(
-            [RequestKind.Read, RequestKind.Write, RequestKind.Zero, RequestKind.Flush, RequestKind.Extents],
+            [
+                RequestKind.Read, RequestKind.Write, RequestKind.Zero, RequestKind.Trim, RequestKind.Flush,
+                RequestKind.Extents,
+            ],
             Reports.OfClients.Select(static report => report.Kind));
         Assert.Distinct(Reports.All.Select(static report => report.Id));
     }
@@ -146,6 +151,25 @@ public sealed class ObserverSpecs : VolumeSpec
         RequestReport report = Assert.Single(Reports.OfClients);
         Assert.Equal((Errno.Invalid, refusal.Reason), (report.Errno, report.Reason));
         Assert.Equal(Recorded.Epoch, report.Id.Epoch);
+    }
+
+    [Fact]
+    public void Status_says_how_many_requests_wait_for_the_lock_of_their_range()
+    {
+        Open();
+        foreach (ReplicaStandIn node in Nodes)
+        {
+            node.Keep<WriteReplica>();
+        }
+
+        Write(0, Filled(Block, 1));
+        Write(0, Filled(Block, 2));
+        Read(0, Block);
+        Write(4 * Block, Filled(Block, 3));
+        Settle();
+
+        VolumeStatus status = Status();
+        Assert.Equal((2, 2, 2), (status.RequestsRunning, status.RequestsWaiting, status.LockWaiters));
     }
 
     [Fact]

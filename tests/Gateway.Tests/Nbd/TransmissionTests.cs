@@ -47,7 +47,8 @@ public sealed class TransmissionTests
         Assert.True(Assert.IsType<WriteRange>(asked[0]).Fua);
         Assert.False(Assert.IsType<WriteRange>(asked[1]).Fua);
         Assert.IsType<FlushVolume>(asked[2]);
-        Assert.Equal(new ZeroRange(4096, 8192, ZeroMode.MayPunch, Fua: true), asked[3]);
+        Assert.Equal(
+            new ZeroRange(4096, 8192, ZeroMode.MayPunch, Fua: true) { IsTrim = true }, asked[3]);
         Assert.Equal(new ZeroRange(1, 3, ZeroMode.MayPunch, Fua: false), asked[4]);
         Assert.Equal(new ZeroRange(1, 3, ZeroMode.KeepAllocated, Fua: false), asked[5]);
         Assert.Equal(new ZeroRange(1, 3, ZeroMode.MayPunch, Fua: true), asked[6]);

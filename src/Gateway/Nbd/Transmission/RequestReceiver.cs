@@ -272,7 +272,7 @@ internal sealed class RequestReceiver(
             NbdCommand.Cache => new ReadRange(
                 offset, (int)Math.Min(header.Length, NbdProtocol.PayloadMaxBytes)),
             NbdCommand.Flush => new FlushVolume(),
-            NbdCommand.Trim => new ZeroRange(offset, header.Length, ZeroMode.MayPunch, fua),
+            NbdCommand.Trim => new ZeroRange(offset, header.Length, ZeroMode.MayPunch, fua) { IsTrim = true },
             NbdCommand.WriteZeroes => new ZeroRange(
                 offset,
                 header.Length,
