@@ -45,7 +45,7 @@ public sealed class GatewayActor : Actor
     public static Props Props(VolumeSeams seams, IEnumerable<string> nodes)
     {
         ImmutableArray<string> all = [.. nodes];
-        return Actors.Props.Create(() => new GatewayActor(seams, all));
+        return Actors.Props.Create(() => new GatewayActor(seams, all)) with { MailboxLabel = new(Name) };
     }
 
     /// <inheritdoc/>
@@ -166,7 +166,8 @@ public sealed class GatewayActor : Actor
     private IActorRef StartVolume(VolumeEntry entry)
     {
         string name = entry.Record.Name;
-        IActorRef volume = Context.ActorOf(VolumeActor.Props(entry, _seams), name);
+        Props props = VolumeActor.Props(entry, _seams) with { MailboxLabel = new("volume", name) };
+        IActorRef volume = Context.ActorOf(props, name);
         _volumes.Add(name, volume);
         Context.Watch(volume);
         return volume;

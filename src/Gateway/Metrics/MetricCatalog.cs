@@ -50,6 +50,13 @@ public static class MetricCatalog
         "Requests of a volume that wait for a lock, a reconcile, room for hot marks, or the volume.",
         ["volume"]);
 
+    /// <summary>Those of the waiting ones that wait for a lock.</summary>
+    public static readonly MetricDescriptor LockWaiters = new(
+        "replication_requests_waiting_for_lock",
+        Gauge,
+        "Of the requests that wait, those that wait for another one on the same range.",
+        ["volume"]);
+
     /// <summary>How a volume is doing.</summary>
     public static readonly MetricDescriptor VolumeCondition = new(
         "replication_volume_condition",
@@ -196,6 +203,13 @@ public static class MetricCatalog
     public static readonly MetricDescriptor NbdInFlightBytes = new(
         "replication_nbd_in_flight_bytes", Gauge, "Bytes of data that those requests hold.", []);
 
+    /// <summary>The bound of that memory.</summary>
+    public static readonly MetricDescriptor NbdInFlightMax = new(
+        "replication_nbd_in_flight_max_bytes",
+        Gauge,
+        "Bytes that NBD requests may hold together, their upkeep included; past it they are not read.",
+        []);
+
     /// <summary>Connections that wait for memory.</summary>
     public static readonly MetricDescriptor NbdWaiting = new(
         "replication_nbd_connections_waiting",
@@ -290,6 +304,27 @@ public static class MetricCatalog
         Gauge,
         "Operations that wait for a thread of the disk: transfers, or what may take long.",
         ["node", "lane"]);
+
+    /// <summary>The actors' queues.</summary>
+    public static readonly MetricDescriptor MailboxLength = new(
+        "replication_mailbox_length",
+        Gauge,
+        "Messages that wait for an actor: gateway, volume, storage or replica, the volume's or not.",
+        ["node", "actor", "volume"]);
+
+    /// <summary>The links' queues.</summary>
+    public static readonly MetricDescriptor LinkQueuedFrames = new(
+        "replication_link_queued_frames",
+        Gauge,
+        "Frames that wait to be sent to the peer: a node, or its address before it has said its name.",
+        ["node", "peer"]);
+
+    /// <summary>Their bytes.</summary>
+    public static readonly MetricDescriptor LinkQueuedBytes = new(
+        "replication_link_queued_bytes",
+        Gauge,
+        "What those frames count for in the bound of the link's queues: payloads, and 512 for each.",
+        ["node", "peer"]);
 
     /// <summary>What this process is.</summary>
     public static readonly MetricDescriptor BuildInfo = new(

@@ -78,7 +78,8 @@ internal sealed class GatewayHost : IAsyncDisposable
             new VolumeMetrics(Actor, requests),
             counted,
             measured,
-            new NbdMetrics(() => _nbd.Load, _exports));
+            new NbdMetrics(() => _nbd.Load, _exports),
+            new QueueMetrics(system, _remoting));
         telemetry.AddCheck(new GatewayReadiness(Actor, measured));
     }
 

@@ -64,7 +64,7 @@ internal sealed class StorageHost : IAsyncDisposable
             IActorRef storage = system.ActorOf(StorageActor.Props(disk, observers), StorageActorName);
             replicas.Storage = storage;
             Remoting remoting = Listen(system, node, settings);
-            telemetry.AddNumbers(disks, replicas);
+            telemetry.AddNumbers(disks, replicas, new QueueMetrics(system, remoting));
             telemetry.AddCheck(replicas);
             return new StorageHost(system, remoting, disk, threads);
         }

@@ -1,10 +1,8 @@
-using System.Collections.Concurrent;
 using Replication.Actors;
 using Replication.Actors.Asking;
 using Replication.Cluster.Records;
 using Replication.Gateway.Http;
 using Replication.Gateway.Metrics;
-using Replication.Gateway.Metrics.Sources;
 using Replication.ReplicaNode.Observing;
 using Replication.ReplicaNode.Storage;
 
@@ -25,7 +23,8 @@ internal sealed class ReplicaMetrics(string node, TimeProvider time, ILatencyMir
 
     private static readonly TimeSpan AnswerTimeout = TimeSpan.FromSeconds(1);
 
-    private readonly ConcurrentDictionary<string, RequestSeries[]> _volumes = new(StringComparer.Ordinal);
+    private readonly VolumeTable<RequestSeries[]> _volumes = new(volume => [.. Words.Select(word =>
+        new RequestSeries(mirrors?.Of(MetricCatalog.ReplicaDuration, node, volume, word)))]);
 
     /// <inheritdoc/>
     public string Name => "replicas";
@@ -34,33 +33,23 @@ internal sealed class ReplicaMetrics(string node, TimeProvider time, ILatencyMir
     public IActorRef? Storage { get; set; }
 
     /// <inheritdoc/>
-    public void OnAnswered(in ReplicaReport report)
-    {
-        if (!_volumes.TryGetValue(report.VolumeName, out RequestSeries[]? volume))
-        {
-            string counted = _volumes.Count < RequestMetrics.VolumesMax
-                ? report.VolumeName
-                : RequestMetrics.OtherVolumes;
-            volume = _volumes.GetOrAdd(counted, SeriesOf);
-        }
-
-        volume[(int)report.Operation].Count(
+    public void OnAnswered(in ReplicaReport report) => _volumes.Of(report.VolumeName)[(int)report.Operation]
+        .Count(
             report.Errno == 0,
             report.LengthBytes,
             time.GetElapsedTime(report.ArrivedAt, report.AnsweredAt));
-    }
 
     /// <inheritdoc/>
     public async ValueTask CollectAsync(MetricSet into, CancellationToken cancellation)
     {
-        foreach ((string volume, RequestSeries[] operations) in _volumes.OrderBy(
-            static pair => pair.Key, StringComparer.Ordinal))
+        ReplicaList list = await Storage!.Ask<ReplicaList>(new QueryReplicas(), AnswerTimeout);
+        _volumes.Keep(list.Replicas.Select(static replica => replica.VolumeName).ToHashSet());
+        foreach ((string volume, RequestSeries[] operations) in _volumes.Shown())
         {
             Add(into, volume, operations);
         }
 
-        ReplicaList list = await Storage!.Ask<ReplicaList>(new QueryReplicas(), AnswerTimeout);
-        foreach (ReplicaStatus replica in list.Replicas.Take(RequestMetrics.VolumesMax))
+        foreach (ReplicaStatus replica in list.Replicas.Take(SeriesLimits.VolumesMax))
         {
             into.Add(MetricCatalog.HotZones, replica.HotZoneCount, node, replica.VolumeName);
             into.Add(MetricCatalog.ReplicaRunning, replica.RunningCount, node, replica.VolumeName);
@@ -100,7 +89,4 @@ internal sealed class ReplicaMetrics(string node, TimeProvider time, ILatencyMir
             into.Add(MetricCatalog.ReplicaDuration, series.Duration.Take(), node, volume, word);
         }
     }
-
-    private RequestSeries[] SeriesOf(string volume) => [.. Words.Select(word => new RequestSeries(
-        mirrors?.Of(MetricCatalog.ReplicaDuration, node, volume, word)))];
 }

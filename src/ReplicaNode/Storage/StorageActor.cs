@@ -41,7 +41,7 @@ public sealed class StorageActor : Actor
     public static Props Props(IDisk disk, IReplicaObserver? observer = null)
     {
         IReplicaObserver told = observer ?? NoReplicaObserver.Instance;
-        return Actors.Props.Create(() => new StorageActor(disk, told));
+        return Actors.Props.Create(() => new StorageActor(disk, told)) with { MailboxLabel = new("storage") };
     }
 
     /// <inheritdoc/>
@@ -185,8 +185,9 @@ public sealed class StorageActor : Actor
 
         LoadedReplica replica = ended.Replica!;
         ReplicaIdentity identity = command.Identity;
+        Props props = Actors.Props.Create(() => new ReplicaActor(replica, identity, _observer));
         place.Replica =
-            Context.ActorOf(Actors.Props.Create(() => new ReplicaActor(replica, identity, _observer)));
+            Context.ActorOf(props with { MailboxLabel = new("replica", place.VolumeName) });
         place.Header = replica.Sidecar.Header;
         Context.Watch(place.Replica);
         place.Replica.Tell(command.Message, command.ReplyTo);

@@ -55,7 +55,7 @@ public sealed class RequestMetricsTests
     [Fact]
     public async Task Volumes_past_the_limit_are_counted_together()
     {
-        for (int volume = 0; volume < RequestMetrics.VolumesMax + 5; volume++)
+        for (int volume = 0; volume < SeriesLimits.VolumesMax + 5; volume++)
         {
             _metrics.OnEnded(Report($"vm{volume}", RequestKind.Read, waitedMs: 0, tookMs: 1));
         }
@@ -68,7 +68,7 @@ public sealed class RequestMetricsTests
     }
 
     [Fact]
-    public async Task A_volume_that_is_gone_is_forgotten_with_the_second_look_that_does_not_find_it()
+    public async Task A_volume_that_is_gone_is_shown_no_longer_and_its_counters_go_on_if_it_comes_again()
     {
         _metrics.OnEnded(Report("vm1", RequestKind.Read, waitedMs: 0, tookMs: 1));
         _metrics.OnEnded(Report("vm2", RequestKind.Read, waitedMs: 0, tookMs: 1));
@@ -80,6 +80,32 @@ public sealed class RequestMetricsTests
         string text = await TextAsync();
         Assert.DoesNotContain("vm1", text);
         Assert.Contains("vm2", text);
+        _metrics.OnEnded(Report("vm1", RequestKind.Read, waitedMs: 0, tookMs: 1));
+        _metrics.Keep(new HashSet<string> { "vm1", "vm2" });
+        Assert.Contains(
+            Line("replication_requests_total", "vm1", "read", "result=\"ok\"", 2), await TextAsync());
+    }
+
+    [Fact]
+    public async Task Volumes_that_come_and_go_make_room_for_others_and_never_more_series_than_the_limit()
+    {
+        for (int round = 0; round < 4; round++)
+        {
+            string[] present =
+                [.. Enumerable.Range(0, SeriesLimits.VolumesMax).Select(number => $"vm{round}.{number}")];
+            foreach (string volume in present)
+            {
+                _metrics.OnEnded(Report(volume, RequestKind.Read, waitedMs: 0, tookMs: 1));
+            }
+
+            _metrics.Keep(present.ToHashSet());
+            _metrics.Keep(present.ToHashSet());
+            string text = await TextAsync();
+            int series = text.Split("replication_request_wait_seconds_count{").Length - 1;
+            Assert.InRange(series, SeriesLimits.VolumesMax / 2, SeriesLimits.VolumesMax + 1);
+            _metrics.Keep(new HashSet<string>());
+            _metrics.Keep(new HashSet<string>());
+        }
     }
 
     private static string Line(string name, string volume, string kind, string label, int value) =>

@@ -66,6 +66,7 @@ public sealed class SourcesTests
         Assert.Contains("replication_volume_unreconciled_bytes{volume=\"vm1\"} 65536\n", text);
         Assert.Contains("replication_requests_running{volume=\"vm1\"} 3\n", text);
         Assert.Contains("replication_requests_waiting{volume=\"vm1\"} 4\n", text);
+        Assert.Contains("replication_requests_waiting_for_lock{volume=\"vm1\"} 2\n", text);
         Assert.Contains($"replication_child_state{{{Child},state=\"stale\"}} 1\n", text);
         Assert.Contains($"replication_child_state{{{Child},state=\"synced\"}} 0\n", text);
         Assert.Contains($"replication_child_open{{{Child}}} 1\n", text);
@@ -79,6 +80,28 @@ public sealed class SourcesTests
         Assert.Contains($"replication_resync_copied_bytes{{{Child}}} 5\n", text);
         Assert.Contains($"replication_resync_bytes_per_second{{{Child}}} 7\n", text);
         Assert.Equal("", await Promtool.CheckAsync(text));
+    }
+
+    [Fact]
+    public async Task Counters_of_children_go_on_where_a_new_actor_of_the_volume_counts_anew()
+    {
+        const string Lost =
+            "replication_child_votes_lost_total{volume=\"vm1\",child=\"children.0\",node=\"node1\"} ";
+        Gateway gateway = new(Volume("vm1", VolumeCondition.Degraded, votesLost: 7));
+        VolumeMetrics metrics = new(gateway, new RequestMetrics(TimeProvider.System));
+        Assert.Contains(Lost + "7\n", await TextAsync(metrics));
+
+        // Deleted for longer than is shown, and made again.
+        gateway.Volumes = [];
+        for (int look = 0; look < 3; look++)
+        {
+            Assert.DoesNotContain(Lost, await TextAsync(metrics));
+        }
+
+        gateway.Volumes = [Volume("vm1", VolumeCondition.Healthy, votesLost: 0)];
+        Assert.Contains(Lost + "7\n", await TextAsync(metrics));
+        gateway.Volumes = [Volume("vm1", VolumeCondition.Healthy, votesLost: 2)];
+        Assert.Contains(Lost + "9\n", await TextAsync(metrics));
     }
 
     [Theory]
@@ -116,7 +139,7 @@ public sealed class SourcesTests
         Assert.Equal(["the volumes do not answer"], volumes);
     }
 
-    private static VolumeStatus Volume(string name, VolumeCondition condition) => new(
+    private static VolumeStatus Volume(string name, VolumeCondition condition, int votesLost = 1) => new(
         name,
         Guid.Empty,
         1 << 20,
@@ -135,7 +158,7 @@ public sealed class SourcesTests
                 Since: null,
                 Reason: null,
                 LastLostVote: null,
-                new ChildCounters(1, 2, 3, 4, 5))
+                new ChildCounters(votesLost, 2, 3, 4, 5))
             {
                 Resync = new ResyncProgress(10, 20, 5, 7, 3),
             },
@@ -143,6 +166,7 @@ public sealed class SourcesTests
     {
         RequestsRunning = 3,
         RequestsWaiting = 4,
+        LockWaiters = 2,
     };
 
     private static async Task<string> TextAsync(IMetricSource source)
@@ -154,8 +178,10 @@ public sealed class SourcesTests
 
     private sealed class Gateway(params VolumeStatus[] volumes) : CallbackRef
     {
+        internal VolumeStatus[] Volumes { get; set; } = volumes;
+
         protected override void OnMessage(object message, IActorRef? sender) =>
-            sender!.Tell(new VolumeList(volumes));
+            sender!.Tell(new VolumeList(Volumes));
     }
 
     private sealed class SilentGateway : CallbackRef

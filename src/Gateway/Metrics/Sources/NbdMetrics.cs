@@ -19,7 +19,7 @@ public sealed class NbdMetrics(Func<NbdLoad?> measure, ExportCatalog exports) : 
             Collect(load, into);
         }
 
-        foreach (Export export in exports.List().Take(RequestMetrics.VolumesMax))
+        foreach (Export export in exports.List().Take(SeriesLimits.VolumesMax))
         {
             into.Add(MetricCatalog.ExportUsers, exports.CountUsers(export.Name), export.Name);
         }
@@ -34,6 +34,7 @@ public sealed class NbdMetrics(Func<NbdLoad?> measure, ExportCatalog exports) : 
         into.Add(MetricCatalog.NbdRefused, load.RefusedCount);
         into.Add(MetricCatalog.NbdInFlight, load.InFlightCount);
         into.Add(MetricCatalog.NbdInFlightBytes, load.InFlightBytes);
+        into.Add(MetricCatalog.NbdInFlightMax, load.InFlightBytesMax);
         into.Add(MetricCatalog.NbdWaiting, load.WaitingCount);
         foreach ((string command, long count) in load.Commands)
         {

@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using Replication.Cluster.Records;
 using Replication.Coordinator.Observing;
 
@@ -13,16 +12,7 @@ namespace Replication.Gateway.Metrics.Sources;
 public sealed class RequestMetrics(TimeProvider time, ILatencyMirrors? mirrors = null)
     : IRequestObserver, IMetricSource
 {
-    /// <summary>Volumes that are counted by name; those past it are counted together.</summary>
-    public const int VolumesMax = 1000;
-
-    /// <summary>What those are counted as: no volume can be called so.</summary>
-    public const string OtherVolumes = "(others)";
-
-    /// <summary>A volume that is gone is forgotten once so many looks have not found it.</summary>
-    private const int MissedLooksMax = 2;
-
-    private readonly ConcurrentDictionary<string, VolumeSeries> _volumes = new(StringComparer.Ordinal);
+    private readonly VolumeTable<VolumeSeries> _volumes = new(volume => new VolumeSeries(volume, mirrors));
 
     /// <inheritdoc/>
     public string Name => "requests";
@@ -30,7 +20,7 @@ public sealed class RequestMetrics(TimeProvider time, ILatencyMirrors? mirrors =
     /// <inheritdoc/>
     public void OnEnded(in RequestReport report)
     {
-        VolumeSeries volume = SeriesOf(report.VolumeName);
+        VolumeSeries volume = _volumes.Of(report.VolumeName);
         volume.WaitDuration.Record(time.GetElapsedTime(report.ArrivedAt, report.StartedAt));
         volume.Of(report.Kind).Count(
             report.Errno == 0,
@@ -38,43 +28,19 @@ public sealed class RequestMetrics(TimeProvider time, ILatencyMirrors? mirrors =
             time.GetElapsedTime(report.ArrivedAt, report.AnsweredAt));
     }
 
-    /// <summary>Forgets volumes that are not there any more.</summary>
+    /// <summary>Shows volumes that are not there any more no longer.</summary>
     /// <param name="present">The names of those that are.</param>
-    public void Keep(IReadOnlySet<string> present)
-    {
-        ArgumentNullException.ThrowIfNull(present);
-        foreach ((string name, VolumeSeries volume) in _volumes)
-        {
-            // One look may have come just before the volume did.
-            volume.MissedLooks = present.Contains(name) || name == OtherVolumes ? 0 : volume.MissedLooks + 1;
-            if (volume.MissedLooks >= MissedLooksMax)
-            {
-                _volumes.TryRemove(name, out _);
-            }
-        }
-    }
+    public void Keep(IReadOnlySet<string> present) => _volumes.Keep(present);
 
     /// <inheritdoc/>
     public ValueTask CollectAsync(MetricSet into, CancellationToken cancellation)
     {
-        foreach ((string name, VolumeSeries volume) in _volumes.OrderBy(
-            static pair => pair.Key, StringComparer.Ordinal))
+        foreach ((string name, VolumeSeries volume) in _volumes.Shown())
         {
             volume.AddTo(into, name);
         }
 
         return ValueTask.CompletedTask;
-    }
-
-    private VolumeSeries SeriesOf(string name)
-    {
-        if (_volumes.TryGetValue(name, out VolumeSeries? volume))
-        {
-            return volume;
-        }
-
-        string counted = _volumes.Count < VolumesMax ? name : OtherVolumes;
-        return _volumes.GetOrAdd(counted, static (added, others) => new VolumeSeries(added, others), mirrors);
     }
 
     /// <summary>One volume's numbers, by kind.</summary>
@@ -88,8 +54,6 @@ public sealed class RequestMetrics(TimeProvider time, ILatencyMirrors? mirrors =
 
         internal LatencyHistogram WaitDuration { get; } =
             new(mirrors?.Of(MetricCatalog.RequestWait, volume));
-
-        internal int MissedLooks { get; set; }
 
         internal RequestSeries Of(RequestKind kind) => _kinds[(int)kind];
 

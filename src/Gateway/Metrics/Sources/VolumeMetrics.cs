@@ -22,6 +22,8 @@ public sealed class VolumeMetrics(IActorRef gateway, RequestMetrics requests) : 
     private static readonly (ChildState State, string Word)[] States =
         [.. Enum.GetValues<ChildState>().Select(static value => (value, EnumWords<ChildState>.Of(value)))];
 
+    private readonly VolumeTable<ChildTotals> _totals = new(static _ => new ChildTotals());
+
     /// <inheritdoc/>
     public string Name => "volumes";
 
@@ -30,13 +32,16 @@ public sealed class VolumeMetrics(IActorRef gateway, RequestMetrics requests) : 
     {
         VolumeList list =
             await gateway.Ask<VolumeList>(new QueryVolumes(), MetricRegistry.SourceTimeout / 2);
-        requests.Keep(list.Volumes.Select(static volume => volume.Name).ToHashSet(StringComparer.Ordinal));
-        foreach (VolumeStatus volume in list.Volumes.Take(RequestMetrics.VolumesMax))
+        HashSet<string> present = [.. list.Volumes.Select(static volume => volume.Name)];
+        requests.Keep(present);
+        _totals.Keep(present);
+        foreach (VolumeStatus volume in list.Volumes.Take(SeriesLimits.VolumesMax))
         {
             Add(into, volume);
-            foreach (ChildStatus child in volume.Children)
+            IReadOnlyList<ChildCounters> totals = _totals.Of(volume.Name).Take(volume);
+            for (int index = 0; index < totals.Count; index++)
             {
-                Add(into, volume.Name, child);
+                Add(into, volume.Name, volume.Children[index], totals[index]);
             }
         }
     }
@@ -56,9 +61,10 @@ public sealed class VolumeMetrics(IActorRef gateway, RequestMetrics requests) : 
         into.Add(MetricCatalog.VolumeBad, volume.BadBytes, volume.Name);
         into.Add(MetricCatalog.RequestsRunning, volume.RequestsRunning, volume.Name);
         into.Add(MetricCatalog.RequestsWaiting, volume.RequestsWaiting, volume.Name);
+        into.Add(MetricCatalog.LockWaiters, volume.LockWaiters, volume.Name);
     }
 
-    private static void Add(MetricSet into, string volume, ChildStatus child)
+    private static void Add(MetricSet into, string volume, ChildStatus child, ChildCounters counters)
     {
         foreach ((ChildState state, string word) in States)
         {
@@ -67,7 +73,6 @@ public sealed class VolumeMetrics(IActorRef gateway, RequestMetrics requests) : 
         }
 
         string[] labels = [volume, child.Name, child.Node];
-        ChildCounters counters = child.Counters;
         into.Add(MetricCatalog.ChildOpen, child.Link == ChildLink.Open ? 1 : 0, labels);
         into.Add(MetricCatalog.VotesLost, counters.VotesLost, labels);
         into.Add(MetricCatalog.Repairs, counters.Repairs, labels);
