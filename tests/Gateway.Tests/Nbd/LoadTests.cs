@@ -27,8 +27,8 @@ public sealed class LoadTests
             Assert.Contains("replication_nbd_connections 1\n", text);
             Assert.Contains("replication_nbd_connections_accepted_total 1\n", text);
             Assert.Contains("replication_nbd_in_flight_bytes 4096\n", text);
-            Assert.Contains(
-                $"replication_nbd_in_flight_max_bytes {new NbdServerOptions().TotalInFlightBytesMax}\n", text);
+            long boundBytes = new NbdServerOptions().TotalInFlightBytesMax;
+            Assert.Contains($"replication_nbd_in_flight_max_bytes {boundBytes}\n", text);
             Assert.Contains("replication_nbd_requests_total{command=\"read\"} 1\n", text);
             Assert.Contains("replication_nbd_requests_total{command=\"trim\"} 1\n", text);
             Assert.Contains("replication_nbd_requests_total{command=\"write\"} 0\n", text);

@@ -105,6 +105,7 @@ public sealed class ReplicaMetricsTests
         internal string[] Volumes { get; set; } = [];
 
         protected override void OnMessage(object message, IActorRef? sender) =>
-            sender!.Tell(new ReplicaList([.. Volumes.Select(static name => new ReplicaStatus(name, 0, 0, 0))]));
+            sender!.Tell(new ReplicaList(
+                [.. Volumes.Select(static name => new ReplicaStatus(name, 0, 0, 0))]));
     }
 }
