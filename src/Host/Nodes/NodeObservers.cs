@@ -1,4 +1,5 @@
 using Replication.Actors;
+using Replication.Coordinator.Events;
 using Replication.Coordinator.Observing;
 using Replication.Host.Logging;
 using Replication.Host.Telemetry;
@@ -23,6 +24,7 @@ internal static class NodeObservers
         if (telemetry.Traces is { } traces)
         {
             all.Add(new RequestSpans(traces, system.Name, time));
+            system.EventStream.Subscribe<VolumeEvent>(new ResyncSpans(traces, system.Name));
         }
 
         return all;

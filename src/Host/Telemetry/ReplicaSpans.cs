@@ -21,7 +21,7 @@ internal sealed class ReplicaSpans(OtlpTraces traces, string node, TimeProvider 
         }
 
         SpanTimes times = new(time);
-        using Activity? span = SpanStart.Of(traces, new SpanStart
+        using Activity? span = SpanStart.OfReplica(traces, new SpanStart
         {
             Name = Names[(int)report.Operation],
             Kind = ActivityKind.Server,

@@ -22,7 +22,7 @@ internal sealed class RequestSpans(OtlpTraces traces, string node, TimeProvider 
         }
 
         SpanTimes times = new(time);
-        using Activity? span = SpanStart.Of(traces, new SpanStart
+        using Activity? span = SpanStart.OfRequest(traces, new SpanStart
         {
             Name = Names[(int)report.Kind],
             Kind = report.IsOfClient ? ActivityKind.Server : ActivityKind.Internal,

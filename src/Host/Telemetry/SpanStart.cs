@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Runtime.CompilerServices;
 using Replication.Actors.Disk;
 using Replication.Messages;
 
@@ -28,19 +29,26 @@ internal readonly record struct SpanStart
     /// <summary>When it began, in UTC.</summary>
     public required DateTimeOffset At { get; init; }
 
-    /// <summary>Begins a span in the trace of its request; null once sending has ended.</summary>
-    public static Activity? Of(OtlpTraces traces, in SpanStart start)
+    /// <summary>
+    /// Begins the gateway's span of a request, which is the root of its trace; null once sending has ended.
+    /// </summary>
+    public static Activity? OfRequest(OtlpTraces traces, in SpanStart start)
     {
-        // A context with a trace and without a span: the trace is known to all, no span is above the others.
-        ActivityContext request = new(
-            TraceNames.TraceOf(start.VolumeId, start.Id), default, ActivityTraceFlags.Recorded);
-        Activity? span = traces.Source.StartActivity(
-            start.Name, start.Kind, request, tags: null, links: null, start.At);
-        span?.SetTag("replication.request", start.Id.In(start.VolumeName));
-        span?.SetTag("replication.volume", start.VolumeName);
-        span?.SetTag("replication.node", start.Node);
+        // The trace is known to all; no span is above this one.
+        Activity? span = Begin(traces, start, parent: default);
+        if (span is not null)
+        {
+            // What the storage nodes take for their parent. An Activity makes up its id itself, and has no
+            // other way to be given one.
+            SpanIdOf(span) = TraceNames.SpanOf(start.VolumeId, start.Id).ToHexString();
+        }
+
         return span;
     }
+
+    /// <summary>Begins the span of what a storage node does for a request; the same for null.</summary>
+    public static Activity? OfReplica(OtlpTraces traces, in SpanStart start) =>
+        Begin(traces, start, TraceNames.SpanOf(start.VolumeId, start.Id));
 
     /// <summary>What it is about.</summary>
     public static void SetRange(Activity span, long offsetBytes, long lengthBytes)
@@ -58,4 +66,22 @@ internal readonly record struct SpanStart
             span.SetStatus(ActivityStatusCode.Error, reason);
         }
     }
+
+    private static Activity? Begin(OtlpTraces traces, in SpanStart start, ActivitySpanId parent)
+    {
+        ActivityContext context = new(
+            TraceNames.TraceOf(start.VolumeId, start.Id),
+            parent,
+            ActivityTraceFlags.Recorded,
+            isRemote: parent != default);
+        Activity? span = traces.Source.StartActivity(
+            start.Name, start.Kind, context, tags: null, links: null, start.At);
+        span?.SetTag("replication.request", start.Id.In(start.VolumeName));
+        span?.SetTag("replication.volume", start.VolumeName);
+        span?.SetTag("replication.node", start.Node);
+        return span;
+    }
+
+    [UnsafeAccessor(UnsafeAccessorKind.Field, Name = "_spanId")]
+    private static extern ref string? SpanIdOf(Activity span);
 }

@@ -6,19 +6,36 @@ using Replication.Messages.Digests;
 namespace Replication.Host.Telemetry;
 
 /// <summary>
-/// Trace ids that every node works out for itself from a request's id, so that the spans of all nodes meet in
-/// one trace without a word about it on the wire.
+/// Ids that every node works out for itself from a request's id, so that the spans of all nodes meet in one
+/// trace, below the gateway's, without a word about it on the wire.
 /// </summary>
 internal static class TraceNames
 {
-    private const int IdBytes = 16;
+    private const int TraceIdBytes = 16;
+    private const int SpanIdBytes = 8;
+    private const int NameBytes = 29;
+
+    /// <summary>What a digest is for: ids of different uses have nothing in common.</summary>
+    private enum Use : byte
+    {
+        Trace,
+        Span,
+    }
 
     /// <summary>The trace of a request: a digest of the volume's id, the epoch and the number.</summary>
     public static ActivityTraceId TraceOf(Guid volumeId, RequestId request)
     {
         Span<byte> id = stackalloc byte[Digest.LengthMaxBytes];
-        Write(volumeId, request, id);
-        return ActivityTraceId.CreateFromBytes(id[..IdBytes]);
+        Write(volumeId, request, Use.Trace, id);
+        return ActivityTraceId.CreateFromBytes(id[..TraceIdBytes]);
+    }
+
+    /// <summary>The gateway's span of a request, the one above all others of its trace.</summary>
+    public static ActivitySpanId SpanOf(Guid volumeId, RequestId request)
+    {
+        Span<byte> id = stackalloc byte[Digest.LengthMaxBytes];
+        Write(volumeId, request, Use.Span, id);
+        return ActivitySpanId.CreateFromBytes(id[..SpanIdBytes]);
     }
 
     /// <summary>
@@ -33,16 +50,17 @@ internal static class TraceNames
         }
 
         Span<byte> id = stackalloc byte[Digest.LengthMaxBytes];
-        Write(volumeId, request, id);
+        Write(volumeId, request, Use.Trace, id);
         return BinaryPrimitives.ReadUInt64BigEndian(id[8..]) < ratio * ulong.MaxValue;
     }
 
-    private static void Write(Guid volumeId, RequestId request, Span<byte> id)
+    private static void Write(Guid volumeId, RequestId request, Use use, Span<byte> id)
     {
-        Span<byte> name = stackalloc byte[28];
+        Span<byte> name = stackalloc byte[NameBytes];
         volumeId.TryWriteBytes(name);
         BinaryPrimitives.WriteUInt32LittleEndian(name[16..], request.Epoch);
         BinaryPrimitives.WriteUInt64LittleEndian(name[20..], request.Number);
+        name[^1] = (byte)use;
         Digest.Compute(DigestKind.Xxh128, name).WriteTo(id);
     }
 }

@@ -14,6 +14,8 @@ public sealed class OtlpTracesTests
     private const int ScopeSpans = 2;
     private const int Spans = 2;
     private const int TraceId = 1;
+    private const int SpanId = 2;
+    private const int ParentSpanId = 4;
     private const int Name = 5;
     private const int Start = 7;
     private const int End = 8;
@@ -25,7 +27,7 @@ public sealed class OtlpTracesTests
     private static readonly Guid VolumeId = new(1, 2, 3, new byte[8]);
 
     [Fact]
-    public async Task Spans_of_one_request_on_gateway_and_storage_node_share_a_trace_and_keep_their_times()
+    public async Task What_a_storage_node_did_is_below_the_gateways_span_of_the_request_with_its_times()
     {
         await using OtlpReceiver receiver = new();
         TimeProvider time = TimeProvider.System;
@@ -49,6 +51,10 @@ public sealed class OtlpTracesTests
         ProtobufMessage replica = Assert.Single(SpansOf(await receiver.NextAsync()));
         Assert.Equal(("volume.read", "replica.digest"), (request.Text(Name), replica.Text(Name)));
         Assert.Equal(request.Text(TraceId), replica.Text(TraceId));
+        Assert.Equal((8, 8), (request.Bytes(SpanId).Length, replica.Bytes(SpanId).Length));
+        Assert.Equal(request.Bytes(SpanId), replica.Bytes(ParentSpanId));
+        Assert.Empty(request.Bytes(ParentSpanId));
+        Assert.NotEqual(request.Bytes(SpanId), replica.Bytes(SpanId));
         Assert.Equal("vm/3-17", AttributeOf(request, "replication.request"));
         Assert.Equal("vm/3-17", AttributeOf(replica, "replication.request"));
         Assert.InRange((long)(request.Number(End) - request.Number(Start)), 499_000_000, 501_000_000);

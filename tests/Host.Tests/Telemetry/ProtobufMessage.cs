@@ -49,6 +49,10 @@ internal sealed class ProtobufMessage
     internal string Text(int field) =>
         Encoding.UTF8.GetString(_fields.First(one => one.Field == field).Bytes.Span);
 
+    /// <summary>Empty where the field is not there.</summary>
+    internal byte[] Bytes(int field) =>
+        _fields.FirstOrDefault(one => one.Field == field).Bytes.ToArray();
+
     internal ulong Number(int field) => _fields.First(one => one.Field == field).Number;
 
     internal double Double(int field) => BitConverter.UInt64BitsToDouble(Number(field));
