@@ -19,6 +19,12 @@ public sealed class ExportAttachment : IDisposable
 
     internal IExportUser User { get; }
 
+    /// <summary>
+    /// Keeps hearing of a withdrawal after the use has ended, for what it left behind: it does not count as a
+    /// use. Null when the export has been withdrawn already. Dispose to end it.
+    /// </summary>
+    internal ExportAttachment? Outlive(IExportUser remains) => _catalog.AttachRemains(Export, remains);
+
     /// <summary>Ends the use. A second call does nothing.</summary>
     public void Dispose() => _catalog.Detach(this);
 }

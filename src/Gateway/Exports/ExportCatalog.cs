@@ -47,7 +47,7 @@ public sealed class ExportCatalog
                 return false;
             }
 
-            attached = [.. _entries[index].Attached];
+            attached = [.. _entries[index].Attached, .. _entries[index].Remains];
             _entries.RemoveAt(index);
         }
 
@@ -106,17 +106,31 @@ public sealed class ExportCatalog
         }
     }
 
+    /// <summary>
+    /// Somebody who used an export is to be told of its withdrawal; null when it is withdrawn already.
+    /// </summary>
+    internal ExportAttachment? AttachRemains(Export export, IExportUser remains)
+    {
+        lock (_lock)
+        {
+            if (EntryOf(export) is not { } entry)
+            {
+                return null;
+            }
+
+            ExportAttachment attachment = new(this, export, remains);
+            entry.Remains.Add(attachment);
+            return attachment;
+        }
+    }
+
     internal void Detach(ExportAttachment attachment)
     {
         lock (_lock)
         {
-            foreach (Entry entry in _entries)
+            if (EntryOf(attachment.Export) is { } entry && !entry.Attached.Remove(attachment))
             {
-                if (ReferenceEquals(entry.Export, attachment.Export))
-                {
-                    entry.Attached.Remove(attachment);
-                    return;
-                }
+                entry.Remains.Remove(attachment);
             }
         }
     }
@@ -149,6 +163,10 @@ public sealed class ExportCatalog
         }
     }
 
+    /// <summary>The entry of this very export, not of a later one of its name.</summary>
+    private Entry? EntryOf(Export export) =>
+        _entries.Find(entry => ReferenceEquals(entry.Export, export));
+
     private Entry? FindEntry(string name)
     {
         if (name.Length == 0)
@@ -168,5 +186,7 @@ public sealed class ExportCatalog
         internal Export Export { get; } = export;
 
         internal HashSet<ExportAttachment> Attached { get; } = [];
+
+        internal HashSet<ExportAttachment> Remains { get; } = [];
     }
 }

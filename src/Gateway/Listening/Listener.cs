@@ -62,13 +62,31 @@ public sealed class Listener : IDisposable
     /// <summary>The next client.</summary>
     public ValueTask<Socket> AcceptAsync(CancellationToken cancellation) => _socket.AcceptAsync(cancellation);
 
-    /// <summary>Stops listening and removes the socket's file.</summary>
-    public void Dispose()
+    /// <summary>Stops listening and removes the socket's file. Never fails; may be called again.</summary>
+    /// <returns>A sentence for the log where the file is left; else null.</returns>
+    public string? Close()
     {
         _socket.Dispose();
-        if (Address.Path is { } path)
+        try
         {
-            File.Delete(path);
+            if (Address.Path is { } path)
+            {
+                File.Delete(path);
+            }
+
+            return null;
+        }
+        catch (DirectoryNotFoundException)
+        {
+            // The file is gone with its folder.
+            return null;
+        }
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+        {
+            return $"the socket's file stays: {failure.Message}";
         }
     }
+
+    /// <summary>As <see cref="Close"/>.</summary>
+    public void Dispose() => Close();
 }

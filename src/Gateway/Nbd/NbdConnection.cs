@@ -160,10 +160,9 @@ internal sealed class NbdConnection : IExportUser, IDisposable
         }
         finally
         {
-            if (_isWithdrawn)
+            if (gauge.Count > 0)
             {
-                // A volume that is gone may have taken requests with it that nobody answers.
-                gauge.Abandon();
+                LeaveBehind(gauge, session.Attachment);
             }
         }
     }
@@ -195,6 +194,30 @@ internal sealed class NbdConnection : IExportUser, IDisposable
         });
     }
 
+    /// <summary>
+    /// What the volume has not answered counts until it has, or until the export goes: a volume that is gone
+    /// may have taken requests with it that nobody answers.
+    /// </summary>
+    private void LeaveBehind(InFlightGauge gauge, ExportAttachment attachment)
+    {
+        if (_isWithdrawn || attachment.Outlive(new Unanswered(gauge)) is not { } remains)
+        {
+            gauge.Abandon();
+        }
+        else
+        {
+            _ = ForgetWhenEmptyAsync(gauge, remains);
+        }
+    }
+
+    private static async Task ForgetWhenEmptyAsync(InFlightGauge gauge, ExportAttachment remains)
+    {
+        using (remains)
+        {
+            await gauge.WaitForEmptyAsync(CancellationToken.None);
+        }
+    }
+
     private void Evict(string reason)
     {
         _deservesWarning = true;
@@ -217,5 +240,11 @@ internal sealed class NbdConnection : IExportUser, IDisposable
         }
 
         _socket.Dispose();
+    }
+
+    /// <summary>Requests whose connection has ended.</summary>
+    private sealed class Unanswered(InFlightGauge gauge) : IExportUser
+    {
+        public void OnExportWithdrawn(string reason) => gauge.Abandon();
     }
 }

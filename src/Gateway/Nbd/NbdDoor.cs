@@ -5,17 +5,31 @@ using Replication.Gateway.Listening;
 namespace Replication.Gateway.Nbd;
 
 /// <summary>
-/// One NBD server after the other, at most one at a time, all serving the same catalog.
+/// One NBD server after the other, at most one at a time, all serving the same catalog. A server that was
+/// closed may still drain while the next one is open: the room for requests and the bound of connections are
+/// the door's, and hold for all of them together.
 /// </summary>
-/// <param name="exports">What is served; stays its owner's.</param>
-/// <param name="log">Stays its owner's.</param>
-/// <param name="options">The bounds.</param>
-public sealed class NbdDoor(ExportCatalog exports, Log log, NbdServerOptions options) : INbdDoor
+public sealed class NbdDoor : INbdDoor, IAsyncDisposable
 {
+    /// <summary>
+    /// What ending may take past the drain timeout, within which each server has to end by itself.
+    /// </summary>
+    private static readonly TimeSpan CloseGrace = TimeSpan.FromSeconds(5);
+
+    private readonly NbdServices _services;
     private readonly Lock _lock = new();
-    private readonly List<NbdServer> _closing = [];
+    private readonly List<Task> _closing = [];
     private NbdServer? _server;
-    private NbdLoad? _past;
+    private bool _isDisposed;
+
+    /// <summary>A door that is closed at first.</summary>
+    /// <param name="exports">What is served; stays its owner's.</param>
+    /// <param name="log">Stays its owner's.</param>
+    /// <param name="options">The bounds.</param>
+    public NbdDoor(ExportCatalog exports, Log log, NbdServerOptions options)
+    {
+        _services = new NbdServices(exports, log, options);
+    }
 
     /// <inheritdoc/>
     public bool IsOpen
@@ -30,18 +44,18 @@ public sealed class NbdDoor(ExportCatalog exports, Log log, NbdServerOptions opt
     }
 
     /// <summary>
-    /// What there is to do now, and has been since this was made: the counts go on over one server after the
-    /// other. Null before the first.
+    /// What there is to do now, and has been since this was made, whichever server it came through.
     /// </summary>
-    public NbdLoad? Load
+    public NbdLoad Load => _services.Load;
+
+    /// <summary>Servers that are closed and not ended yet.</summary>
+    internal int ClosingCount
     {
         get
         {
             lock (_lock)
             {
-                NbdServer[] servers = _server is null ? [.. _closing] : [.. _closing, _server];
-                return servers.Select(static server => server.Load)
-                    .Aggregate(_past, static (sum, load) => sum is null ? load : NbdLoad.Sum(sum, load));
+                return _closing.Count;
             }
         }
     }
@@ -51,13 +65,19 @@ public sealed class NbdDoor(ExportCatalog exports, Log log, NbdServerOptions opt
     {
         lock (_lock)
         {
+            if (_isDisposed)
+            {
+                throw new ListenException("the gateway is closing");
+            }
+
             if (_server is not null)
             {
                 return null;
             }
 
+            NbdServerOptions options = _services.Options;
             int most = Math.Min(connectionsMax ?? int.MaxValue, options.ConnectionsMax);
-            NbdServer server = new(exports, log, options with { ConnectionsMax = most });
+            NbdServer server = new(_services with { Options = options with { ConnectionsMax = most } });
             ListenAddress real = server.Listen(address.ToString());
             _server = server;
             return real;
@@ -67,26 +87,62 @@ public sealed class NbdDoor(ExportCatalog exports, Log log, NbdServerOptions opt
     /// <inheritdoc/>
     public async Task<bool> CloseAsync()
     {
-        NbdServer? server;
+        if (BeginClose() is not { } closing)
+        {
+            return false;
+        }
+
+        try
+        {
+            await closing;
+            return true;
+        }
+        finally
+        {
+            lock (_lock)
+            {
+                _closing.Remove(closing);
+            }
+        }
+    }
+
+    /// <summary>
+    /// Closes for good, and waits for every server that was closed before and has not ended; not for ever.
+    /// </summary>
+    public async ValueTask DisposeAsync()
+    {
+        Task[] closing;
         lock (_lock)
         {
-            server = _server;
-            _server = null;
-            if (server is null)
+            _isDisposed = true;
+            _ = BeginClose();
+            closing = [.. _closing];
+        }
+
+        Task all = Task.WhenAll(closing);
+        await all.WaitAsync(_services.Options.DrainTimeout + CloseGrace)
+            .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        if (!all.IsCompletedSuccessfully)
+        {
+            _services.Log.Warning(
+                "nbd", $"not closed cleanly: {all.Exception?.InnerException?.Message ?? "it takes too long"}");
+        }
+    }
+
+    /// <summary>The end of the server, known to all who wait for it; null when none is open.</summary>
+    private Task? BeginClose()
+    {
+        lock (_lock)
+        {
+            if (_server is not { } server)
             {
-                return false;
+                return null;
             }
 
-            _closing.Add(server);
+            _server = null;
+            Task closing = server.StopAsync();
+            _closing.Add(closing);
+            return closing;
         }
-
-        await server.StopAsync();
-        lock (_lock)
-        {
-            _closing.Remove(server);
-            _past = _past is null ? server.Load : NbdLoad.Sum(_past, server.Load);
-        }
-
-        return true;
     }
 }

@@ -37,11 +37,15 @@ internal sealed class NbdListener : IDisposable
         return started;
     }
 
-    /// <summary>Accepts nobody any more; the socket and its file go with <see cref="Dispose"/>.</summary>
+    /// <summary>Accepts nobody any more, and gives the address back.</summary>
     internal async Task StopAsync()
     {
         await _stop.CancelAsync();
         await _accepting;
+        if (_listener.Close() is { } left)
+        {
+            _log.Warning("nbd", left);
+        }
     }
 
     /// <inheritdoc/>

@@ -1,6 +1,6 @@
 namespace Replication.Gateway.Nbd;
 
-/// <summary>What an NBD server has to do at one moment, and has had to since it was made.</summary>
+/// <summary>What an NBD server, or a door, has to do at one moment, and has had to since it was made.</summary>
 public sealed record NbdLoad
 {
     /// <summary>Clients connected, those in their handshake included.</summary>
@@ -28,22 +28,4 @@ public sealed record NbdLoad
 
     /// <summary>How many requests there were of each command; unknown ones are <c>other</c>.</summary>
     public required IReadOnlyList<(string Command, long Count)> Commands { get; init; }
-
-    /// <summary>What two servers have to do together; the commands in the order of the first.</summary>
-    public static NbdLoad Sum(NbdLoad one, NbdLoad other) => new()
-    {
-        Connections = one.Connections + other.Connections,
-        AcceptedCount = one.AcceptedCount + other.AcceptedCount,
-        RefusedCount = one.RefusedCount + other.RefusedCount,
-        InFlightCount = one.InFlightCount + other.InFlightCount,
-        InFlightBytes = one.InFlightBytes + other.InFlightBytes,
-        InFlightBytesMax = Math.Max(one.InFlightBytesMax, other.InFlightBytesMax),
-        WaitingCount = one.WaitingCount + other.WaitingCount,
-        Commands =
-        [
-            .. one.Commands.Concat(other.Commands)
-                .GroupBy(static command => command.Command, StringComparer.Ordinal)
-                .Select(static same => (same.Key, same.Sum(static command => command.Count))),
-        ],
-    };
 }

@@ -9,15 +9,28 @@ namespace Replication.Gateway.Nbd;
 /// The door for NBD clients: listeners, and the connections that came through them. It serves what the
 /// catalog holds, now and later. Safe from any thread.
 /// </summary>
-public sealed class NbdServer(ExportCatalog exports, Log log, NbdServerOptions options) : IAsyncDisposable
+public sealed class NbdServer : IAsyncDisposable
 {
-    private readonly NbdServices _services = new(exports, log, options);
+    private readonly NbdServices _services;
     private readonly Lock _lock = new();
     private readonly List<NbdListener> _listeners = [];
     private readonly Dictionary<NbdConnection, Task> _connections = [];
-    private long _lastConnection;
-    private long _refused;
     private bool _stopped;
+
+    /// <summary>A server with room for requests of its own.</summary>
+    /// <param name="exports">What is served; stays its owner's.</param>
+    /// <param name="log">Stays its owner's.</param>
+    /// <param name="options">The bounds.</param>
+    public NbdServer(ExportCatalog exports, Log log, NbdServerOptions options)
+        : this(new NbdServices(exports, log, options))
+    {
+    }
+
+    /// <summary>A server that shares room and counts with others.</summary>
+    internal NbdServer(NbdServices services)
+    {
+        _services = services;
+    }
 
     /// <summary>
     /// Where it listens, in the order of the calls of <see cref="Listen"/>; ports are the real ones.
@@ -51,27 +64,7 @@ public sealed class NbdServer(ExportCatalog exports, Log log, NbdServerOptions o
     public long InFlightBytes => _services.Budget.TakenBytes;
 
     /// <summary>What it has to do now, and has had to so far.</summary>
-    public NbdLoad Load
-    {
-        get
-        {
-            (int count, long bytes) = _services.Budget.Measure();
-            lock (_lock)
-            {
-                return new NbdLoad
-                {
-                    Connections = _connections.Count,
-                    AcceptedCount = _lastConnection,
-                    RefusedCount = _refused,
-                    InFlightCount = count,
-                    InFlightBytes = bytes,
-                    InFlightBytesMax = _services.Options.TotalInFlightBytesMax,
-                    WaitingCount = _services.Budget.WaitingCount,
-                    Commands = _services.Traffic.Take(),
-                };
-            }
-        }
-    }
+    public NbdLoad Load => _services.Load;
 
     /// <summary>Listens on one more address: <c>HOST:PORT</c> (0 for any port) or <c>unix:PATH</c>.</summary>
     /// <returns>The real address.</returns>
@@ -108,12 +101,25 @@ public sealed class NbdServer(ExportCatalog exports, Log log, NbdServerOptions o
             _listeners.Clear();
         }
 
-        foreach (NbdListener listener in listeners)
+        try
         {
-            await listener.StopAsync();
-            listener.Dispose();
+            foreach (NbdListener listener in listeners)
+            {
+                await listener.StopAsync();
+            }
         }
+        finally
+        {
+            await EndConnectionsAsync();
+        }
+    }
 
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync() => await StopAsync();
+
+    /// <summary>All of them end, also where a listener could not be ended as it should.</summary>
+    private async Task EndConnectionsAsync()
+    {
         Task[] ending;
         NbdConnection[] connections;
         lock (_lock)
@@ -130,24 +136,22 @@ public sealed class NbdServer(ExportCatalog exports, Log log, NbdServerOptions o
         await Task.WhenAll(ending);
     }
 
-    /// <inheritdoc/>
-    public async ValueTask DisposeAsync() => await StopAsync();
-
     private void Accept(Socket socket)
     {
         NbdConnection connection;
         TaskCompletionSource registered = new(TaskCreationOptions.RunContinuationsAsynchronously);
         lock (_lock)
         {
-            if (_stopped || _connections.Count >= _services.Options.ConnectionsMax)
+            if (_stopped || _connections.Count >= _services.Options.ConnectionsMax
+                || !_services.Census.TryEnter(out long number))
             {
-                _refused++;
-                _services.Log.Warning("nbd", $"refused a client: {_connections.Count} are connected");
+                _services.Census.Refuse();
+                _services.Log.Warning("nbd", $"refused a client: {_services.Census.Count} are connected");
                 socket.Dispose();
                 return;
             }
 
-            connection = new NbdConnection(socket, $"nbd/{++_lastConnection}", _services);
+            connection = new NbdConnection(socket, $"nbd/{number}", _services);
             _connections.Add(connection, ServeAsync(connection, socket, registered.Task));
         }
 
@@ -178,6 +182,7 @@ public sealed class NbdServer(ExportCatalog exports, Log log, NbdServerOptions o
             lock (_lock)
             {
                 _connections.Remove(connection);
+                _services.Census.Leave();
             }
 
             connection.Dispose();

@@ -1,8 +1,8 @@
 namespace Replication.Gateway.Nbd;
 
 /// <summary>
-/// Limits of the NBD server. Requests of all connections hold at most <see cref="TotalInFlightBytesMax"/>,
-/// and a connection besides these less than 256 KiB.
+/// Limits of NBD in a process, for all servers of a door together. Requests of all connections hold at most
+/// <see cref="TotalInFlightBytesMax"/>, and a connection besides these less than 256 KiB.
 /// </summary>
 public sealed record NbdServerOptions
 {
@@ -11,7 +11,10 @@ public sealed record NbdServerOptions
     /// </summary>
     public const long TotalInFlightBytesMin = 64L << 20;
 
-    /// <summary>Most connections at a time; one more is closed as soon as it is accepted.</summary>
+    /// <summary>
+    /// Most connections at a time, those that drain while their server stops included; one more is closed as
+    /// soon as it is accepted.
+    /// </summary>
     public int ConnectionsMax { get; init; } = 2048;
 
     /// <summary>

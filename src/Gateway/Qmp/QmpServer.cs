@@ -60,7 +60,11 @@ public sealed class QmpServer : IAsyncDisposable
         // In this order: an accept that the socket's end cuts short would be taken for a failure.
         await _stop.CancelAsync();
         await _accepting;
-        _listener.Dispose();
+        if (_listener.Close() is { } left)
+        {
+            _log.Warning(LogSource, left);
+        }
+
         await Task.WhenAll(_sessions.Values);
         _events.Dispose();
         _stop.Dispose();

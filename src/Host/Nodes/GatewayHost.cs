@@ -163,7 +163,7 @@ internal sealed class GatewayHost : IAsyncDisposable
     /// </summary>
     public async ValueTask DisposeAsync()
     {
-        await _nbd.CloseAsync();
+        await _nbd.DisposeAsync();
         try
         {
             await Actor.Ask<GatewayClosed>(new CloseGateway(), CloseTimeout);

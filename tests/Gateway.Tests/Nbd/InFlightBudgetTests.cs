@@ -136,7 +136,19 @@ public sealed class InFlightBudgetTests
         lost.Dispose();
         Assert.Equal(0, _budget.TakenBytes);
         lost.Leave(1, 4 * MiB);
+        lost.Abandon();
         Assert.Equal(0, _budget.TakenBytes);
+    }
+
+    [Fact]
+    public async Task Who_waits_for_the_last_answer_of_a_connection_is_told_when_none_will_come()
+    {
+        using InFlightGauge gauge = Gauge();
+        Enter(gauge, 4 * MiB);
+        Task empty = gauge.WaitForEmptyAsync(CancellationToken.None);
+        Assert.False(empty.IsCompleted);
+        gauge.Abandon();
+        await empty;
     }
 
     [Fact]

@@ -1,4 +1,5 @@
 using System.Net.Sockets;
+using Replication.Gateway.Exports;
 using Replication.Gateway.Nbd;
 
 namespace Replication.Gateway.Tests.Nbd;
@@ -138,6 +139,40 @@ public sealed class SharedRoomTests
         Assert.InRange(server.Server.InFlightBytes, 3 * MiB, 4 * MiB);
         server.Volume.LetGo();
         Until(() => server.Server.InFlightBytes == 0);
+    }
+
+    [Fact]
+    public async Task Requests_of_a_client_that_left_do_not_count_once_their_volume_is_gone_either()
+    {
+        await using TestServer server = new(Small with { DrainTimeout = TimeSpan.FromMilliseconds(50) });
+        server.Volume.Hold();
+        for (int client = 1; client <= 3; client++)
+        {
+            using (RawClient leaving = server.Attach())
+            {
+                leaving.SendRequest(RawClient.Write, 1, 0, 4 * MiB, 0, new byte[4 * MiB]);
+                Until(() => server.Volume.HeldCount == client);
+            }
+
+            Until(() => server.Server.ConnectionCount == 0);
+        }
+
+        Assert.InRange(server.Server.InFlightBytes, 9 * MiB, 12 * MiB);
+        Assert.Equal(0, server.Exports.CountUsers("disk"));
+
+        // One is answered, then the volume goes with what lies in its mailbox.
+        Assert.True(server.Volume.LetOneGo());
+        Until(() => server.Server.InFlightBytes < 8 * MiB);
+        server.Exports.Remove("disk", "the volume is gone");
+        Assert.Equal(0, server.Server.InFlightBytes);
+
+        // Were anything given back twice, the budget would throw.
+        server.Volume.LetGo();
+        server.Exports.Add(new Export("disk", TestServer.SizeBytes, server.Volume, ReadOnly: false, ""));
+        using RawClient next = server.Attach(structured: false);
+        Assert.Equal(0u, next.Ask(RawClient.Read, 0, 4 * MiB, dataBytes: 4 * MiB).Error);
+        Until(() => server.Server.InFlightBytes == 0);
+        server.Log.ExpectNoErrors();
     }
 
     /// <summary>Clients with 64 reads of 1 MiB each that they do not take the answers of.</summary>

@@ -119,9 +119,9 @@ internal sealed class InFlightGauge : IDisposable
         }
     }
 
-    /// <summary>Completes when nothing is in flight.</summary>
+    /// <summary>Completes when nothing is in flight, or what was has been abandoned.</summary>
     internal Task WaitForEmptyAsync(CancellationToken stop) =>
-        WaitAsync(static seen => CountOf(seen) == 0, stop);
+        WaitAsync(static seen => CountOf(seen) <= 0, stop);
 
     /// <summary>Ends the connection for want of progress.</summary>
     internal void Evict() => _evict(
@@ -129,7 +129,8 @@ internal sealed class InFlightGauge : IDisposable
             + $"{_options.StallTimeout.TotalSeconds} s while others waited for room");
 
     /// <summary>
-    /// Nobody will answer what is still in flight (the export is gone): it no longer counts in the total.
+    /// Nobody will answer what is still in flight (the export is gone): it no longer counts in the total. What
+    /// is answered all the same leaves without giving anything back, and a second call does nothing.
     /// </summary>
     internal void Abandon()
     {
@@ -138,6 +139,8 @@ internal sealed class InFlightGauge : IDisposable
         {
             _budget.Return(shared);
         }
+
+        Volatile.Read(ref _waiter)?.TrySetResult();
     }
 
     /// <summary>
