@@ -141,3 +141,13 @@ public sealed record VolumeExported(string Name, long SizeBytes, IActorRef Volum
 
 /// <summary>Published on the event stream: the volume is gone or has stopped.</summary>
 public sealed record VolumeWithdrawn(string Name, string Reason);
+
+/// <summary>
+/// Published on the event stream: blkverify has stopped the volume, so it cannot be attached until it is
+/// reopened. Published after <see cref="VolumeWithdrawn"/>, instead of <see cref="VolumeExported"/> when such
+/// a volume is started, and again when its exports change.
+/// </summary>
+/// <param name="Name">The volume's.</param>
+/// <param name="Exports">The names under which it would be offered.</param>
+/// <param name="Difference">Where its children differ, in words; null: an earlier owner saw it.</param>
+public sealed record VolumeHeldBack(string Name, IReadOnlyList<VolumeExport> Exports, string? Difference);

@@ -94,6 +94,7 @@ internal sealed class BlkverifyStop(VolumeParts parts)
         _isWithdrawing = false;
         parts.Context.System.EventStream.Publish(
             new VolumeWithdrawn(parts.Record.Name, parts.State.Trouble ?? "its children differ"));
+        parts.Herald.Offer(parts.Record);
         return true;
     }
 

@@ -76,7 +76,7 @@ public sealed class VolumeActor : Actor
             settings,
             () => Self.Tell(new VolumeReconciled(), Self),
             new RequestReporter(_seams.Observer, Record, _children, Context.System.Options.Time));
-        _herald = new VolumeHerald(Context);
+        _herald = new VolumeHerald(Context, _state);
         _calls = new ReplicaCalls(Context, settings, _tags);
         _resyncs = new ResyncKeeper(Context, _children, _seams);
         _opening = new ChildOpening(Context, _children, _state, settings);

@@ -10,7 +10,7 @@ namespace Replication.Coordinator.Volumes;
 /// Tells others how the volume is doing: the event stream when that changes, and once those who wait for the
 /// opening. Runs within the volume's actor.
 /// </summary>
-internal sealed class VolumeHerald(IActorContext volume)
+internal sealed class VolumeHerald(IActorContext volume, VolumeState state)
 {
     private readonly List<IActorRef> _awaiting = [];
     private VolumeCondition _published = VolumeCondition.Opening;
@@ -48,11 +48,10 @@ internal sealed class VolumeHerald(IActorContext volume)
     /// </summary>
     internal void Offer(VolumeRecord record)
     {
-        if (!record.Stopped)
-        {
-            volume.System.EventStream.Publish(
-                new VolumeExported(record.Name, record.SizeBytes, volume.Self) { Exports = record.Exports });
-        }
+        object offer = record.Stopped
+            ? new VolumeHeldBack(record.Name, record.Exports, state.Difference)
+            : new VolumeExported(record.Name, record.SizeBytes, volume.Self) { Exports = record.Exports };
+        volume.System.EventStream.Publish(offer);
     }
 
     internal void AnnounceState(string volumeName, ChildSlot slot, string reason) =>

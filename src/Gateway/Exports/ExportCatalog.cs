@@ -8,8 +8,14 @@ namespace Replication.Gateway.Exports;
 /// </summary>
 public sealed class ExportCatalog
 {
+    /// <summary>Most absences that are remembered; the oldest goes for one more.</summary>
+    public const int AbsencesMax = 256;
+
     private readonly Lock _lock = new();
     private readonly List<Entry> _entries = [];
+
+    // Oldest first.
+    private readonly List<(string Name, ExportAbsence Absence)> _absences = [];
 
     /// <summary>Adds an export.</summary>
     /// <returns>False when the name is taken; nothing is changed then.</returns>
@@ -25,6 +31,7 @@ public sealed class ExportCatalog
                 return false;
             }
 
+            _absences.RemoveAll(known => known.Name == export.Name);
             _entries.Add(new Entry(export));
             return true;
         }
@@ -58,6 +65,49 @@ public sealed class ExportCatalog
         }
 
         return true;
+    }
+
+    /// <summary>
+    /// Has clients that ask for this name be told why they find nothing, until it is added; replaces what they
+    /// were told before. A reason past <see cref="ExportAbsence.ReasonLengthMax"/> is cut.
+    /// </summary>
+    /// <param name="name">What clients ask for.</param>
+    /// <param name="absence">Null: there is nothing to say of it any more.</param>
+    public void Explain(string name, ExportAbsence? absence)
+    {
+        lock (_lock)
+        {
+            _absences.RemoveAll(known => known.Name == name);
+            if (absence is not null)
+            {
+                int length = Math.Min(absence.Reason.Length, ExportAbsence.ReasonLengthMax);
+                _absences.Add((name, absence with { Reason = absence.Reason[..length] }));
+            }
+
+            if (_absences.Count > AbsencesMax)
+            {
+                _absences.RemoveAt(0);
+            }
+        }
+    }
+
+    /// <summary>
+    /// Why <see cref="Find"/> finds nothing of that name; null where it does, or nothing is known. The empty
+    /// name stands for the only one there is something to say of, where nothing is exported.
+    /// </summary>
+    public ExportAbsence? WhyAbsent(string name)
+    {
+        lock (_lock)
+        {
+            if (FindEntry(name) is not null)
+            {
+                return null;
+            }
+
+            return name.Length > 0 ? _absences.Find(known => known.Name == name).Absence
+                : _entries.Count == 0 && _absences.Count == 1 ? _absences[0].Absence
+                : null;
+        }
     }
 
     /// <summary>All exports, oldest first.</summary>

@@ -87,7 +87,7 @@ public sealed class NbdDoor : INbdDoor, IAsyncDisposable
     /// <inheritdoc/>
     public async Task<bool> CloseAsync()
     {
-        if (BeginClose() is not { } closing)
+        if (!TryBeginClose(out Task closing))
         {
             return false;
         }
@@ -115,7 +115,7 @@ public sealed class NbdDoor : INbdDoor, IAsyncDisposable
         lock (_lock)
         {
             _isDisposed = true;
-            _ = BeginClose();
+            TryBeginClose(out _);
             closing = [.. _closing];
         }
 
@@ -129,20 +129,21 @@ public sealed class NbdDoor : INbdDoor, IAsyncDisposable
         }
     }
 
-    /// <summary>The end of the server, known to all who wait for it; null when none is open.</summary>
-    private Task? BeginClose()
+    /// <summary>False when no server is open.</summary>
+    private bool TryBeginClose(out Task closing)
     {
         lock (_lock)
         {
+            closing = Task.CompletedTask;
             if (_server is not { } server)
             {
-                return null;
+                return false;
             }
 
             _server = null;
-            Task closing = server.StopAsync();
+            closing = server.StopAsync();
             _closing.Add(closing);
-            return closing;
+            return true;
         }
     }
 }

@@ -32,23 +32,30 @@ public sealed record GatewayCommands
     /// <summary>The NBD server.</summary>
     public required INbdDoor Nbd { get; init; }
 
+    /// <summary>
+    /// How long a command waits for the gateway's answer; then it is answered that what became of the request
+    /// is unknown.
+    /// </summary>
+    public TimeSpan AnswerTimeout { get; init; } = TimeSpan.FromSeconds(30);
+
     /// <summary>All commands, for one server, with a block graph of their own.</summary>
     public QmpCommandTable ToTable()
     {
-        BlockGraph graph = new(Gateway);
-        return new QmpCommandTable([.. BlockCommands(graph), .. OwnCommands(graph)]);
+        GatewayCalls calls = new(Gateway, AnswerTimeout);
+        BlockGraph graph = new(calls);
+        return new QmpCommandTable([.. BlockCommands(calls, graph), .. OwnCommands(calls, graph)]);
     }
 
     /// <summary>QEMU's.</summary>
-    private IEnumerable<IQmpCommand> BlockCommands(BlockGraph graph) =>
+    private IEnumerable<IQmpCommand> BlockCommands(GatewayCalls gateway, BlockGraph graph) =>
     [
-        new BlockdevAddCommand(Gateway, graph, Nodes),
-        new BlockdevChangeCommand(Gateway, graph),
-        new BlockdevDelCommand(Gateway, graph),
-        new BlockExportAddCommand(Gateway, graph, Nbd),
-        new BlockExportDelCommand(Gateway, graph, Exports),
+        new BlockdevAddCommand(gateway, graph, Nodes),
+        new BlockdevChangeCommand(gateway, graph),
+        new BlockdevDelCommand(gateway, graph),
+        new BlockExportAddCommand(gateway, graph, Nbd),
+        new BlockExportDelCommand(gateway, graph, Exports),
         new NbdServerStartCommand(Nbd),
-        new NbdServerStopCommand(Gateway, graph, Nbd),
+        new NbdServerStopCommand(gateway, graph, Nbd),
         new QueryBlockExportsCommand(graph),
         new QueryNamedBlockNodesCommand(graph),
         new QueryVersionCommand(),
@@ -56,16 +63,16 @@ public sealed record GatewayCommands
     ];
 
     /// <summary>Ours.</summary>
-    private IEnumerable<IQmpCommand> OwnCommands(BlockGraph graph) =>
+    private IEnumerable<IQmpCommand> OwnCommands(GatewayCalls gateway, BlockGraph graph) =>
     [
-        new ChildAddCommand(Gateway, graph),
-        new ChildRemoveCommand(Gateway),
-        new QueryClusterCommand(Gateway, GatewayName, Nodes),
+        new ChildAddCommand(gateway, graph),
+        new ChildRemoveCommand(gateway),
+        new QueryClusterCommand(gateway, GatewayName, Nodes),
         new QueryEventsCommand(Events),
         new QueryEventsSinceCommand(Events),
-        new QueryVolumesCommand(Gateway),
-        new VolumeCreateCommand(Gateway, graph, [.. Nodes.Nodes.Select(static node => node.Name)]),
-        new VolumeDeleteCommand(Gateway),
-        new VolumeReopenCommand(Gateway),
+        new QueryVolumesCommand(gateway),
+        new VolumeCreateCommand(gateway, graph, [.. Nodes.Nodes.Select(static node => node.Name)]),
+        new VolumeDeleteCommand(gateway, graph),
+        new VolumeReopenCommand(gateway),
     ];
 }

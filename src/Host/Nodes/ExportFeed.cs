@@ -9,7 +9,8 @@ namespace Replication.Host.Nodes;
 /// <summary>
 /// Keeps the catalog of exports as volumes announce them. An export that is announced again unchanged stays
 /// as it is, with its connections. A name belongs to the volume that had it first; another that offers it too
-/// gets it when it is free. Runs on the announcing actors' threads, one at a time.
+/// gets it when it is free. Clients that ask for what is not served any more, or not now, are told why. Runs
+/// on the announcing actors' threads, one at a time.
 /// </summary>
 internal sealed class ExportFeed(ExportCatalog exports, Log log) : CallbackRef
 {
@@ -17,6 +18,9 @@ internal sealed class ExportFeed(ExportCatalog exports, Log log) : CallbackRef
 
     private readonly Lock _lock = new();
     private readonly SortedDictionary<string, Export[]> _offered = new(StringComparer.Ordinal);
+
+    // The names of exports that clients may know of volumes that are not offered.
+    private readonly SortedDictionary<string, string[]> _heldBack = new(StringComparer.Ordinal);
     private readonly SortedDictionary<string, (string Volume, Export Export)> _served =
         new(StringComparer.Ordinal);
 
@@ -28,15 +32,17 @@ internal sealed class ExportFeed(ExportCatalog exports, Log log) : CallbackRef
             switch (message)
             {
                 case VolumeExported volume:
+                    _heldBack.Remove(volume.Name);
                     _offered[volume.Name] =
                         [.. volume.Exports.Select(export => ExportOf(volume, export))];
                     Withdraw(volume.Name, "the export was removed or the volume opened again");
                     ServeOffered();
                     break;
                 case VolumeWithdrawn volume:
-                    _offered.Remove(volume.Name);
-                    Withdraw(volume.Name, volume.Reason);
-                    ServeOffered();
+                    OnWithdrawn(volume);
+                    break;
+                case VolumeHeldBack volume:
+                    OnHeldBack(volume);
                     break;
             }
         }
@@ -44,6 +50,38 @@ internal sealed class ExportFeed(ExportCatalog exports, Log log) : CallbackRef
 
     private static Export ExportOf(VolumeExported volume, VolumeExport export) =>
         new(export.Name, volume.SizeBytes, volume.Volume, !export.Writable, export.Description);
+
+    private void OnWithdrawn(VolumeWithdrawn volume)
+    {
+        IEnumerable<string> offered =
+            _offered.GetValueOrDefault(volume.Name, []).Select(static export => export.Name);
+        string[] names = [.. offered, .. _heldBack.GetValueOrDefault(volume.Name, [])];
+        _heldBack.Remove(volume.Name);
+        _offered.Remove(volume.Name);
+        Withdraw(volume.Name, volume.Reason);
+        Explain(names, new ExportAbsence(
+            $"volume {volume.Name} is not served: {volume.Reason}", IsHeldBack: false));
+        ServeOffered();
+    }
+
+    private void OnHeldBack(VolumeHeldBack volume)
+    {
+        string[] names = [.. volume.Exports.Select(static export => export.Name)];
+        Explain(_heldBack.GetValueOrDefault(volume.Name, []).Except(names), absence: null);
+        _heldBack[volume.Name] = names;
+        Explain(names, new ExportAbsence(
+            $"volume {volume.Name} is stopped: {volume.Difference ?? "blkverify found that its children differ"}"
+                + "; volume-reopen starts it again",
+            IsHeldBack: true));
+    }
+
+    private void Explain(IEnumerable<string> names, ExportAbsence? absence)
+    {
+        foreach (string name in names)
+        {
+            exports.Explain(name, absence);
+        }
+    }
 
     /// <summary>Takes away what a volume does not offer any more, or offers otherwise than before.</summary>
     private void Withdraw(string volume, string reason)

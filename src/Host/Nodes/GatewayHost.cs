@@ -58,6 +58,7 @@ internal sealed class GatewayHost : IAsyncDisposable
         ExportFeed feed = new(_exports, system.Log);
         system.EventStream.Subscribe<VolumeExported>(feed);
         system.EventStream.Subscribe<VolumeWithdrawn>(feed);
+        system.EventStream.Subscribe<VolumeHeldBack>(feed);
         _remoting = Remoting.Start(
             system, settings.Remoting with { Listen = null, Codecs = ReplicationCodecs.All });
         StoreMetrics measured = new(store, telemetry.Mirrors);

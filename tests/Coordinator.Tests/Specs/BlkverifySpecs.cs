@@ -17,9 +17,11 @@ namespace Replication.Coordinator.Tests.Specs;
 public sealed class BlkverifySpecs : VolumeSpec
 {
     private readonly List<object> _said = [];
+    private readonly List<object> _heldBack = [];
 
     public BlkverifySpecs()
     {
+        Sys.EventStream.Subscribe<VolumeHeldBack>(new Collector(_heldBack));
         Options = new VolumeOptions { Threshold = 2, Blkverify = true };
         Sys.EventStream.Subscribe<VolumeExported>(new Collector(_said));
         Sys.EventStream.Subscribe<VolumeWithdrawn>(new Collector(_said));
@@ -64,6 +66,9 @@ public sealed class BlkverifySpecs : VolumeSpec
         Assert.Equal((VolumeCondition.Stopped, status.Reason), (told.Condition, told.Reason));
         VolumeWithdrawn withdrawn = Assert.IsType<VolumeWithdrawn>(Assert.Single(_said));
         Assert.Equal(status.Reason, withdrawn.Reason);
+        VolumeHeldBack held = Assert.IsType<VolumeHeldBack>(Assert.Single(_heldBack));
+        Assert.Equal("demo-node1 and demo-node2 differ at byte 1515", held.Difference);
+        Assert.Equal([VolumeExport.OwnOf("demo")], held.Exports);
         Assert.Empty(Published<QuorumReportBad>());
         Assert.All(Nodes, static node => Assert.Empty(node.AskedFor<WriteReplica>()));
     }
@@ -159,12 +164,15 @@ public sealed class BlkverifySpecs : VolumeSpec
         Sys.Stop(Volume);
         Settle();
         _said.Clear();
+        _heldBack.Clear();
         Forget();
 
         StartAgain();
 
         VolumeStatus status = Opened();
         Assert.Equal(VolumeCondition.Stopped, status.Condition);
+        Assert.All(_heldBack, static held => Assert.Null(Assert.IsType<VolumeHeldBack>(held).Difference));
+        Assert.NotEmpty(_heldBack);
         Assert.Equal(
             "blkverify found a difference; nothing is served until the volume is reopened", status.Reason);
         Assert.Equal(2u, status.Epoch);

@@ -27,6 +27,7 @@ internal sealed class RawClient : IDisposable
     internal const uint MetaContextReply = 4;
     internal const uint ErrUnsup = 0x80000001;
     internal const uint ErrInvalid = 0x80000003;
+    internal const uint ErrPolicy = 0x80000002;
     internal const uint ErrUnknown = 0x80000006;
     internal const uint ErrTooBig = 0x80000009;
 

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Text.Json;
 using Replication.Gateway.Exports;
 
@@ -7,8 +6,6 @@ namespace Replication.Gateway.Tests.Nbd;
 /// <summary>Clients that people use, as separate processes, against the server in this one.</summary>
 public sealed class RealClientTests
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
-
     [Fact]
     public async Task Nbdinfo_reads_everything_that_is_offered()
     {
@@ -146,31 +143,6 @@ public sealed class RealClientTests
         Assert.Contains("err= 0", told, StringComparison.Ordinal);
     }
 
-    private static async Task<string> RunAsync(string program, params string[] arguments)
-    {
-        ProcessStartInfo start = new(Path.Combine("/usr/bin", program), arguments)
-        {
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-            UseShellExecute = false,
-        };
-        using CancellationTokenSource limit = new(Patience);
-        using Process process = Process.Start(start)!;
-        try
-        {
-            Task<string> errors = process.StandardError.ReadToEndAsync(limit.Token);
-            string output = await process.StandardOutput.ReadToEndAsync(limit.Token);
-            string complaint = await errors;
-            await process.WaitForExitAsync(limit.Token);
-            Assert.True(process.ExitCode == 0, $"{program} exits {process.ExitCode}: {complaint}{output}");
-            return output;
-        }
-        finally
-        {
-            if (!process.HasExited)
-            {
-                process.Kill();
-            }
-        }
-    }
+    private static Task<string> RunAsync(string program, params string[] arguments) =>
+        ClientProgram.RunAsync(program, arguments);
 }

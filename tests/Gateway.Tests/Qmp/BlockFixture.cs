@@ -18,8 +18,10 @@ internal sealed class BlockFixture : IAsyncDisposable
         """{"driver":"quorum","node-name":"qb","vote-threshold":2,"children":["c5","c6"],"blkverify":true}""",
     ];
 
-    internal BlockFixture()
+    /// <param name="answerTimeout">How long commands wait for the gateway; null: as ever.</param>
+    internal BlockFixture(TimeSpan? answerTimeout = null)
     {
+        Qmp = new QmpFixture(answerTimeout);
         Qmp.Answer = Volumes.Answer;
         Client = Qmp.Negotiated();
         for (int number = 0; number < Replicas; number++)
@@ -36,7 +38,7 @@ internal sealed class BlockFixture : IAsyncDisposable
         Qmp.Asked.Clear();
     }
 
-    internal QmpFixture Qmp { get; } = new();
+    internal QmpFixture Qmp { get; }
 
     internal FakeVolumes Volumes { get; } = new();
 

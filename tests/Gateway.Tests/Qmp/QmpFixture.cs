@@ -18,7 +18,8 @@ public sealed class QmpFixture : IAsyncDisposable
     private readonly ActorSystem _system = ActorSystem.Create("test");
     private readonly ScriptedGateway _gateway = new();
 
-    internal QmpFixture()
+    /// <param name="answerTimeout">How long commands wait for the gateway; null: as ever.</param>
+    internal QmpFixture(TimeSpan? answerTimeout = null)
     {
         Events = EventLog.Open(_folder.File("events"));
         Nbd = new NbdDoor(Exports, _system.Log, new NbdServerOptions());
@@ -32,6 +33,7 @@ public sealed class QmpFixture : IAsyncDisposable
             Exports = Exports,
             Nbd = Nbd,
             Stop = () => Quits++,
+            AnswerTimeout = answerTimeout ?? TimeSpan.FromSeconds(30),
         }.ToTable();
         Server = Start(SocketPath);
     }
@@ -55,16 +57,19 @@ public sealed class QmpFixture : IAsyncDisposable
     /// <summary>What the gateway was asked, in order.</summary>
     internal List<object> Asked => _gateway.Asked;
 
-    /// <summary>What the gateway answers.</summary>
-    internal Func<object, object> Answer
+    /// <summary>What the gateway answers; null: nothing, for now.</summary>
+    internal Func<object, object?> Answer
     {
         set => _gateway.Answer = value;
     }
 
+    /// <summary>Answers everything that was not answered when it was asked.</summary>
+    internal void AnswerLate(object answer) => _gateway.AnswerLate(answer);
+
     public async ValueTask DisposeAsync()
     {
         await Server.DisposeAsync();
-        await Nbd.CloseAsync();
+        await Nbd.DisposeAsync();
         await Events.DisposeAsync();
         await _system.Terminate();
         _folder.Dispose();
@@ -84,14 +89,29 @@ public sealed class QmpFixture : IAsyncDisposable
 
     private sealed class ScriptedGateway : CallbackRef
     {
+        private readonly List<IActorRef> _waiting = [];
+
         internal List<object> Asked { get; } = [];
 
-        internal Func<object, object> Answer { get; set; } = static _ => new VolumeList([]);
+        internal Func<object, object?> Answer { get; set; } = static _ => new VolumeList([]);
+
+        internal void AnswerLate(object answer)
+        {
+            _waiting.ForEach(asker => asker.Tell(answer, this));
+            _waiting.Clear();
+        }
 
         protected override void OnMessage(object message, IActorRef? sender)
         {
             Asked.Add(message);
-            sender!.Tell(Answer(message), this);
+            if (Answer(message) is { } answer)
+            {
+                sender!.Tell(answer, this);
+            }
+            else
+            {
+                _waiting.Add(sender!);
+            }
         }
     }
 }

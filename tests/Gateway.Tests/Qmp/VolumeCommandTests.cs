@@ -14,13 +14,43 @@ public sealed class VolumeCommandTests : IAsyncDisposable
     [Fact]
     public void Volume_delete_says_on_which_nodes_files_are_left()
     {
-        _qmp.Answer = static _ => new VolumeDeleted("v", ["node2"]);
+        _qmp.Answer = static asked =>
+            asked is QueryVolumes ? new VolumeList([]) : new VolumeDeleted("v", ["node2"]);
         using RawQmpClient client = _qmp.Negotiated();
 
         Assert.Equal(
             """{"return":{"left-on":["node2"]}}""",
             client.Run("volume-delete", """{"name":"v"}"""));
-        Assert.Equal([new DeleteVolume("v")], _qmp.Asked);
+        Assert.Equal([new QueryVolumes(), new DeleteVolume("v")], _qmp.Asked);
+    }
+
+    [Fact]
+    public void Volume_delete_tells_all_clients_of_the_exports_that_go_with_it()
+    {
+        VolumeStatus volume = QmpVolumes.Of("v", 512, "node1") with
+        {
+            Exports = [VolumeExport.OwnOf("v"), new VolumeExport("e", "disk", Writable: false, "")],
+        };
+        bool isRefused = true;
+        _qmp.Answer = asked => asked is QueryVolumes ? new VolumeList([volume])
+            : isRefused ? new AdminRefused("not now")
+            : new VolumeDeleted("v", []);
+        using RawQmpClient client = _qmp.Negotiated();
+        using RawQmpClient bystander = _qmp.Negotiated();
+
+        Assert.Equal(RawQmpClient.Error("not now"), client.Run("volume-delete", """{"name":"v"}"""));
+        isRefused = false;
+        client.Send("{'execute':'volume-delete','arguments':{'name':'v'}}");
+
+        foreach (string id in (string[])["v", "e"])
+        {
+            string line = "{\"event\":\"BLOCK_EXPORT_DELETED\",\"data\":{\"id\":\"" + id
+                + "\"},\"timestamp\":{\"seconds\":0,\"microseconds\":0}}";
+            Assert.Equal(line, client.ReadLine());
+            Assert.Equal(line, bystander.ReadLine());
+        }
+
+        Assert.Equal("""{"return":{"left-on":[]}}""", client.ReadLine());
     }
 
     [Fact]
@@ -45,7 +75,9 @@ public sealed class VolumeCommandTests : IAsyncDisposable
     [InlineData("volume-reopen", """{"name":"v","bogus":1}""", "Parameter 'bogus' is unexpected")]
     public void What_is_wrong_or_refused_is_said_whole(string command, string arguments, string desc)
     {
-        _qmp.Answer = static _ => new AdminRefused("there is no volume 'v'; nothing is done");
+        _qmp.Answer = static asked => asked is QueryVolumes
+            ? new VolumeList([])
+            : new AdminRefused("there is no volume 'v'; nothing is done");
         using RawQmpClient client = _qmp.Negotiated();
 
         Assert.Equal(

@@ -106,6 +106,49 @@ public sealed class ExportFeedTests
         Assert.Equal("", _catalog.Find("first")!.Description);
     }
 
+    [Fact]
+    public void Clients_of_a_stopped_volume_are_told_where_its_children_differ_and_what_starts_it_again()
+    {
+        VolumeExport own = VolumeExport.OwnOf("demo");
+        Announce("demo", own, Copy);
+        Tell(new VolumeWithdrawn("demo", "blkverify found a difference"));
+        Assert.Equal(
+            new ExportAbsence("volume demo is not served: blkverify found a difference", IsHeldBack: false),
+            _catalog.WhyAbsent("the copy"));
+
+        Tell(new VolumeHeldBack("demo", [own, Copy], "demo-node1 and demo-node2 differ at byte 512"));
+
+        ExportAbsence told = new(
+            "volume demo is stopped: demo-node1 and demo-node2 differ at byte 512; volume-reopen starts it again",
+            IsHeldBack: true);
+        Assert.Equal(told, _catalog.WhyAbsent("demo"));
+        Assert.Equal(told, _catalog.WhyAbsent("the copy"));
+        Assert.Empty(_catalog.List());
+
+        Tell(new VolumeHeldBack("demo", [own], Difference: null));
+
+        Assert.Null(_catalog.WhyAbsent("the copy"));
+        Assert.Equal(
+            "volume demo is stopped: blkverify found that its children differ; volume-reopen starts it again",
+            _catalog.WhyAbsent("demo")?.Reason);
+
+        Announce("demo", own);
+
+        Assert.Null(_catalog.WhyAbsent("demo"));
+        Assert.NotNull(_catalog.Find("demo"));
+    }
+
+    [Fact]
+    public void A_stopped_volume_that_is_closed_is_not_called_stopped_any_more()
+    {
+        Tell(new VolumeHeldBack("demo", [VolumeExport.OwnOf("demo"), Copy], Difference: null));
+
+        Tell(new VolumeWithdrawn("demo", "closed"));
+
+        ExportAbsence told = new("volume demo is not served: closed", IsHeldBack: false);
+        Assert.Equal((told, told), (_catalog.WhyAbsent("demo"), _catalog.WhyAbsent("the copy")));
+    }
+
     private void Announce(string volume, params IReadOnlyList<VolumeExport> exports) =>
         Tell(new VolumeExported(volume, 4096, _volume) { Exports = exports });
 

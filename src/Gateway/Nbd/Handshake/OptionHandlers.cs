@@ -64,7 +64,8 @@ internal sealed class OptionHandlers(OptionWriter writer, ExportCatalog exports,
         string name = Text.Decode(data)
             ?? throw new NbdProtocolException("the export's name is not UTF-8, or holds a NUL");
         ExportAttachment attachment = exports.Attach(name, user)
-            ?? throw new NbdProtocolException($"there is no export {Text.Printable(name)}");
+            ?? throw new NbdProtocolException(
+                exports.WhyAbsent(name)?.Reason ?? $"there is no export {Text.Printable(name)}");
         Session session = MakeSession(attachment);
         writer.AddUInt64((ulong)attachment.Export.SizeBytes);
         writer.AddUInt16((ushort)Session.FlagsOf(attachment.Export, _structured));
@@ -210,10 +211,19 @@ internal sealed class OptionHandlers(OptionWriter writer, ExportCatalog exports,
         writer.AddReply(option, OptionReply.Ack);
     }
 
-    private void AddUnknown(NbdOption option, string name) => writer.AddError(
-        option,
-        OptionReply.ErrorUnknown,
-        name.Length == 0 ? "there is no default export" : "there is no export of that name");
+    /// <summary>
+    /// Where more is known than that there is none, that is the text: QEMU shows it to its user, libnbd with
+    /// its debugging on. An export that is held back is no unknown one, of which libnbd says "no export named".
+    /// </summary>
+    private void AddUnknown(NbdOption option, string name)
+    {
+        ExportAbsence? absence = exports.WhyAbsent(name);
+        writer.AddError(
+            option,
+            absence is { IsHeldBack: true } ? OptionReply.ErrorPolicy : OptionReply.ErrorUnknown,
+            absence?.Reason
+                ?? (name.Length == 0 ? "there is no default export" : "there is no export of that name"));
+    }
 
     /// <summary>Contexts count only for the export that they were set for.</summary>
     private Session MakeSession(ExportAttachment attachment) =>

@@ -66,6 +66,7 @@ internal enum OptionReply : uint
     Info = 3,
     MetaContext = 4,
     ErrorUnsupported = 0x8000_0001,
+    ErrorPolicy = 0x8000_0002,
     ErrorInvalid = 0x8000_0003,
     ErrorUnknown = 0x8000_0006,
     ErrorShutdown = 0x8000_0007,

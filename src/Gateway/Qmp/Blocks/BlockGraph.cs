@@ -1,4 +1,3 @@
-using Replication.Actors;
 using Replication.Coordinator.Entry;
 using Replication.Gateway.Qmp.Commands;
 
@@ -14,14 +13,20 @@ public sealed class BlockGraph
     /// <summary>Most announced replicas; one more is refused.</summary>
     public const int ReplicasMax = 1024;
 
+    /// <summary>
+    /// Most names that are claimed at a time; a command that wants more is refused as if they were taken. Only
+    /// requests that the gateway never answers could bring it there.
+    /// </summary>
+    internal const int ClaimsMax = 65_536;
+
     private readonly Lock _lock = new();
-    private readonly IActorRef _gateway;
+    private readonly GatewayCalls _gateway;
     private readonly SortedDictionary<string, ReplicaNode> _announced = new(StringComparer.Ordinal);
     private readonly HashSet<string> _claimed = new(StringComparer.Ordinal);
 
     /// <summary>A graph without announced replicas.</summary>
     /// <param name="gateway">Answers QueryVolumes.</param>
-    public BlockGraph(IActorRef gateway)
+    public BlockGraph(GatewayCalls gateway)
     {
         _gateway = gateway;
     }
@@ -33,20 +38,21 @@ public sealed class BlockGraph
     internal static string ExportNameClaim(string name) => $"export name {name}";
 
     /// <summary>
-    /// Keeps others from changing the nodes of these names until it is disposed; null when one of them is
-    /// being changed. What is looked at after this stays as it is, as far as commands change it.
+    /// Keeps others from changing the nodes of these names until it is disposed and the request that it was
+    /// given to has ended; null when one of them is being changed. What is looked at after this stays as it
+    /// is, as far as commands change it.
     /// </summary>
-    internal IDisposable? TryClaim(IReadOnlyCollection<string> names)
+    internal NameClaim? TryClaim(IReadOnlyCollection<string> names)
     {
         lock (_lock)
         {
-            if (names.Any(_claimed.Contains))
+            if (names.Any(_claimed.Contains) || _claimed.Count + names.Count > ClaimsMax)
             {
                 return null;
             }
 
             _claimed.UnionWith(names);
-            return new Claim(this, names);
+            return new NameClaim(() => GiveBack(names));
         }
     }
 
@@ -55,7 +61,7 @@ public sealed class BlockGraph
     /// </summary>
     internal async Task<(BlockView? View, QmpResult? Failure)> ViewAsync()
     {
-        object answer = await GatewayCalls.AskAsync(_gateway, new QueryVolumes());
+        object answer = await _gateway.AskAsync(new QueryVolumes());
         return answer switch
         {
             VolumeList list => (new BlockView(list.Volumes, Announced()), null),
@@ -106,14 +112,11 @@ public sealed class BlockGraph
         }
     }
 
-    private sealed class Claim(BlockGraph graph, IReadOnlyCollection<string> names) : IDisposable
+    private void GiveBack(IReadOnlyCollection<string> names)
     {
-        public void Dispose()
+        lock (_lock)
         {
-            lock (graph._lock)
-            {
-                graph._claimed.ExceptWith(names);
-            }
+            _claimed.ExceptWith(names);
         }
     }
 }

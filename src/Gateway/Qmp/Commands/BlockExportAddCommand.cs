@@ -1,5 +1,4 @@
 using System.Text;
-using Replication.Actors;
 using Replication.Cluster.Records;
 using Replication.Coordinator.Entry;
 using Replication.Gateway.Exports;
@@ -14,7 +13,7 @@ namespace Replication.Gateway.Qmp.Commands;
 /// <param name="gateway">Answers AddExport.</param>
 /// <param name="graph">The nodes there are.</param>
 /// <param name="door">Has to be open, as QEMU wants it.</param>
-public sealed class BlockExportAddCommand(IActorRef gateway, BlockGraph graph, INbdDoor door) : IQmpCommand
+public sealed class BlockExportAddCommand(GatewayCalls gateway, BlockGraph graph, INbdDoor door) : IQmpCommand
 {
     private const string NbdType = "nbd";
 
@@ -37,11 +36,11 @@ public sealed class BlockExportAddCommand(IActorRef gateway, BlockGraph graph, I
         }
 
         VolumeExport export = new(id, name, writable, description);
-        using IDisposable? claim = graph.TryClaim(
+        using NameClaim? claim = graph.TryClaim(
             [BlockGraph.ExportIdClaim(id), BlockGraph.ExportNameClaim(name)]);
 
         // Nobody deletes the node between the look at it and its export.
-        using IDisposable? nodeClaim = graph.TryClaim([node]);
+        using NameClaim? nodeClaim = graph.TryClaim([node]);
         (BlockView? view, QmpResult? unknown) = await graph.ViewAsync();
         if (view is null)
         {
@@ -56,8 +55,8 @@ public sealed class BlockExportAddCommand(IActorRef gateway, BlockGraph graph, I
                     : null);
         return error is not null
             ? QmpResult.Fail(error)
-            : await GatewayCalls.RunAsync<ExportsChanged>(
-                gateway, new AddExport(node, export), static _ => QmpResult.Empty);
+            : await gateway.RunAsync<ExportsChanged>(
+                new AddExport(node, export), static _ => QmpResult.Empty, claim, nodeClaim);
     }
 
     private string? Error(BlockView view, string node, VolumeExport export, bool isClaimed)

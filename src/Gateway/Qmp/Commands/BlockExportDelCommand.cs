@@ -1,4 +1,3 @@
-using Replication.Actors;
 using Replication.Cluster.Records;
 using Replication.Coordinator.Entry;
 using Replication.Coordinator.Volumes;
@@ -13,7 +12,7 @@ namespace Replication.Gateway.Qmp.Commands;
 /// <param name="gateway">Answers RemoveExport.</param>
 /// <param name="graph">The nodes there are.</param>
 /// <param name="exports">Who uses what.</param>
-public sealed class BlockExportDelCommand(IActorRef gateway, BlockGraph graph, ExportCatalog exports)
+public sealed class BlockExportDelCommand(GatewayCalls gateway, BlockGraph graph, ExportCatalog exports)
     : IQmpCommand
 {
     /// <summary>What becomes of clients.</summary>
@@ -55,8 +54,7 @@ public sealed class BlockExportDelCommand(IActorRef gateway, BlockGraph graph, E
 
         return mode == RemovalMode.Safe && exports.CountUsers(found.Export.Name) > 0
             ? QmpResult.Fail($"export '{id}' still in use")
-            : await GatewayCalls.RunAsync<ExportsChanged>(
-                gateway,
+            : await gateway.RunAsync<ExportsChanged>(
                 new RemoveExport(found.Volume.Name, id),
                 _ => QmpResult.Empty.WithRemovedExports([id]));
     }

@@ -1,4 +1,3 @@
-using Replication.Actors;
 using Replication.Cluster.Membership;
 using Replication.Coordinator.Entry;
 using Replication.Gateway.Qmp.Blocks;
@@ -12,7 +11,7 @@ namespace Replication.Gateway.Qmp.Commands;
 /// <param name="gateway">Answers CreateVolume.</param>
 /// <param name="graph">The nodes there are.</param>
 /// <param name="nodes">The storage nodes.</param>
-public sealed class BlockdevAddCommand(IActorRef gateway, BlockGraph graph, NodeDirectory nodes) : IQmpCommand
+public sealed class BlockdevAddCommand(GatewayCalls gateway, BlockGraph graph, NodeDirectory nodes) : IQmpCommand
 {
     private const string QuorumDriver = "quorum";
 
@@ -39,7 +38,7 @@ public sealed class BlockdevAddCommand(IActorRef gateway, BlockGraph graph, Node
         }
 
         string name = given.NodeName!;
-        using IDisposable? claim = graph.TryClaim([name]);
+        using NameClaim? claim = graph.TryClaim([name]);
         (BlockView? view, QmpResult? unknown) = await graph.ViewAsync();
         if (view is null)
         {
@@ -75,7 +74,7 @@ public sealed class BlockdevAddCommand(IActorRef gateway, BlockGraph graph, Node
         }
 
         string[] names = [.. plan.Names];
-        using IDisposable? claim = graph.TryClaim(names);
+        using NameClaim? claim = graph.TryClaim(names);
         if (claim is null)
         {
             return QmpResult.Fail(
@@ -91,7 +90,7 @@ public sealed class BlockdevAddCommand(IActorRef gateway, BlockGraph graph, Node
         (CreateVolume? request, string? error) = plan.Resolve(view, nodes);
         return request is null
             ? QmpResult.Fail(error!)
-            : await GatewayCalls.RunAsync<VolumeReady>(gateway, request, static _ => QmpResult.Empty);
+            : await gateway.RunAsync<VolumeReady>(request, static _ => QmpResult.Empty, claim);
     }
 
     private static string? NodeNameError(string? name) => name is null

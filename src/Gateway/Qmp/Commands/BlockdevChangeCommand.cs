@@ -1,4 +1,3 @@
-using Replication.Actors;
 using Replication.Coordinator.Entry;
 using Replication.Coordinator.Volumes;
 using Replication.Gateway.Qmp.Blocks;
@@ -11,7 +10,7 @@ namespace Replication.Gateway.Qmp.Commands;
 /// </summary>
 /// <param name="gateway">Answers AddChild and RemoveChild.</param>
 /// <param name="graph">The nodes there are.</param>
-public sealed class BlockdevChangeCommand(IActorRef gateway, BlockGraph graph) : IQmpCommand
+public sealed class BlockdevChangeCommand(GatewayCalls gateway, BlockGraph graph) : IQmpCommand
 {
     /// <inheritdoc/>
     public string Name => "x-blockdev-change";
@@ -30,7 +29,7 @@ public sealed class BlockdevChangeCommand(IActorRef gateway, BlockGraph graph) :
             return failure;
         }
 
-        using IDisposable? claim = node is null ? null : graph.TryClaim([node]);
+        using NameClaim? claim = node is null ? null : graph.TryClaim([node]);
         (BlockView? view, QmpResult? unknown) = await graph.ViewAsync();
         if (view is null)
         {
@@ -47,7 +46,7 @@ public sealed class BlockdevChangeCommand(IActorRef gateway, BlockGraph graph) :
             (null, null) => QmpResult.Fail("Either child or node must be specified"),
             (not null, not null) => QmpResult.Fail("The parameters child and node are in conflict"),
             (not null, null) => await RemoveAsync(view, parent, child),
-            (null, not null) => await AddAsync(view, parent, node, isClaimed: claim is not null),
+            (null, not null) => await AddAsync(view, parent, node, claim),
         };
     }
 
@@ -62,11 +61,12 @@ public sealed class BlockdevChangeCommand(IActorRef gateway, BlockGraph graph) :
         int threshold = volume.Options.Threshold;
         return volume.Children.Count <= threshold
             ? QmpResult.Fail($"The number of children cannot be lower than the vote threshold {threshold}")
-            : await GatewayCalls.RunAsync<ChildRemoved>(
-                gateway, new RemoveChild(parent, child), static _ => QmpResult.Empty);
+            : await gateway.RunAsync<ChildRemoved>(
+                new RemoveChild(parent, child), static _ => QmpResult.Empty);
     }
 
-    private async ValueTask<QmpResult> AddAsync(BlockView view, string parent, string node, bool isClaimed)
+    private async ValueTask<QmpResult> AddAsync(
+        BlockView view, string parent, string node, NameClaim? claim)
     {
         if (!view.Has(node))
         {
@@ -78,7 +78,7 @@ public sealed class BlockdevChangeCommand(IActorRef gateway, BlockGraph graph) :
             return QmpResult.Fail($"The node {parent} does not support adding a child");
         }
 
-        if (!isClaimed || view.IsAttached(node))
+        if (claim is null || view.IsAttached(node))
         {
             return QmpResult.Fail(BlockTexts.HasParent(node));
         }
@@ -98,6 +98,6 @@ public sealed class BlockdevChangeCommand(IActorRef gateway, BlockGraph graph) :
             NodeName = replica.NodeName,
             SizeBytes = replica.SizeBytes,
         };
-        return await GatewayCalls.RunAsync<ChildAdded>(gateway, request, static _ => QmpResult.Empty);
+        return await gateway.RunAsync<ChildAdded>(request, static _ => QmpResult.Empty, claim);
     }
 }

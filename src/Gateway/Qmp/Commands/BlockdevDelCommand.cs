@@ -1,4 +1,3 @@
-using Replication.Actors;
 using Replication.Coordinator.Entry;
 using Replication.Coordinator.Volumes;
 using Replication.Gateway.Qmp.Blocks;
@@ -11,7 +10,7 @@ namespace Replication.Gateway.Qmp.Commands;
 /// </summary>
 /// <param name="gateway">Answers DeleteVolume.</param>
 /// <param name="graph">The nodes there are.</param>
-public sealed class BlockdevDelCommand(IActorRef gateway, BlockGraph graph) : IQmpCommand
+public sealed class BlockdevDelCommand(GatewayCalls gateway, BlockGraph graph) : IQmpCommand
 {
     /// <inheritdoc/>
     public string Name => "blockdev-del";
@@ -25,7 +24,7 @@ public sealed class BlockdevDelCommand(IActorRef gateway, BlockGraph graph) : IQ
             return failure;
         }
 
-        using IDisposable? claim = graph.TryClaim([name]);
+        using NameClaim? claim = graph.TryClaim([name]);
         (BlockView? view, QmpResult? unknown) = await graph.ViewAsync();
         if (view is null)
         {
@@ -38,14 +37,14 @@ public sealed class BlockdevDelCommand(IActorRef gateway, BlockGraph graph) : IQ
         }
 
         return view.FindVolume(name) is { } volume
-            ? await DeleteAsync(volume)
+            ? await DeleteAsync(volume, claim)
             : Forget(name, view);
     }
 
-    private async ValueTask<QmpResult> DeleteAsync(VolumeStatus volume) => volume.Exports.Count > 0
+    private async ValueTask<QmpResult> DeleteAsync(VolumeStatus volume, NameClaim claim) => volume.Exports.Count > 0
         ? QmpResult.Fail($"Node {volume.Name} is in use")
-        : await GatewayCalls.RunAsync<VolumeDeleted>(
-            gateway, new DeleteVolume(volume.Name), static _ => QmpResult.Empty);
+        : await gateway.RunAsync<VolumeDeleted>(
+            new DeleteVolume(volume.Name), static _ => QmpResult.Empty, claim);
 
     private QmpResult Forget(string name, BlockView view)
     {

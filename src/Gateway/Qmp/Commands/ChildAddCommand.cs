@@ -1,5 +1,4 @@
 using System.Text.Json.Nodes;
-using Replication.Actors;
 using Replication.Coordinator.Entry;
 using Replication.Gateway.Qmp.Blocks;
 
@@ -11,7 +10,7 @@ namespace Replication.Gateway.Qmp.Commands;
 /// </summary>
 /// <param name="gateway">Answers AddChild.</param>
 /// <param name="graph">The nodes there are.</param>
-public sealed class ChildAddCommand(IActorRef gateway, BlockGraph graph) : IQmpCommand
+public sealed class ChildAddCommand(GatewayCalls gateway, BlockGraph graph) : IQmpCommand
 {
     /// <inheritdoc/>
     public string Name => "child-add";
@@ -27,17 +26,17 @@ public sealed class ChildAddCommand(IActorRef gateway, BlockGraph graph) : IQmpC
             return failure;
         }
 
-        using IDisposable? claim = graph.TryClaim([nodeName ?? $"{volume}-{node}"]);
+        using NameClaim? claim = graph.TryClaim([nodeName ?? $"{volume}-{node}"]);
         if (await NameFailureAsync(volume, node, nodeName, isClaimed: claim is not null) is { } taken)
         {
             return taken;
         }
 
-        return await GatewayCalls.RunAsync<ChildAdded>(
-            gateway,
+        return await gateway.RunAsync<ChildAdded>(
             new AddChild(volume, node) { NodeName = nodeName },
             static added => QmpResult.Return(
-                new JsonObject { ["child"] = added.Child, ["node-name"] = added.NodeName }));
+                new JsonObject { ["child"] = added.Child, ["node-name"] = added.NodeName }),
+            claim);
     }
 
     /// <summary>

@@ -1,5 +1,4 @@
 using System.Text.Json.Nodes;
-using Replication.Actors;
 using Replication.Coordinator.Entry;
 
 namespace Replication.Gateway.Qmp.Commands;
@@ -9,7 +8,7 @@ namespace Replication.Gateway.Qmp.Commands;
 /// whether the node could not be told.
 /// </summary>
 /// <param name="gateway">Answers RemoveChild.</param>
-public sealed class ChildRemoveCommand(IActorRef gateway) : GatewayCommand<ChildRemoved>(gateway)
+public sealed class ChildRemoveCommand(GatewayCalls gateway) : GatewayCommand<ChildRemoved>(gateway)
 {
     /// <inheritdoc/>
     public override string Name => "child-remove";

@@ -1,12 +1,11 @@
 using System.Text.Json.Nodes;
-using Replication.Actors;
 
 namespace Replication.Gateway.Qmp.Commands;
 
 /// <summary>A command that is one request to the gateway.</summary>
 /// <param name="gateway">Answers the request.</param>
 /// <typeparam name="TAnswer">What it answers when it does not refuse.</typeparam>
-public abstract class GatewayCommand<TAnswer>(IActorRef gateway) : IQmpCommand
+public abstract class GatewayCommand<TAnswer>(GatewayCalls gateway) : IQmpCommand
 {
     /// <inheritdoc/>
     public abstract string Name { get; }
@@ -17,8 +16,7 @@ public abstract class GatewayCommand<TAnswer>(IActorRef gateway) : IQmpCommand
         object request = Request(arguments);
         return arguments.Fails(out QmpResult? failure)
             ? failure
-            : await GatewayCalls.RunAsync<TAnswer>(
-                gateway, request, answer => QmpResult.Return(Describe(answer)));
+            : await gateway.RunAsync<TAnswer>(request, answer => QmpResult.Return(Describe(answer)));
     }
 
     /// <summary>The request; it is not made when an argument was missing or wrong.</summary>

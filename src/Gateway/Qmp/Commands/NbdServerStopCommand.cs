@@ -1,4 +1,3 @@
-using Replication.Actors;
 using Replication.Cluster.Records;
 using Replication.Coordinator.Entry;
 using Replication.Coordinator.Volumes;
@@ -14,7 +13,7 @@ namespace Replication.Gateway.Qmp.Commands;
 /// <param name="gateway">Answers RemoveExport.</param>
 /// <param name="graph">The nodes there are.</param>
 /// <param name="door">What is closed.</param>
-public sealed class NbdServerStopCommand(IActorRef gateway, BlockGraph graph, INbdDoor door) : IQmpCommand
+public sealed class NbdServerStopCommand(GatewayCalls gateway, BlockGraph graph, INbdDoor door) : IQmpCommand
 {
     /// <inheritdoc/>
     public string Name => "nbd-server-stop";
@@ -62,6 +61,6 @@ public sealed class NbdServerStopCommand(IActorRef gateway, BlockGraph graph, IN
     }
 
     private ValueTask<QmpResult> RemoveAsync(string volume, VolumeExport export) =>
-        GatewayCalls.RunAsync<ExportsChanged>(
-            gateway, new RemoveExport(volume, export.Id), static _ => QmpResult.Empty);
+        gateway.RunAsync<ExportsChanged>(
+            new RemoveExport(volume, export.Id), static _ => QmpResult.Empty);
 }

@@ -1,5 +1,4 @@
 using System.Text.Json.Nodes;
-using Replication.Actors;
 using Replication.Cluster.Membership;
 using Replication.Cluster.Records;
 using Replication.Coordinator.Entry;
@@ -14,7 +13,7 @@ namespace Replication.Gateway.Qmp.Commands;
 /// <param name="gateway">Answers QueryVolumes.</param>
 /// <param name="gatewayName">The gateway's own name.</param>
 /// <param name="nodes">All storage nodes.</param>
-public sealed class QueryClusterCommand(IActorRef gateway, string gatewayName, NodeDirectory nodes)
+public sealed class QueryClusterCommand(GatewayCalls gateway, string gatewayName, NodeDirectory nodes)
     : IQmpCommand
 {
     /// <inheritdoc/>
@@ -24,7 +23,7 @@ public sealed class QueryClusterCommand(IActorRef gateway, string gatewayName, N
     public async ValueTask<QmpResult> ExecuteAsync(QmpArguments arguments, CancellationToken cancellation) =>
         arguments.Fails(out QmpResult? failure)
             ? failure
-            : await GatewayCalls.RunAsync<VolumeList>(gateway, new QueryVolumes(), Describe);
+            : await gateway.RunAsync<VolumeList>(new QueryVolumes(), Describe);
 
     private QmpResult Describe(VolumeList list)
     {

@@ -1,5 +1,4 @@
 using System.Text.Json.Nodes;
-using Replication.Actors;
 using Replication.Coordinator.Entry;
 using Replication.Coordinator.Volumes;
 
@@ -10,7 +9,7 @@ namespace Replication.Gateway.Qmp.Commands;
 /// what they have done.
 /// </summary>
 /// <param name="gateway">Answers QueryVolumes.</param>
-public sealed class QueryVolumesCommand(IActorRef gateway) : IQmpCommand
+public sealed class QueryVolumesCommand(GatewayCalls gateway) : IQmpCommand
 {
     /// <inheritdoc/>
     public string Name => "query-volumes";
@@ -24,8 +23,7 @@ public sealed class QueryVolumesCommand(IActorRef gateway) : IQmpCommand
             return failure;
         }
 
-        return await GatewayCalls.RunAsync<VolumeList>(
-            gateway, new QueryVolumes(), list => Describe(list, name));
+        return await gateway.RunAsync<VolumeList>(new QueryVolumes(), list => Describe(list, name));
     }
 
     private static QmpResult Describe(VolumeList list, string? name)

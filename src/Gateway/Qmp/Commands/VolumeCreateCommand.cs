@@ -1,4 +1,3 @@
-using Replication.Actors;
 using Replication.Cluster.Records;
 using Replication.Coordinator.Entry;
 using Replication.Coordinator.Volumes;
@@ -12,7 +11,7 @@ namespace Replication.Gateway.Qmp.Commands;
 /// <param name="gateway">Answers CreateVolume.</param>
 /// <param name="graph">The nodes there are.</param>
 /// <param name="nodes">All storage nodes, in their order: the children when none are named.</param>
-public sealed class VolumeCreateCommand(IActorRef gateway, BlockGraph graph, IReadOnlyList<string> nodes)
+public sealed class VolumeCreateCommand(GatewayCalls gateway, BlockGraph graph, IReadOnlyList<string> nodes)
     : IQmpCommand
 {
     /// <inheritdoc/>
@@ -49,7 +48,7 @@ public sealed class VolumeCreateCommand(IActorRef gateway, BlockGraph graph, IRe
         }
 
         string[] names = [name, .. (children ?? nodes).Select(node => $"{name}-{node}")];
-        using IDisposable? claim = graph.TryClaim(
+        using NameClaim? claim = graph.TryClaim(
             [.. names, BlockGraph.ExportIdClaim(name), BlockGraph.ExportNameClaim(name)]);
         string? taken = claim is null ? name : names.FirstOrDefault(graph.IsAnnounced);
         if (taken is not null)
@@ -57,10 +56,10 @@ public sealed class VolumeCreateCommand(IActorRef gateway, BlockGraph graph, IRe
             return QmpResult.Fail(BlockTexts.Duplicate(taken));
         }
 
-        return await ExportFailureAsync(name) ?? await GatewayCalls.RunAsync<VolumeReady>(
-            gateway,
+        return await ExportFailureAsync(name) ?? await gateway.RunAsync<VolumeReady>(
             new CreateVolume(name, sizeBytes, children, options),
-            static ready => QmpResult.Return(VolumeJson.Describe(ready.Status)));
+            static ready => QmpResult.Return(VolumeJson.Describe(ready.Status)),
+            claim);
     }
 
     /// <summary>

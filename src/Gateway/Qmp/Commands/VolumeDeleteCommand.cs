@@ -1,25 +1,37 @@
 using System.Text.Json.Nodes;
-using Replication.Actors;
 using Replication.Coordinator.Entry;
+using Replication.Gateway.Qmp.Blocks;
 
 namespace Replication.Gateway.Qmp.Commands;
 
 /// <summary>
 /// <c>volume-delete</c>: closes a volume, forgets it, and moves its replicas to their nodes' trash; says
-/// which nodes could not be told.
+/// which nodes could not be told. Its exports go with it.
 /// </summary>
 /// <param name="gateway">Answers DeleteVolume.</param>
-public sealed class VolumeDeleteCommand(IActorRef gateway) : GatewayCommand<VolumeDeleted>(gateway)
+/// <param name="graph">Knows the exports that there are.</param>
+public sealed class VolumeDeleteCommand(GatewayCalls gateway, BlockGraph graph) : IQmpCommand
 {
     /// <inheritdoc/>
-    public override string Name => "volume-delete";
+    public string Name => "volume-delete";
 
     /// <inheritdoc/>
-    protected override object Request(QmpArguments arguments) => new DeleteVolume(arguments.String("name"));
-
-    /// <inheritdoc/>
-    protected override JsonNode Describe(VolumeDeleted answer) => new JsonObject
+    public async ValueTask<QmpResult> ExecuteAsync(QmpArguments arguments, CancellationToken cancellation)
     {
-        ["left-on"] = new JsonArray([.. answer.LeftOn.Select(static node => node)]),
-    };
+        string name = arguments.String("name");
+        if (arguments.Fails(out QmpResult? failure))
+        {
+            return failure;
+        }
+
+        // Where the gateway cannot say what there is, the deletion itself may still go well.
+        (BlockView? view, _) = await graph.ViewAsync();
+        string[] exports = [.. view?.FindVolume(name)?.Exports.Select(static export => export.Id) ?? []];
+        return await gateway.RunAsync<VolumeDeleted>(
+            new DeleteVolume(name),
+            deleted => QmpResult.Return(new JsonObject
+            {
+                ["left-on"] = new JsonArray([.. deleted.LeftOn.Select(static node => node)]),
+            }).WithRemovedExports(exports));
+    }
 }

@@ -1,12 +1,11 @@
 using System.Text.Json.Nodes;
-using Replication.Actors;
 using Replication.Coordinator.Entry;
 
 namespace Replication.Gateway.Qmp.Commands;
 
 /// <summary><c>volume-reopen</c>: starts a volume again that blkverify has stopped.</summary>
 /// <param name="gateway">Answers ReopenVolume.</param>
-public sealed class VolumeReopenCommand(IActorRef gateway) : GatewayCommand<VolumeReady>(gateway)
+public sealed class VolumeReopenCommand(GatewayCalls gateway) : GatewayCommand<VolumeReady>(gateway)
 {
     /// <inheritdoc/>
     public override string Name => "volume-reopen";
