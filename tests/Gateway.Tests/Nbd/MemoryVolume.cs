@@ -139,8 +139,11 @@ internal sealed class MemoryVolume(int sizeBytes, bool recording = true) : Callb
         switch (request)
         {
             case ReadRange read:
-                LastRead = PooledBuffer.CopyOf(Data.AsSpan((int)read.OffsetBytes, read.LengthBytes));
-                return new RangeRead(LastRead);
+                // Of its own variable: clients are served at the same time, and each answer owns its buffer.
+                PooledBuffer copy = PooledBuffer.CopyOf(
+                    Data.AsSpan((int)read.OffsetBytes, read.LengthBytes));
+                LastRead = copy;
+                return new RangeRead(copy);
             case WriteRange write:
                 write.Payload.Span.CopyTo(Data.AsSpan((int)write.OffsetBytes));
                 Sync(write.Fua, (int)write.OffsetBytes, write.Payload.LengthBytes);
