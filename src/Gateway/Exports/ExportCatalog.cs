@@ -68,8 +68,8 @@ public sealed class ExportCatalog
     }
 
     /// <summary>
-    /// Has clients that ask for this name be told why they find nothing, until it is added; replaces what they
-    /// were told before. A reason past <see cref="ExportAbsence.ReasonLengthMax"/> is cut.
+    /// Has clients that ask for this name be told why they find nothing, until it is added; replaces what
+    /// they were told before. A reason past <see cref="ExportAbsence.ReasonLengthMax"/> is cut.
     /// </summary>
     /// <param name="name">What clients ask for.</param>
     /// <param name="absence">Null: there is nothing to say of it any more.</param>

@@ -124,8 +124,8 @@ public sealed class NbdDoor : INbdDoor, IAsyncDisposable
             .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         if (!all.IsCompletedSuccessfully)
         {
-            _services.Log.Warning(
-                "nbd", $"not closed cleanly: {all.Exception?.InnerException?.Message ?? "it takes too long"}");
+            string reason = all.Exception?.InnerException?.Message ?? "it takes too long";
+            _services.Log.Warning("nbd", $"not closed cleanly: {reason}");
         }
     }
 

@@ -1,6 +1,6 @@
 namespace Replication.Gateway.Nbd;
 
-/// <summary>What an NBD server, or a door, has to do at one moment, and has had to since it was made.</summary>
+/// <summary>What NBD has to do at one moment, and has had to since its server or door was made.</summary>
 public sealed record NbdLoad
 {
     /// <summary>Clients connected, those in their handshake included.</summary>

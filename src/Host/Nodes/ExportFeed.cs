@@ -69,9 +69,9 @@ internal sealed class ExportFeed(ExportCatalog exports, Log log) : CallbackRef
         string[] names = [.. volume.Exports.Select(static export => export.Name)];
         Explain(_heldBack.GetValueOrDefault(volume.Name, []).Except(names), absence: null);
         _heldBack[volume.Name] = names;
+        string difference = volume.Difference ?? "blkverify found that its children differ";
         Explain(names, new ExportAbsence(
-            $"volume {volume.Name} is stopped: {volume.Difference ?? "blkverify found that its children differ"}"
-                + "; volume-reopen starts it again",
+            $"volume {volume.Name} is stopped: {difference}; volume-reopen starts it again",
             IsHeldBack: true));
     }
 

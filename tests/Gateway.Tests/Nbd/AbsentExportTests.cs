@@ -4,7 +4,9 @@ using Replication.Gateway.Exports;
 
 namespace Replication.Gateway.Tests.Nbd;
 
-/// <summary>What clients hear who ask for an export that is not served, where more is known than that.</summary>
+/// <summary>
+/// What clients hear who ask for an export that is not served, where more is known than that.
+/// </summary>
 public sealed class AbsentExportTests
 {
     private const string Stopped = "volume vm1 is stopped: children 0 and 1 differ at byte 7";

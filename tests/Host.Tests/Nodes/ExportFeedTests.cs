@@ -119,7 +119,8 @@ public sealed class ExportFeedTests
         Tell(new VolumeHeldBack("demo", [own, Copy], "demo-node1 and demo-node2 differ at byte 512"));
 
         ExportAbsence told = new(
-            "volume demo is stopped: demo-node1 and demo-node2 differ at byte 512; volume-reopen starts it again",
+            "volume demo is stopped: demo-node1 and demo-node2 differ at byte 512; "
+                + "volume-reopen starts it again",
             IsHeldBack: true);
         Assert.Equal(told, _catalog.WhyAbsent("demo"));
         Assert.Equal(told, _catalog.WhyAbsent("the copy"));

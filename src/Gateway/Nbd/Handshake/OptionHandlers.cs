@@ -213,7 +213,7 @@ internal sealed class OptionHandlers(OptionWriter writer, ExportCatalog exports,
 
     /// <summary>
     /// Where more is known than that there is none, that is the text: QEMU shows it to its user, libnbd with
-    /// its debugging on. An export that is held back is no unknown one, of which libnbd says "no export named".
+    /// its debugging on. One that is held back is not unknown: libnbd would say that there is no such export.
     /// </summary>
     private void AddUnknown(NbdOption option, string name)
     {

@@ -129,8 +129,8 @@ internal sealed class InFlightGauge : IDisposable
             + $"{_options.StallTimeout.TotalSeconds} s while others waited for room");
 
     /// <summary>
-    /// Nobody will answer what is still in flight (the export is gone): it no longer counts in the total. What
-    /// is answered all the same leaves without giving anything back, and a second call does nothing.
+    /// Nobody will answer what is still in flight (the export is gone): it no longer counts in the total.
+    /// What is answered all the same leaves without giving anything back, and a second call does nothing.
     /// </summary>
     internal void Abandon()
     {

@@ -14,8 +14,8 @@ public sealed class BlockGraph
     public const int ReplicasMax = 1024;
 
     /// <summary>
-    /// Most names that are claimed at a time; a command that wants more is refused as if they were taken. Only
-    /// requests that the gateway never answers could bring it there.
+    /// Most names that are claimed at a time; a command that wants more is refused as if they were taken.
+    /// Only requests that the gateway never answers could bring it there.
     /// </summary>
     internal const int ClaimsMax = 65_536;
 

@@ -11,7 +11,8 @@ namespace Replication.Gateway.Qmp.Commands;
 /// <param name="gateway">Answers CreateVolume.</param>
 /// <param name="graph">The nodes there are.</param>
 /// <param name="nodes">The storage nodes.</param>
-public sealed class BlockdevAddCommand(GatewayCalls gateway, BlockGraph graph, NodeDirectory nodes) : IQmpCommand
+public sealed class BlockdevAddCommand(GatewayCalls gateway, BlockGraph graph, NodeDirectory nodes)
+    : IQmpCommand
 {
     private const string QuorumDriver = "quorum";
 

@@ -41,7 +41,8 @@ public sealed class BlockdevDelCommand(GatewayCalls gateway, BlockGraph graph) :
             : Forget(name, view);
     }
 
-    private async ValueTask<QmpResult> DeleteAsync(VolumeStatus volume, NameClaim claim) => volume.Exports.Count > 0
+    private async ValueTask<QmpResult> DeleteAsync(VolumeStatus volume, NameClaim claim) =>
+        volume.Exports.Count > 0
         ? QmpResult.Fail($"Node {volume.Name} is in use")
         : await gateway.RunAsync<VolumeDeleted>(
             new DeleteVolume(volume.Name), static _ => QmpResult.Empty, claim);
