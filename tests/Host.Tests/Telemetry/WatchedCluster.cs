@@ -33,7 +33,7 @@ internal sealed class WatchedCluster : IAsyncDisposable
                 gate { roles = [gateway], http = "127.0.0.1:0" }
               }
               nbd.listen = "unix:nbd.sock", qmp.listen = "unix:qmp.sock"
-              gateway { resync-rate-max = 8 MiB, child-timeout = 2 s }
+              gateway { resync-rate-max = 4 MiB, child-timeout = 2 s }
               volumes { vm { size = 64 MiB, threshold = 2 } }
               {{more}}
             }
@@ -77,7 +77,8 @@ internal sealed class WatchedCluster : IAsyncDisposable
         ]);
 
     /// <summary>
-    /// Zeroes the first bytes of a replica behind the service's back. By another program: it asks for no lock.
+    /// Zeroes the first bytes of a replica behind the service's back. By another program, which asks for no
+    /// lock.
     /// </summary>
     internal Task CorruptAsync(string node, string volume)
     {
@@ -118,8 +119,11 @@ internal sealed class WatchedCluster : IAsyncDisposable
 
     private static async Task RunAsync(string program, string[] arguments)
     {
-        using Process tool =
-            Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true })!;
+        using Process tool = Process.Start(new ProcessStartInfo(program, arguments)
+        {
+            UseShellExecute = false,
+            RedirectStandardOutput = true,
+        })!;
         string said = await tool.StandardOutput.ReadToEndAsync().WaitAsync(Patience);
         await tool.WaitForExitAsync().WaitAsync(Patience);
         Assert.True(tool.ExitCode == 0, said);
