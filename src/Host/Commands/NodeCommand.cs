@@ -32,6 +32,11 @@ internal static class NodeCommand
         AllowMultipleArgumentsPerToken = false,
     };
 
+    private static readonly Option<bool> Check = new("--check")
+    {
+        Description = "Says what is wrong with the configuration, and starts nothing",
+    };
+
     private static readonly Option<bool> Verbose = new("--verbose", "-v")
     {
         Description = "Logs everything, on the standard error too",
@@ -42,7 +47,7 @@ internal static class NodeCommand
     {
         Command command = new("node", "Runs one node of a cluster: storage, or the gateway")
         {
-            Config, Name, Set, Verbose,
+            Config, Name, Set, Check, Verbose,
         };
         command.SetAction(async (parsed, cancellation) => await NodeRun.RunAsync(
             new NodeOptions
@@ -50,6 +55,7 @@ internal static class NodeCommand
                 ConfigurationPath = parsed.GetValue(Config)!,
                 Name = parsed.GetValue(Name)!,
                 Overrides = parsed.GetValue(Set) ?? [],
+                IsCheck = parsed.GetValue(Check),
                 Verbose = parsed.GetValue(Verbose),
             },
             output,

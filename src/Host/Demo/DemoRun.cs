@@ -45,13 +45,14 @@ internal static class DemoRun
             Door.Open("--qmp", () => cluster.Gateway.OpenQmp(options.Qmp, stop.Cancel));
             await using EventPrinter printer = new(cluster.Gateway.Events, output, options.Json);
             WishedVolume wished = new(cluster.Gateway.Actor, settings.Volume, nodeCount);
-            VolumeStatus volume =
+            ReadyVolume volume =
                 await wished.GetReadyAsync(options.Volume, DemoOptions.Words, stop.Token)
                 ?? throw new CommandFailedException(
                     $"volume {options.Volume.Name} did not open within a minute; "
                         + $"{options.DataFolder}/gateway/log says what it waits for");
             telemetry.SetStarted();
-            Greet(volume, nbd, http, options, output);
+            Greet(volume.Status, nbd, http, options, output);
+            volume.WriteWarnings(cluster.Gateway.Events, output);
             printer.Start();
             await Task.Delay(Timeout.InfiniteTimeSpan, stop.Token);
         }
@@ -112,16 +113,6 @@ internal static class DemoRun
     {
         string uri = nbd.ToNbdUri(volume.Name);
         output.Out.WriteLine($"ready {uri}");
-        if (volume.Reason is not null)
-        {
-            output.Fail($"{volume.Name} is not healthy: {volume.Reason}");
-        }
-
-        if (TieWarning.Of(volume) is { } tie)
-        {
-            output.Fail(tie);
-        }
-
         if (options.Json)
         {
             return;
@@ -129,7 +120,7 @@ internal static class DemoRun
 
         if (http is not null)
         {
-            output.Out.WriteLine($"metrics http://{http}/metrics");
+            output.Out.WriteLine(MetricsLine.Of(http));
         }
 
         string node = volume.Children.Last(static child => child.State == ChildState.Synced).Node;

@@ -12,6 +12,9 @@ internal sealed record NodeOptions
     /// <summary>Settings that override the file's: KEY=VALUE each.</summary>
     public IReadOnlyList<string> Overrides { get; init; } = [];
 
+    /// <summary>Reads the configuration and starts nothing.</summary>
+    public bool IsCheck { get; init; }
+
     /// <summary>The log on the standard error too, with everything in it.</summary>
     public bool Verbose { get; init; }
 }

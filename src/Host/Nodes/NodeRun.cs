@@ -1,7 +1,6 @@
 using System.Collections;
 using Replication.Actors.Logging;
 using Replication.Cluster.Membership;
-using Replication.Coordinator.Volumes;
 using Replication.Gateway.Listening;
 using Replication.Host.Commands;
 using Replication.Host.Configuration;
@@ -41,6 +40,12 @@ internal sealed class NodeRun
         }
 
         NodeConfiguration node = Find(settings, options);
+        if (options.IsCheck)
+        {
+            output.Out.WriteLine($"{options.ConfigurationPath} can be used");
+            return ExitCode.Success;
+        }
+
         using FolderLock held = FolderLock.Take(node.Data, $"give {node.Name} another folder");
         await using LogFile log = LogFile.Open(
             node.Log ?? Path.Combine(node.Data, "log"), settings.Log, options.Verbose ? output.Error : null);
@@ -61,6 +66,7 @@ internal sealed class NodeRun
                     _node.Http is null ? "http.listen" : $"nodes.{_node.Name}.http",
                     () => telemetry.OpenHttpAsync(http, nextIfTaken: false));
                 log.Write(_node.Name, new LogEvent(LogLevel.Info, "http", $"listens on {opened}"));
+                _output.Out.WriteLine(MetricsLine.Of(opened));
             }
 
             if (_node.Is(NodeRole.Storage))
@@ -110,22 +116,14 @@ internal sealed class NodeRun
         {
             telemetry.SetWaiting($"volume {wish.Name} has not been opened yet");
             WishWords words = new($"volumes.{wish.Name}.", "name another volume");
-            VolumeStatus? volume;
-            while ((volume = await wished.GetReadyAsync(wish, words, stop.Token)) is null)
+            ReadyVolume? ready;
+            while ((ready = await wished.GetReadyAsync(wish, words, stop.Token)) is null)
             {
                 _output.Fail($"volume {wish.Name} is still being opened; the log says what it waits for");
             }
 
             _output.Out.WriteLine($"ready {nbd.ToNbdUri(wish.Name)}");
-            if (volume.Reason is not null)
-            {
-                _output.Fail($"{wish.Name} is not healthy: {volume.Reason}");
-            }
-
-            if (TieWarning.Of(volume) is { } tie)
-            {
-                _output.Fail(tie);
-            }
+            ready.WriteWarnings(gateway.Events, _output);
         }
 
         if (_settings.Volumes.Length == 0)

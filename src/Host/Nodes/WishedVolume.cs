@@ -26,7 +26,7 @@ internal sealed class WishedVolume(IActorRef gateway, VolumeDefaults defaults, i
     /// <summary>The volume, its opening settled; null when that is not so within a minute.</summary>
     /// <exception cref="CommandFailedException">It is there with other options, or cannot be
     /// made.</exception>
-    public async Task<VolumeStatus?> GetReadyAsync(
+    public async Task<ReadyVolume?> GetReadyAsync(
         VolumeWish wish, WishWords words, CancellationToken cancellation)
     {
         try
@@ -42,14 +42,15 @@ internal sealed class WishedVolume(IActorRef gateway, VolumeDefaults defaults, i
 
             // Also without one in the list it may be there: its making may go on since the last run.
             object answer = await AskAsync(new AwaitVolume(wish.Name), cancellation);
-            if (answer is AdminRefused && existing is null)
+            bool isMade = answer is AdminRefused && existing is null;
+            if (isMade)
             {
                 answer = await AskAsync(Creation(wish), cancellation);
             }
 
             return answer switch
             {
-                VolumeReady ready => ready.Status,
+                VolumeReady ready => new ReadyVolume(ready.Status, isMade),
                 AdminRefused refused => throw new CommandFailedException(refused.Reason),
                 _ => throw new InvalidOperationException($"volume {wish.Name} was answered by {answer}"),
             };

@@ -66,6 +66,15 @@ internal static class EventSentence
             "BLKVERIFY_MISMATCH" =>
                 $"{Text(data, "volume")} has stopped: {NodeNames(data)} differ at byte "
                     + Text(data, "byte-offset"),
+            "VOLUME_CREATED" =>
+                $"{Text(data, "volume")} was made: {ByteSize.Format(Number(data, "size"))} on {Nodes(data)}, "
+                    + $"threshold {Text(data, "threshold")}",
+            "VOLUME_DELETED" => $"{Text(data, "volume")} was deleted{Untold(data)}",
+            "VOLUME_REOPENED" => $"{Text(data, "volume")} was started again after its stop by blkverify",
+            "CHILD_ADDED" =>
+                $"{Text(data, "node-name")} ({Text(data, "child")}) was added to {Text(data, "volume")}",
+            "CHILD_REMOVED" => $"{Text(data, "node-name")} ({Text(data, "child")}) was taken out of "
+                + Text(data, "volume") + Untold(data),
             string other => $"{InWords(other)}: "
                 + string.Join(", ", data.EnumerateObject().Select(
                     static member => $"{member.Name} {member.Value}")),
@@ -97,6 +106,14 @@ internal static class EventSentence
             ? $"{node} is not in sync, its resync ended after {copied}: {error}"
             : $"{node} is in sync: {copied} of it were written";
     }
+
+    private static string Nodes(JsonElement data) =>
+        data.TryGetProperty("children", out JsonElement children) && children.ValueKind == JsonValueKind.Array
+            ? string.Join(", ", children.EnumerateArray().Select(static child => Text(child, "node")))
+            : "its nodes";
+
+    private static string Untold(JsonElement data) =>
+        string.Concat(UntoldNodes.Sentences(data).Select(static sentence => $"; {sentence.TrimEnd('.')}"));
 
     private static string NodeNames(JsonElement data) =>
         data.TryGetProperty("node-names", out JsonElement names) && names.ValueKind == JsonValueKind.Array

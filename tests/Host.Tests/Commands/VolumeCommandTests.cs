@@ -303,7 +303,8 @@ public sealed class VolumeCommandTests : IAsyncDisposable
         Assert.Equal(0, exitCode);
         Assert.Equal(
             "vm1 is deleted. Its files are in its nodes' trash.\n"
-                + "node2 could not be told: its files stay there until the gateway is started again.\n",
+                + "node2 could not be told: its files stay there until the gateway is started again.\n"
+                + "Where the configuration, or --volume, names vm1, the next start makes it anew, empty.\n",
             output);
     }
 }

@@ -124,6 +124,56 @@ public sealed class NodeTests : IDisposable
     }
 
     [Fact]
+    public async Task Check_reads_the_configuration_and_starts_nothing()
+    {
+        string file = Configure("volumes { vm { size = 1 MiB } }");
+
+        Assert.Equal(
+            (0, $"{file} can be used\n", ""),
+            await CommandRun.RunAsync("node", "--config", file, "--name", "gate", "--check"));
+        (int exitCode, _, string said) = await CommandRun.RunAsync(
+            "node", "--config", file, "--name", "gate", "--check", "--set", "volumes.vm.size=big");
+
+        Assert.Equal(2, exitCode);
+        Assert.StartsWith("replication: --set volumes.vm.size=big: ", said, Ordinal);
+        Assert.False(Directory.Exists(_folder.File("gate")));
+    }
+
+    [Fact]
+    public async Task A_volume_of_the_configuration_that_was_deleted_is_said_to_be_made_anew_empty()
+    {
+        string file = Configure("volumes { vm { size = 1 MiB }, other { size = 1 MiB } }");
+        string qmp = $"unix:{_folder.File("qmp.sock")}";
+        await using CommandRun storage = CommandRun.Start("node", "--config", file, "--name", "a");
+        await using (CommandRun gateway = CommandRun.Start("node", "--config", file, "--name", "gate"))
+        {
+            await gateway.Out.LineAsync(static line => line.EndsWith("/other", Ordinal));
+            Assert.Empty(gateway.Error.Text);
+            (_, string deleted, _) = await CommandRun.RunAsync(
+                "volume", "delete", "vm", "--yes", "--qmp", qmp);
+            Assert.EndsWith(
+                "\nWhere the configuration, or --volume, names vm, the next start makes it anew, empty.\n",
+                deleted,
+                Ordinal);
+        }
+
+        await using CommandRun again = CommandRun.Start("node", "--config", file, "--name", "gate");
+        await again.Out.LineAsync(static line => line.EndsWith("/other", Ordinal));
+
+        Assert.Equal("replication: volume vm was deleted before: it is made anew, empty\n", again.Error.Text);
+    }
+
+    [Fact]
+    public async Task It_prints_where_its_numbers_are()
+    {
+        string file = Configure("nodes.a.http = \"127.0.0.1:0\"");
+        await using CommandRun node = CommandRun.Start("node", "--config", file, "--name", "a");
+        await node.Out.LineAsync(IsReady);
+
+        Assert.Matches(@"^metrics http://127\.0\.0\.1:\d+/metrics$", node.Out.Lines[0]);
+    }
+
+    [Fact]
     public async Task A_threshold_that_lets_a_tie_win_is_warned_of()
     {
         string file = Configure("volumes { vm { size = 1 MiB, threshold = 1 } }\n"

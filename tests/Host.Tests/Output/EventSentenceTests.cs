@@ -75,6 +75,28 @@ public sealed class EventSentenceTests
     }
 
     [Theory]
+    [InlineData(
+        "VOLUME_CREATED",
+        "{'volume':'v','size':1048576,'threshold':2,'children':[{'node':'a'},{'node':'b'}]}",
+        "v was made: 1MiB on a, b, threshold 2")]
+    [InlineData("VOLUME_DELETED", "{'volume':'v','left-on':[]}", "v was deleted")]
+    [InlineData(
+        "VOLUME_DELETED",
+        "{'volume':'v','left-on':['b']}",
+        "v was deleted; b could not be told: its files stay there until the gateway is started again")]
+    [InlineData("VOLUME_REOPENED", "{'volume':'v'}", "v was started again after its stop by blkverify")]
+    [InlineData(
+        "CHILD_ADDED",
+        "{'volume':'v','child':'children.2','node-name':'v-c','node':'c'}",
+        "v-c (children.2) was added to v")]
+    [InlineData(
+        "CHILD_REMOVED",
+        "{'volume':'v','child':'children.2','node-name':'v-c','node':'c','left-on':[]}",
+        "v-c (children.2) was taken out of v")]
+    public void What_an_administrator_did_is_a_sentence(string name, string data, string sentence) =>
+        An_event_is_its_time_and_a_sentence(name, data, sentence);
+
+    [Theory]
     [InlineData("BLOCK_JOB_READY", "{'device':'j'}", "block job ready: device j")]
     [InlineData(
         "CHILD_MOVED",

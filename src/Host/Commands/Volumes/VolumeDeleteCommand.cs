@@ -42,6 +42,9 @@ internal static class VolumeDeleteCommand
             {
                 output.Out.WriteLine(untold);
             }
+
+            output.Out.WriteLine(
+                $"Where the configuration, or --volume, names {name}, the next start makes it anew, empty.");
         });
     }
 

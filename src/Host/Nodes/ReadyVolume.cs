@@ -1,0 +1,41 @@
+using System.Text.Json;
+using Replication.Coordinator.Volumes;
+using Replication.Gateway.Events;
+using Replication.Host.Output;
+
+namespace Replication.Host.Nodes;
+
+/// <summary>A volume that was wished for, and serves.</summary>
+/// <param name="Status">How it is.</param>
+/// <param name="IsMade">True when it was not there, and is a new one.</param>
+internal sealed record ReadyVolume(VolumeStatus Status, bool IsMade)
+{
+    /// <summary>Says what whoever started it may not expect.</summary>
+    public void WriteWarnings(EventLog events, CommandOutput output)
+    {
+        if (IsMade && WasDeleted(events))
+        {
+            output.Fail($"volume {Status.Name} was deleted before: it is made anew, empty");
+        }
+
+        if (Status.Reason is not null)
+        {
+            output.Fail($"{Status.Name} is not healthy: {Status.Reason}");
+        }
+
+        if (TieWarning.Of(Status) is { } tie)
+        {
+            output.Fail(tie);
+        }
+    }
+
+    private bool WasDeleted(EventLog events) => events.Last(int.MaxValue)
+        .Where(static line => line.Contains("VOLUME_DELETED", StringComparison.Ordinal))
+        .Any(line =>
+        {
+            using JsonDocument happened = JsonDocument.Parse(line);
+            return happened.RootElement.TryGetProperty("data", out JsonElement data)
+                && JsonMembers.Text(happened.RootElement, "event", otherwise: "") == "VOLUME_DELETED"
+                && JsonMembers.Text(data, "volume", otherwise: "") == Status.Name;
+        });
+}
