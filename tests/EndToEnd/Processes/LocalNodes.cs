@@ -20,7 +20,7 @@ internal sealed partial class LocalNodes(Scratch scratch) : IDisposable
     /// <summary>The folder.</summary>
     public string Folder { get; } = scratch.File("nodes");
 
-    /// <summary>The address of the volume, from the line that says ready.</summary>
+    /// <summary>The address of the first volume, from its line that says ready.</summary>
     public string Uri { get; private set; } = "";
 
     /// <summary>Starts what is not running; answers what it printed.</summary>
@@ -28,7 +28,7 @@ internal sealed partial class LocalNodes(Scratch scratch) : IDisposable
     {
         var result = Run("up", options).Succeeded();
         Uri = result.Output.Split('\n')
-            .Single(line => line.StartsWith("ready ", StringComparison.Ordinal))["ready ".Length..];
+            .First(line => line.StartsWith("ready ", StringComparison.Ordinal))["ready ".Length..];
         return result;
     }
 

@@ -113,9 +113,98 @@ public sealed class ProcessTests
 
         var up = nodes.Run("up", "--set", "gateway.child-timout=3 s");
 
+        Assert.Equal(2, up.ExitCode);
+        Assert.Equal(
+            "local-nodes: there is no setting 'gateway.child-timout'; 'gateway.child-timeout' is the nearest "
+                + "('deploy/local-nodes --help' has the options)\n",
+            up.Error);
+        Assert.Empty(Directory.GetFiles(nodes.Folder, "*.pid"));
+        Assert.Empty(Directory.GetDirectories(nodes.Folder));
+    }
+
+    [Fact]
+    public void A_setting_that_a_start_would_refuse_is_not_kept_and_those_that_are_can_be_cleared()
+    {
+        using var scratch = new Scratch();
+        using var nodes = new LocalNodes(scratch);
+        nodes.Up("--size", "64MiB", "--set", "gateway.child-timeout=3s");
+
+        var garbage = nodes.Run("up", "--set", "gateway.child-timeout=soon");
+        var kept = nodes.Run("settings").Succeeded().Output;
+        nodes.Run("settings", "--clear").Succeeded();
+        var cleared = nodes.Run("settings").Succeeded().Output;
+
+        Assert.Equal(2, garbage.ExitCode);
+        Assert.StartsWith(
+            "local-nodes: gateway.child-timeout: 'soon'", garbage.Error, StringComparison.Ordinal);
+        Assert.Single(garbage.Error.Split('\n', StringSplitOptions.RemoveEmptyEntries));
+        Assert.EndsWith("\n--set gateway.child-timeout=3s\n", kept, StringComparison.Ordinal);
+        Assert.Equal(kept.Replace("--set gateway.child-timeout=3s\n", "", StringComparison.Ordinal), cleared);
+        nodes.Run("down").Succeeded();
+        nodes.Up();
+    }
+
+    [Fact]
+    public void Up_says_ready_of_the_volumes_that_there_are_and_what_it_makes_anew()
+    {
+        using var scratch = new Scratch();
+        using var nodes = new LocalNodes(scratch);
+        nodes.Up("--size", "64MiB");
+        nodes.Command("volume", "create", "vm1", "--size", "16MiB").Succeeded();
+        nodes.Command("volume", "delete", "demo", "--yes").Succeeded();
+
+        var running = nodes.Up();
+        nodes.Run("down").Succeeded();
+        var again = nodes.Up();
+
+        Assert.Equal([$"ready nbd+unix:///vm1?socket={nodes.Folder}/nbd.sock"], Ready(running));
+        Assert.Empty(running.Error);
+        Assert.Equal(
+            [
+                $"ready nbd+unix:///demo?socket={nodes.Folder}/nbd.sock",
+                $"ready nbd+unix:///vm1?socket={nodes.Folder}/nbd.sock",
+            ],
+            Ready(again));
+        Assert.Equal("replication: volume demo was deleted before: it is made anew, empty\n", again.Error);
+        Assert.Empty(nodes.Up().Error);
+
+        static string[] Ready(ToolResult up) => Lines(up.Output, "ready");
+    }
+
+    [Fact]
+    public void Up_and_status_say_where_the_numbers_of_each_process_are()
+    {
+        using var scratch = new Scratch();
+        using var nodes = new LocalNodes(scratch);
+
+        var up = nodes.Up("--size", "64MiB").Output;
+        var status = nodes.Run("status").Succeeded().Output;
+
+        foreach (var name in Names)
+        {
+            var address = Assert.Single(Lines(up, $"{name,-8} metrics ")).Split(' ')[^1];
+            Assert.EndsWith($", metrics {address}", Assert.Single(Lines(status, $"{name,-8} runs, process ")));
+            Assert.Contains(
+                "# TYPE replication_",
+                Tool.Run("curl", "-sS", address).Succeeded().Output,
+                StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public void What_a_node_that_does_not_start_is_said_to_have_left_is_there()
+    {
+        using var scratch = new Scratch();
+        using var nodes = new LocalNodes(scratch);
+        Directory.CreateDirectory(nodes.Folder);
+        File.WriteAllText(Path.Combine(nodes.Folder, "node1"), "no folder");
+
+        var up = nodes.Run("up", "--size", "64MiB");
+
         Assert.Equal(1, up.ExitCode);
-        Assert.Matches(@"cluster\.hocon:\d+:\d+: there is no setting 'gateway\.child-timout'", up.Error);
-        Assert.Contains("'gateway.child-timeout' is the nearest", up.Error, StringComparison.Ordinal);
+        var said = Assert.Single(Lines(up.Error, "local-nodes: node1 ended before it was ready; see "));
+        Assert.True(File.Exists(said.Split(' ')[^1]), up.Error);
+        nodes.Run("down").Succeeded();
     }
 
     [Theory]
@@ -124,6 +213,9 @@ public sealed class ProcessTests
     [InlineData("--children", "4", "--children 4: there are 3 nodes")]
     [InlineData("--bogus", "1", "'--bogus' is no option of up")]
     [InlineData("--size", null, "--size: a value is missing")]
+    [InlineData("--size", "huge", "volumes.demo.size: ")]
+    [InlineData("--volume", "bad name", "")]
+    [InlineData("--nbd", "10.0.0.1:10809", "")]
     [InlineData("--set", "x", "--set: KEY=VALUE was expected, not 'x'")]
     public void A_wrong_command_line_is_a_sentence(string option, string? value, string sentence)
     {
@@ -134,6 +226,8 @@ public sealed class ProcessTests
 
         Assert.Equal(2, up.ExitCode);
         Assert.StartsWith($"local-nodes: {sentence}", up.Error, StringComparison.Ordinal);
+        Assert.Single(up.Error.Split('\n', StringSplitOptions.RemoveEmptyEntries));
+        Assert.False(Directory.Exists(nodes.Folder) && Directory.GetFiles(nodes.Folder, "*.pid").Length > 0);
     }
 
     [Fact]
@@ -150,4 +244,7 @@ public sealed class ProcessTests
         Tool.QemuIo(nodes.Uri, "read -P 0x5a 0 1M", "read -P 0 1M 1M").Succeeded();
         Assert.Equal("healthy", nodes.Volume().GetProperty("condition").GetString());
     }
+
+    private static string[] Lines(string text, string start) =>
+        [.. text.Split('\n').Where(line => line.StartsWith(start, StringComparison.Ordinal))];
 }
