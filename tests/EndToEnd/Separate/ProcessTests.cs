@@ -183,7 +183,8 @@ public sealed class ProcessTests
         foreach (var name in Names)
         {
             var address = Assert.Single(Lines(up, $"{name,-8} metrics ")).Split(' ')[^1];
-            Assert.EndsWith($", metrics {address}", Assert.Single(Lines(status, $"{name,-8} runs, process ")));
+            var line = Assert.Single(Lines(status, $"{name,-8} runs, process "));
+            Assert.EndsWith($", metrics {address}", line, StringComparison.Ordinal);
             Assert.Contains(
                 "# TYPE replication_",
                 Tool.Run("curl", "-sS", address).Succeeded().Output,
