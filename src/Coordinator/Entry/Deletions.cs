@@ -10,9 +10,10 @@ namespace Replication.Coordinator.Entry;
 /// The volumes of a gateway that are being deleted, or will be once they are made, and who is to be told.
 /// Runs within the gateway's actor.
 /// </summary>
-internal sealed class Deletions(IActorContext gateway, VolumeSeams seams, ImmutableArray<string> nodes)
+internal sealed class Deletions(
+    IActorContext gateway, VolumeSeams seams, ImmutableArray<string> nodes, RunningVolumes running)
 {
-    private readonly SortedDictionary<string, List<(IActorRef Asker, AdminRefused? Instead)>> _askers =
+    private readonly SortedDictionary<string, List<(IActorRef Asker, string? Instead)>> _askers =
         new(StringComparer.Ordinal);
 
     private readonly SortedSet<string> _underWay = new(StringComparer.Ordinal);
@@ -20,7 +21,14 @@ internal sealed class Deletions(IActorContext gateway, VolumeSeams seams, Immuta
     // Those that were never whole: that their records are not there any more is as good as a deletion.
     private readonly SortedSet<string> _unmade = new(StringComparer.Ordinal);
 
+    // Those that are over but for the end of the volume's actor, of which the gateway has not heard yet.
+    private readonly SortedDictionary<string, VolumeDeletion.Ended> _unheard = new(StringComparer.Ordinal);
+    private bool _isClosing;
+
     internal bool IsAnyUnderWay => _underWay.Count > 0;
+
+    /// <summary>No volume is started again from now on.</summary>
+    internal void Close() => _isClosing = true;
 
     /// <summary>
     /// Goes on with the deletions and removals that a crash cut short. That of a replica which a record still
@@ -57,10 +65,13 @@ internal sealed class Deletions(IActorContext gateway, VolumeSeams seams, Immuta
     /// <summary>Somebody asked for this volume's end.</summary>
     internal bool IsAskedFor(string name) => _askers.ContainsKey(name);
 
-    /// <summary>Whom to tell when it is over, and what, if not how it ended.</summary>
-    internal void Add(string name, IActorRef asker, AdminRefused? instead = null)
+    /// <summary>Whom to tell when it is over, and what of, if not how it ended.</summary>
+    /// <param name="name">The volume's name.</param>
+    /// <param name="asker">Who is told.</param>
+    /// <param name="instead">Why the volume is not made: what this one asked for.</param>
+    internal void Add(string name, IActorRef asker, string? instead = null)
     {
-        if (!_askers.TryGetValue(name, out List<(IActorRef Asker, AdminRefused? Instead)>? askers))
+        if (!_askers.TryGetValue(name, out List<(IActorRef Asker, string? Instead)>? askers))
         {
             _askers.Add(name, askers = []);
         }
@@ -69,20 +80,44 @@ internal sealed class Deletions(IActorContext gateway, VolumeSeams seams, Immuta
     }
 
     /// <summary>Begins, unless it has begun.</summary>
-    internal void Begin(string name, IActorRef? volume)
-    {
-        if (_underWay.Add(name))
-        {
-            IActorRef self = gateway.Self;
-            gateway.ActorOf(Props.Create(() => new VolumeDeletion(name, volume, seams, nodes, self)));
-        }
-    }
+    internal void Begin(string name, IActorRef? volume) => Begin(name, id: null, volume);
 
     /// <summary>Begins with a volume that was not made whole.</summary>
-    internal void BeginUnmade(string name)
+    /// <param name="name">The volume's name.</param>
+    /// <param name="id">Its id, where another one may have that name.</param>
+    internal void BeginUnmade(string name, Guid? id)
     {
         _unmade.Add(name);
-        Begin(name, volume: null);
+        Begin(name, id, volume: null);
+    }
+
+    /// <summary>
+    /// A deletion says that it is over. A volume's name is free only once the gateway has heard of its actor's
+    /// end too, whichever of the two comes first.
+    /// </summary>
+    internal void OnEnded(VolumeDeletion.Ended ended)
+    {
+        if (ended.HasClosed && running.Contains(ended.Name))
+        {
+            _unheard.Add(ended.Name, ended);
+            return;
+        }
+
+        if (ended.Restored is not null && !_isClosing)
+        {
+            running.Start(ended.Restored);
+        }
+
+        End(ended.Name, ended.Answer);
+    }
+
+    /// <summary>The gateway has heard that a volume's actor ended.</summary>
+    internal void OnVolumeEnded(string name)
+    {
+        if (_unheard.Remove(name, out VolumeDeletion.Ended? ended))
+        {
+            OnEnded(ended);
+        }
     }
 
     /// <summary>A deletion is over, or never began.</summary>
@@ -99,9 +134,26 @@ internal sealed class Deletions(IActorContext gateway, VolumeSeams seams, Immuta
         answer ??= wasUnmade
             ? new VolumeDeleted(name, [])
             : new AdminRefused($"there is no volume '{name}'");
-        if (_askers.Remove(name, out List<(IActorRef Asker, AdminRefused? Instead)>? askers))
+        if (_askers.Remove(name, out List<(IActorRef Asker, string? Instead)>? askers))
         {
-            askers.ForEach(one => one.Asker.Tell(one.Instead ?? answer, gateway.Self));
+            askers.ForEach(one => one.Asker.Tell(
+                one.Instead is { } reason ? NotMade(reason, answer) : answer, gateway.Self));
+        }
+    }
+
+    /// <summary>What cannot be taken apart now is there again at the next start: it is said so.</summary>
+    private static AdminRefused NotMade(string reason, object answer) => new(
+        answer is AdminRefused standing
+            ? $"{reason}; what is recorded of it could not be removed, and the gateway's next start may go on "
+                + $"with it: {standing.Reason}"
+            : reason);
+
+    private void Begin(string name, Guid? id, IActorRef? volume)
+    {
+        if (_underWay.Add(name))
+        {
+            IActorRef self = gateway.Self;
+            gateway.ActorOf(Props.Create(() => new VolumeDeletion(name, id, volume, seams, nodes, self)));
         }
     }
 }

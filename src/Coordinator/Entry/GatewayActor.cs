@@ -4,7 +4,6 @@ using Replication.Actors.Asking;
 using Replication.Actors.Supervision;
 using Replication.Actors.Watch;
 using Replication.Cluster.Records;
-using Replication.Coordinator.Events;
 using Replication.Coordinator.Volumes;
 
 namespace Replication.Coordinator.Entry;
@@ -20,11 +19,11 @@ public sealed class GatewayActor : Actor
 
     private readonly VolumeSeams _seams;
     private readonly ImmutableArray<string> _nodes;
-    private readonly SortedDictionary<string, IActorRef> _volumes = new(StringComparer.Ordinal);
-    private readonly Dictionary<string, List<IActorRef>> _creating = new(StringComparer.Ordinal);
     private readonly List<IActorRef> _closers = [];
 
     // Made in PreStart: there is no context before.
+    private RunningVolumes _volumes = null!;
+    private Creations _creations = null!;
     private Deletions _deletions = null!;
     private bool _closing;
 
@@ -51,7 +50,9 @@ public sealed class GatewayActor : Actor
     /// <inheritdoc/>
     protected override void PreStart()
     {
-        _deletions = new Deletions(Context, _seams, _nodes);
+        _volumes = new RunningVolumes(Context, _seams);
+        _deletions = new Deletions(Context, _seams, _nodes, _volumes);
+        _creations = new Creations(Context, _seams, _nodes, _volumes, _deletions);
         Context.Become(ReceiveLoading);
 
         // Before the records: what is remembered of a volume without one is of a deleted volume then.
@@ -64,19 +65,20 @@ public sealed class GatewayActor : Actor
         switch (message)
         {
             case CreateVolume create:
-                OnCreate(create);
+                _creations.Begin(create, Sender);
                 break;
-            case VolumeCreation.Succeeded created:
-                OnCreated(created);
+            case VolumeCreation.Succeeded made:
+                _creations.OnSucceeded(made);
                 break;
             case VolumeCreation.Refused refused:
-                OnNotCreated(refused);
+                _creations.OnRefused(refused);
                 break;
             case DeleteVolume delete:
                 OnDelete(delete);
                 break;
             case VolumeDeletion.Ended ended:
-                OnDeletionEnded(ended);
+                _deletions.OnEnded(ended);
+                TellClosersWhenDone();
                 break;
             case ReplicasRemoved:
                 // What earlier deletions left: who is asked to make such a volume tries again.
@@ -101,11 +103,11 @@ public sealed class GatewayActor : Actor
                 break;
             case QueryVolumes:
                 IActorRef asker = Sender;
-                IActorRef[] volumes = [.. _volumes.Values];
+                IActorRef[] volumes = _volumes.All;
                 Context.ActorOf(Actors.Props.Create(() => new StatusCollector(volumes, asker)));
                 break;
             case Terminated terminated:
-                OnVolumeEnded(terminated.Actor);
+                OnVolumeEnded(terminated);
                 break;
             case CloseGateway:
                 OnClose();
@@ -149,119 +151,16 @@ public sealed class GatewayActor : Actor
     {
         if (lookup is VolumeLookup.Found { Entry.Record.Epoch: 0 } interrupted)
         {
-            VolumeRecord record = interrupted.Entry.Record;
-            Context.System.Log.Info(Name, $"going on with the creation of volume {record.Name}");
-            StartCreation(record, interrupted.Entry);
+            _creations.GoOn(interrupted.Entry);
         }
         else if (lookup is VolumeLookup.Found found)
         {
-            StartVolume(found.Entry);
+            _volumes.Start(found.Entry);
         }
         else if (lookup is VolumeLookup.Unreadable unreadable)
         {
             Context.System.Log.Error(Name, $"volume {unreadable.Name} is not started: {unreadable.Reason}");
         }
-    }
-
-    private IActorRef StartVolume(VolumeEntry entry)
-    {
-        string name = entry.Record.Name;
-        Props props = VolumeActor.Props(entry, _seams) with { MailboxLabel = new("volume", name) };
-        IActorRef volume = Context.ActorOf(props, name);
-        _volumes.Add(name, volume);
-        Context.Watch(volume);
-        return volume;
-    }
-
-    private void OnCreate(CreateVolume create)
-    {
-        string? obstacle = _closing ? "the gateway is closing"
-            : _deletions.IsAskedFor(create.Name) ? $"volume '{create.Name}' is being deleted"
-            : _volumes.ContainsKey(create.Name) || _creating.ContainsKey(create.Name)
-                ? $"volume '{create.Name}' exists already"
-            : null;
-        if (obstacle is not null)
-        {
-            Sender.Tell(new AdminRefused(obstacle), Self);
-            return;
-        }
-
-        RecordChange change = NewVolume.Plan(create, _nodes, Context.System.Options.Ids);
-        if (change is RecordChange.Refused refused)
-        {
-            Sender.Tell(new AdminRefused(refused.Reason), Self);
-            return;
-        }
-
-        StartCreation(((RecordChange.Allowed)change).Record, entry: null);
-        _creating[create.Name].Add(Sender);
-    }
-
-    private void StartCreation(VolumeRecord record, VolumeEntry? entry)
-    {
-        _creating.Add(record.Name, []);
-        IActorRef self = Self;
-        Context.ActorOf(Actors.Props.Create(() => new VolumeCreation(record, entry, _seams, _nodes, self)));
-    }
-
-    private void OnCreated(VolumeCreation.Succeeded created)
-    {
-        string name = created.Entry.Record.Name;
-        _creating.Remove(name, out List<IActorRef>? waiting);
-        if (_closing || !_deletions.IsAskedFor(name))
-        {
-            TellOf(created.Entry.Record);
-        }
-
-        if (_closing)
-        {
-            // A volume started now would be closed by nobody.
-            waiting!.ForEach(asker => asker.Tell(
-                new AdminRefused("the gateway is closing: the volume is there from its next start"), Self));
-            _deletions.End(name, new AdminRefused("the gateway is closing"));
-        }
-        else if (_deletions.IsAskedFor(name))
-        {
-            Unmake(name, waiting!, $"volume '{name}' was deleted while it was being made");
-        }
-        else
-        {
-            IActorRef volume = StartVolume(created.Entry);
-            waiting!.ForEach(asker => AwaitReady(volume, asker));
-        }
-    }
-
-    private void TellOf(VolumeRecord created) => Context.System.EventStream.Publish(new VolumeCreated(
-        Context.System.Options.Time.GetUtcNow(),
-        created.Name,
-        created.SizeBytes,
-        created.Options.Threshold,
-        [
-            .. created.Children.Select(child =>
-                new CreatedChild(child.Name, child.NodeNameIn(created.Name), child.Node)),
-        ]));
-
-    private void OnNotCreated(VolumeCreation.Refused refused)
-    {
-        string name = refused.Name;
-        Context.System.Log.Warning(Name, $"volume {name} was not made: {refused.Reason}");
-        _creating.Remove(name, out List<IActorRef>? waiting);
-        if (!_closing && (refused.IsRecorded || _deletions.IsAskedFor(name)))
-        {
-            Unmake(name, waiting!, refused.Reason);
-        }
-        else
-        {
-            waiting!.ForEach(asker => asker.Tell(new AdminRefused(refused.Reason), Self));
-            _deletions.End(name, new AdminRefused("the gateway is closing"));
-        }
-    }
-
-    /// <summary>What there is of a volume goes before those who waited for it are told.</summary>
-    private void Unmake(string name, List<IActorRef> waiting, string reason)
-    {
-        waiting.ForEach(asker => _deletions.Add(name, asker, new AdminRefused(reason)));
-        _deletions.BeginUnmade(name);
     }
 
     private void OnDelete(DeleteVolume delete)
@@ -275,35 +174,20 @@ public sealed class GatewayActor : Actor
         }
 
         _deletions.Add(delete.Name, Sender);
-        if (!_creating.ContainsKey(delete.Name))
+        if (!_creations.IsUnderWay(delete.Name))
         {
             // Also one whose actor has failed: what counts is its record.
-            _deletions.Begin(delete.Name, _volumes.GetValueOrDefault(delete.Name));
+            _deletions.Begin(delete.Name, _volumes.Find(delete.Name));
         }
-    }
-
-    private void OnDeletionEnded(VolumeDeletion.Ended ended)
-    {
-        if (ended.Restored is not null && !_closing)
-        {
-            StartVolume(ended.Restored);
-        }
-
-        _deletions.End(ended.Name, ended.Answer);
-        TellClosersWhenDone();
     }
 
     private void OnAwait(AwaitVolume wait)
     {
-        if (_volumes.TryGetValue(wait.Name, out IActorRef? volume))
+        if (_volumes.Find(wait.Name) is { } volume)
         {
-            AwaitReady(volume, Sender);
+            RunningVolumes.AwaitReady(volume, Sender);
         }
-        else if (_creating.TryGetValue(wait.Name, out List<IActorRef>? waiting))
-        {
-            waiting.Add(Sender);
-        }
-        else
+        else if (!_creations.TryAwait(wait.Name, Sender))
         {
             Sender.Tell(new AdminRefused($"there is no volume '{wait.Name}'"), Self);
         }
@@ -324,9 +208,9 @@ public sealed class GatewayActor : Actor
 
     private void OnReopen(ReopenVolume reopen)
     {
-        if (_volumes.TryGetValue(reopen.Name, out IActorRef? volume))
+        if (_volumes.Find(reopen.Name) is { } volume)
         {
-            volume.Tell(reopen, new ReadyRelay(Sender));
+            volume.Tell(reopen, new RunningVolumes.ReadyRelay(Sender));
         }
         else
         {
@@ -337,7 +221,7 @@ public sealed class GatewayActor : Actor
     /// <summary>The volume itself answers.</summary>
     private void PassOn(string volumeName, object command)
     {
-        if (_volumes.TryGetValue(volumeName, out IActorRef? volume))
+        if (_volumes.Find(volumeName) is { } volume)
         {
             Context.Forward(volume, command);
         }
@@ -347,15 +231,11 @@ public sealed class GatewayActor : Actor
         }
     }
 
-    private static void AwaitReady(IActorRef volume, IActorRef asker) =>
-        volume.Tell(new AwaitOpening(), new ReadyRelay(asker));
-
-    private void OnVolumeEnded(IActorRef volume)
+    private void OnVolumeEnded(Terminated terminated)
     {
-        string? name = _volumes.FirstOrDefault(entry => entry.Value.Equals(volume)).Key;
-        if (name is not null)
+        if (_volumes.OnEnded(terminated) is { } name)
         {
-            _volumes.Remove(name);
+            _deletions.OnVolumeEnded(name);
         }
 
         TellClosersWhenDone();
@@ -365,17 +245,15 @@ public sealed class GatewayActor : Actor
     {
         _closing = true;
         _closers.Add(Sender);
-        foreach (IActorRef volume in _volumes.Values)
-        {
-            volume.Tell(new CloseVolume(), Self);
-        }
-
+        _creations.Close();
+        _deletions.Close();
+        _volumes.CloseAll();
         TellClosersWhenDone();
     }
 
     private void TellClosersWhenDone()
     {
-        if (!_closing || _volumes.Count > 0 || _deletions.IsAnyUnderWay)
+        if (!_closing || !_volumes.IsEmpty || _deletions.IsAnyUnderWay)
         {
             return;
         }
@@ -389,11 +267,4 @@ public sealed class GatewayActor : Actor
     }
 
     private sealed record RecordsLoaded(IReadOnlyList<VolumeLookup> Records, LeftReplicaList Left);
-
-    /// <summary>Turns a volume's status into the answer that an administrator waits for.</summary>
-    private sealed class ReadyRelay(IActorRef asker) : CallbackRef
-    {
-        protected override void OnMessage(object message, IActorRef? sender) =>
-            asker.Tell(message is VolumeStatus status ? new VolumeReady(status) : message, sender);
-    }
 }

@@ -87,8 +87,8 @@ internal sealed class VolumeCreation : Actor
                 OnLeftRemoved();
                 break;
             case PipeFailed failed:
-                // Whether the record stands is unknown: if it does, the next start goes on with it.
-                Refuse($"the cluster store failed: {failed.Cause.Message}", isRecorded: false);
+                // Also where the outcome is unknown (P3): the record may stand.
+                Refuse($"the cluster store failed: {failed.Cause.Message}", isRecorded: true);
                 break;
             case ReplicaReply reply when _owing.Remove(reply.Tag):
                 OnReply(reply);
@@ -204,7 +204,7 @@ internal sealed class VolumeCreation : Actor
     private int TagOf(int position) => ((int)_step << PositionBits) | position;
 
     private void Refuse(string reason, bool isRecorded) =>
-        Finish(new Refused(_record.Name, reason, isRecorded));
+        Finish(new Refused(_record.Name, reason, isRecorded ? _record.Id : null));
 
     private void Finish(object outcome)
     {
@@ -221,8 +221,11 @@ internal sealed class VolumeCreation : Actor
     /// <summary>It does not, for this reason.</summary>
     /// <param name="Name">The volume's name.</param>
     /// <param name="Reason">In a sentence.</param>
-    /// <param name="IsRecorded">Its record stands, and there may be files: both are to go.</param>
-    internal sealed record Refused(string Name, string Reason, bool IsRecorded);
+    /// <param name="RecordedAs">
+    /// The volume's id where its record stands, or may: that and files there may be are to go. Null where the
+    /// record is not its own, or was never written.
+    /// </param>
+    internal sealed record Refused(string Name, string Reason, Guid? RecordedAs);
 
     private sealed record TimedOut;
 }

@@ -18,6 +18,7 @@ internal sealed class VolumeDeletion : Actor
     private static readonly object ReadingBack = new();
 
     private readonly string _name;
+    private readonly Guid? _id;
     private readonly IActorRef? _volume;
     private readonly VolumeSeams _seams;
     private readonly ImmutableArray<string> _nodes;
@@ -28,14 +29,21 @@ internal sealed class VolumeDeletion : Actor
     private string? _trouble;
 
     /// <param name="name">The volume's name.</param>
+    /// <param name="id">Its id; another volume of that name is left alone. Null: whichever there is.</param>
     /// <param name="volume">Its actor; null while none runs.</param>
     /// <param name="seams">Store and nodes.</param>
     /// <param name="nodes">The nodes that there are.</param>
     /// <param name="gateway">Is told <see cref="Ended"/>.</param>
     internal VolumeDeletion(
-        string name, IActorRef? volume, VolumeSeams seams, ImmutableArray<string> nodes, IActorRef gateway)
+        string name,
+        Guid? id,
+        IActorRef? volume,
+        VolumeSeams seams,
+        ImmutableArray<string> nodes,
+        IActorRef gateway)
     {
         _name = name;
+        _id = id;
         _volume = volume;
         _seams = seams;
         _nodes = nodes;
@@ -44,7 +52,7 @@ internal sealed class VolumeDeletion : Actor
 
     /// <summary>A store that cannot be read refuses the deletion before anybody is disconnected.</summary>
     protected override void PreStart() =>
-        _seams.Records.GetAsync(_name).PipeTo(Self, static lookup => new Checked(lookup));
+        _seams.Records.GetAsync(_name).PipeTo(Self, lookup => new Checked(Own(lookup)));
 
     protected override void Receive(object message)
     {
@@ -113,7 +121,7 @@ internal sealed class VolumeDeletion : Actor
     private void Read()
     {
         _isClosed = true;
-        _seams.Records.GetAsync(_name).PipeTo(Self);
+        _seams.Records.GetAsync(_name).PipeTo(Self, Own);
     }
 
     private void Mark(int rememberedCount)
@@ -177,7 +185,7 @@ internal sealed class VolumeDeletion : Actor
     {
         _trouble = trouble;
         _seams.Records.GetAsync(_name)
-            .PipeTo(Self, static lookup => new ReadBack(lookup), tag: ReadingBack);
+            .PipeTo(Self, lookup => new ReadBack(Own(lookup)), tag: ReadingBack);
     }
 
     private void OnReadBack(VolumeLookup lookup)
@@ -193,6 +201,12 @@ internal sealed class VolumeDeletion : Actor
         }
     }
 
+    /// <summary>The record of another volume of that name is as good as none.</summary>
+    private VolumeLookup Own(VolumeLookup lookup) =>
+        _id is { } id && lookup is VolumeLookup.Found found && found.Entry.Record.Id != id
+            ? new VolumeLookup.Missing()
+            : lookup;
+
     private static AdminRefused? RefusalOf(VolumeLookup lookup) =>
         lookup is VolumeLookup.Unreadable unreadable ? new AdminRefused(unreadable.Reason) : null;
 
@@ -204,7 +218,7 @@ internal sealed class VolumeDeletion : Actor
 
     private void Finish(object? answer, VolumeEntry? restored)
     {
-        _gateway.Tell(new Ended(_name, answer, restored), Self);
+        _gateway.Tell(new Ended(_name, answer, restored, HasClosed: _isClosed && _volume is not null), Self);
         Context.Stop(Self);
     }
 
@@ -212,7 +226,8 @@ internal sealed class VolumeDeletion : Actor
     /// <param name="Name">The volume's name.</param>
     /// <param name="Answer">VolumeDeleted or AdminRefused; null where there is no such volume.</param>
     /// <param name="Restored">The record of a volume that was closed and is to be started again.</param>
-    internal sealed record Ended(string Name, object? Answer, VolumeEntry? Restored);
+    /// <param name="HasClosed">Its actor has ended, or is about to have: the deletion has heard so.</param>
+    internal sealed record Ended(string Name, object? Answer, VolumeEntry? Restored, bool HasClosed);
 
     private sealed record Checked(VolumeLookup Lookup);
 

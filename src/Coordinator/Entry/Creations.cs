@@ -1,0 +1,143 @@
+using System.Collections.Immutable;
+using Replication.Actors;
+using Replication.Cluster.Records;
+using Replication.Coordinator.Events;
+using Replication.Coordinator.Volumes;
+
+namespace Replication.Coordinator.Entry;
+
+/// <summary>
+/// The volumes of a gateway that are being made, and who waits for them: one that is made is started, one that
+/// cannot be made is taken apart before anybody is told, so that it is not there again at the next start. Runs
+/// within the gateway's actor.
+/// </summary>
+internal sealed class Creations(
+    IActorContext gateway,
+    VolumeSeams seams,
+    ImmutableArray<string> nodes,
+    RunningVolumes running,
+    Deletions deletions)
+{
+    private readonly Dictionary<string, List<IActorRef>> _waiting = new(StringComparer.Ordinal);
+    private bool _isClosing;
+
+    /// <summary>Nothing is begun or started from now on.</summary>
+    internal void Close() => _isClosing = true;
+
+    internal bool IsUnderWay(string name) => _waiting.ContainsKey(name);
+
+    /// <summary>Somebody asks for a new volume.</summary>
+    internal void Begin(CreateVolume create, IActorRef asker)
+    {
+        string? obstacle = _isClosing ? "the gateway is closing"
+            : deletions.IsAskedFor(create.Name) ? $"volume '{create.Name}' is being deleted"
+            : running.Contains(create.Name) || IsUnderWay(create.Name)
+                ? $"volume '{create.Name}' exists already"
+            : null;
+        if (obstacle is not null)
+        {
+            asker.Tell(new AdminRefused(obstacle), gateway.Self);
+            return;
+        }
+
+        RecordChange change = NewVolume.Plan(create, nodes, gateway.System.Options.Ids);
+        if (change is RecordChange.Refused refused)
+        {
+            asker.Tell(new AdminRefused(refused.Reason), gateway.Self);
+            return;
+        }
+
+        Start(((RecordChange.Allowed)change).Record, entry: null);
+        _waiting[create.Name].Add(asker);
+    }
+
+    /// <summary>Goes on with a creation that an earlier gateway did not end.</summary>
+    internal void GoOn(VolumeEntry interrupted)
+    {
+        VolumeRecord record = interrupted.Record;
+        gateway.System.Log.Info(
+            GatewayActor.Name, $"going on with the creation of volume {record.Name}");
+        Start(record, interrupted);
+    }
+
+    /// <summary>Has who asks told of the outcome; false when no such volume is being made.</summary>
+    internal bool TryAwait(string name, IActorRef asker)
+    {
+        if (!_waiting.TryGetValue(name, out List<IActorRef>? waiting))
+        {
+            return false;
+        }
+
+        waiting.Add(asker);
+        return true;
+    }
+
+    internal void OnSucceeded(VolumeCreation.Succeeded made)
+    {
+        VolumeRecord record = made.Entry.Record;
+        string name = record.Name;
+        _waiting.Remove(name, out List<IActorRef>? waiting);
+        if (_isClosing)
+        {
+            // A volume started now would be closed by nobody.
+            TellOf(record);
+            waiting!.ForEach(asker => Refuse(
+                asker, "the gateway is closing: the volume is there from its next start"));
+            deletions.End(name, new AdminRefused("the gateway is closing"));
+        }
+        else if (deletions.IsAskedFor(name))
+        {
+            Unmake(name, record.Id, waiting!, $"volume '{name}' was deleted while it was being made");
+        }
+        else
+        {
+            TellOf(record);
+            IActorRef volume = running.Start(made.Entry);
+            waiting!.ForEach(asker => RunningVolumes.AwaitReady(volume, asker));
+        }
+    }
+
+    internal void OnRefused(VolumeCreation.Refused refused)
+    {
+        string name = refused.Name;
+        gateway.System.Log.Warning(GatewayActor.Name, $"volume {name} was not made: {refused.Reason}");
+        _waiting.Remove(name, out List<IActorRef>? waiting);
+        if (!_isClosing && (refused.RecordedAs is not null || deletions.IsAskedFor(name)))
+        {
+            Unmake(name, refused.RecordedAs, waiting!, refused.Reason);
+            return;
+        }
+
+        string reason = refused.RecordedAs is null
+            ? refused.Reason
+            : $"{refused.Reason}; the gateway is closing: its next start goes on with what is recorded";
+        waiting!.ForEach(asker => Refuse(asker, reason));
+        deletions.End(name, new AdminRefused("the gateway is closing"));
+    }
+
+    private void Start(VolumeRecord record, VolumeEntry? entry)
+    {
+        _waiting.Add(record.Name, []);
+        IActorRef self = gateway.Self;
+        gateway.ActorOf(Props.Create(() => new VolumeCreation(record, entry, seams, nodes, self)));
+    }
+
+    /// <summary>What there is of a volume goes before those who waited for it are told.</summary>
+    private void Unmake(string name, Guid? id, List<IActorRef> waiting, string reason)
+    {
+        waiting.ForEach(asker => deletions.Add(name, asker, instead: reason));
+        deletions.BeginUnmade(name, id);
+    }
+
+    private void TellOf(VolumeRecord made) => gateway.System.EventStream.Publish(new VolumeCreated(
+        gateway.System.Options.Time.GetUtcNow(),
+        made.Name,
+        made.SizeBytes,
+        made.Options.Threshold,
+        [
+            .. made.Children.Select(child =>
+                new CreatedChild(child.Name, child.NodeNameIn(made.Name), child.Node)),
+        ]));
+
+    private void Refuse(IActorRef asker, string reason) => asker.Tell(new AdminRefused(reason), gateway.Self);
+}
