@@ -117,6 +117,9 @@ internal sealed class BlkverifyStop(VolumeParts parts)
         {
             Refuse(asker, reason);
         }
+
+        _reopened.ForEach(asker => Refuse(asker, ReopenedInVain(reason)));
+        _reopened.Clear();
     }
 
     private void Stop()
@@ -162,14 +165,16 @@ internal sealed class BlkverifyStop(VolumeParts parts)
 
     private void OnReopened(IActorRef asker)
     {
-        if (!parts.Record.Stopped)
-        {
-            parts.Herald.AnnounceReopened(parts.Record.Name);
-        }
-
-        if (parts.Record.Stopped || parts.State.IsOver)
+        if (parts.Record.Stopped)
         {
             Refuse(asker, "the volume's record could not be changed; status says what it is now");
+            return;
+        }
+
+        parts.Herald.AnnounceReopened(parts.Record.Name);
+        if (parts.State.IsOver)
+        {
+            Refuse(asker, ReopenedInVain(parts.State.Trouble ?? "it is closing"));
             return;
         }
 
@@ -177,6 +182,9 @@ internal sealed class BlkverifyStop(VolumeParts parts)
         parts.Herald.Offer(parts.Record);
         _reopened.Add(asker);
     }
+
+    private static string ReopenedInVain(string reason) =>
+        $"the volume was reopened, and does not serve: {reason}";
 
     private void Refuse(IActorRef asker, string reason) =>
         asker.Tell(new AdminRefused(reason), parts.Context.Self);

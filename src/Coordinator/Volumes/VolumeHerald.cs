@@ -12,6 +12,9 @@ namespace Replication.Coordinator.Volumes;
 /// </summary>
 internal sealed class VolumeHerald(IActorContext volume, VolumeState state)
 {
+    /// <summary>What a healthy volume's change of condition gives as its reason; no other one's does.</summary>
+    internal const string WellReason = "every child is in sync";
+
     private readonly List<IActorRef> _awaiting = [];
     private VolumeCondition _published = VolumeCondition.Opening;
 
@@ -34,7 +37,7 @@ internal sealed class VolumeHerald(IActorContext volume, VolumeState state)
         {
             _published = status.Condition;
             Since = Now;
-            string reason = status.Reason ?? "every child is in sync";
+            string reason = status.Reason ?? WellReason;
             volume.System.EventStream.Publish(
                 new VolumeConditionChanged(Now, status.Name, status.Condition, reason));
         }

@@ -31,7 +31,9 @@ internal sealed class VolumeState
 
     private Stage _stage = Stage.Opening;
 
-    // What Trouble and View are worked out from: the record is ahead of them while it changes.
+    // What Trouble is about, and so the condition: both stay those of the stage before until the next one is
+    // worked out, which waits while the record changes.
+    private Stage _told = Stage.Opening;
     private bool _isStopped;
 
     /// <summary>What is wrong, in a sentence; null when nothing is.</summary>
@@ -64,11 +66,15 @@ internal sealed class VolumeState
     internal void Open() => Enter(Stage.Opening, trouble: null);
 
     /// <summary>The opening cannot go on for now; requests fail until it can.</summary>
-    internal void HoldUpOpening(string trouble) => Trouble = trouble;
+    internal void HoldUpOpening(string trouble, VolumeRecord record)
+    {
+        _isStopped = record.Stopped;
+        Trouble = _isStopped ? StopWords(trouble) : trouble;
+    }
 
-    internal void BeginServing() => Enter(Stage.Serving, trouble: null);
+    internal void BeginServing() => Begin(Stage.Serving);
 
-    internal void BeginRecovering() => Enter(Stage.Recovering, trouble: null);
+    internal void BeginRecovering() => Begin(Stage.Recovering);
 
     internal void Fail(string trouble) => Enter(Stage.Failed, trouble);
 
@@ -79,10 +85,12 @@ internal sealed class VolumeState
     /// </summary>
     internal void Serve(ChildTable children, VolumeRecord record)
     {
+        _told = Stage.Serving;
         _isStopped = record.Stopped;
         if (_isStopped)
         {
-            Stop(children.Trouble());
+            View = null;
+            Trouble = StopWords(children.Trouble());
             return;
         }
 
@@ -99,6 +107,7 @@ internal sealed class VolumeState
     /// <summary>Copies from the children that know everything, while all of them can be reached.</summary>
     internal void Recover(ChildTable children, VolumeRecord record, bool areSourcesOpen)
     {
+        _told = Stage.Recovering;
         View = areSourcesOpen && children.HaveCopies(record.Serial)
             ? children.MakeView(record) with { IsSource = true }
             : null;
@@ -109,25 +118,28 @@ internal sealed class VolumeState
         _isStopped = record.Stopped;
         if (_isStopped)
         {
-            Stop(Trouble);
+            View = null;
+            Trouble = StopWords(Trouble);
         }
     }
 
-    internal VolumeStatus StatusOf(VolumeRecord record, ChildTable children, long unreconciledBytes) => new(
-        record.Name,
-        record.Id,
-        record.SizeBytes,
-        record.Options,
-        record.Epoch,
-        ConditionOf(record, unreconciledBytes),
-        Trouble ?? children.Trouble() ?? (unreconciledBytes == 0
-            ? null
-            : $"{unreconciledBytes} bytes are to be reconciled: reads of them wait"),
-        unreconciledBytes,
-        children.Statuses())
+    internal VolumeStatus StatusOf(VolumeRecord record, ChildTable children, long unreconciledBytes)
     {
-        Exports = record.Exports,
-    };
+        string? reason = ReasonOf(children, unreconciledBytes);
+        return new(
+            record.Name,
+            record.Id,
+            record.SizeBytes,
+            record.Options,
+            record.Epoch,
+            ConditionBy(reason),
+            reason,
+            unreconciledBytes,
+            children.Statuses())
+        {
+            Exports = record.Exports,
+        };
+    }
 
     /// <summary>What becomes of requests.</summary>
     /// <param name="isHeld">True while the record changes or requests have to end.</param>
@@ -141,30 +153,42 @@ internal sealed class VolumeState
         _ => View is null ? Refusal() : new Gate.Serve(View),
     };
 
-    private VolumeCondition ConditionOf(VolumeRecord record, long unreconciledBytes) => _stage switch
+    /// <summary>Follows from the reason, so that neither is ahead of the other.</summary>
+    private VolumeCondition ConditionBy(string? reason) => _told switch
     {
         Stage.Failed => VolumeCondition.Failed,
         Stage.Opening when Trouble is null => VolumeCondition.Opening,
-        Stage.Opening when record.Stopped => VolumeCondition.Stopped,
         _ when _isStopped => VolumeCondition.Stopped,
-        Stage.Recovering => VolumeCondition.Suspended,
-        _ when View is null => VolumeCondition.Suspended,
-        _ when record.SyncedCount < record.Children.Length || unreconciledBytes > 0 =>
-            VolumeCondition.Degraded,
-        _ => VolumeCondition.Healthy,
+        Stage.Serving when View is not null =>
+            reason is null ? VolumeCondition.Healthy : VolumeCondition.Degraded,
+        _ => VolumeCondition.Suspended,
+    };
+
+    private string? ReasonOf(ChildTable children, long unreconciledBytes) => _told switch
+    {
+        Stage.Closing => "the volume is closing",
+        _ when (Trouble ?? children.Trouble()) is { } trouble => trouble,
+        Stage.Opening => "its children are being opened",
+        _ when unreconciledBytes > 0 => $"{unreconciledBytes} bytes are to be reconciled: reads of them wait",
+        _ => null,
     };
 
     /// <summary>Blkverify found a difference: nothing runs, the owner's own requests neither.</summary>
-    private void Stop(string? trouble)
+    private string StopWords(string? trouble) =>
+        $"blkverify found a difference{(Difference is null ? "" : $": {Difference}")}; "
+        + "nothing is served until the volume is reopened" + (trouble is null ? "" : $"; {trouble}");
+
+    /// <summary>The next <see cref="Serve"/> or <see cref="Recover"/> says how it is doing.</summary>
+    private void Begin(Stage stage)
     {
+        _stage = stage;
         View = null;
-        Trouble = $"blkverify found a difference{(Difference is null ? "" : $": {Difference}")}; "
-            + "nothing is served until the volume is reopened" + (trouble is null ? "" : $"; {trouble}");
     }
 
     private void Enter(Stage stage, string? trouble)
     {
         _stage = stage;
+        _told = stage;
         Trouble = trouble;
         View = null;
         _isStopped = false;

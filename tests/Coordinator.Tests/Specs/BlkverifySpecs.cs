@@ -258,6 +258,51 @@ public sealed class BlkverifySpecs : VolumeSpec
     }
 
     [Fact]
+    public void A_stopped_volume_whose_children_cannot_be_opened_is_stopped_by_its_reason_too()
+    {
+        OpenTwo();
+        Nodes[1].Lie(0, 1);
+        Read(0, Block).ExpectErrno(Errno.InputOutput);
+        Settle();
+        Sys.Stop(Volume);
+        Settle();
+        Nodes[0].Keep<OpenReplica>();
+
+        StartAgain();
+
+        VolumeStatus status = Opened(seconds: 20);
+        Assert.Equal(VolumeCondition.Stopped, status.Condition);
+        Assert.StartsWith("blkverify found a difference", status.Reason, StringComparison.Ordinal);
+        Assert.Contains("waiting for demo-node1", status.Reason, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Who_waits_for_the_reopening_is_told_when_the_volume_ends_before_it_is_worked_out()
+    {
+        OpenTwo();
+        Nodes[1].Lie(0, 1);
+        Read(0, Block).ExpectErrno(Errno.InputOutput);
+        Settle();
+        HoldStore();
+        Task<object> reopened = AskToReopen();
+        Settle();
+        Probe.Send(Volume, new AddExport("demo", new VolumeExport("x", "x", false, "")));
+        StepStore();
+        StepStore();
+        Settle();
+        Assert.False(reopened.IsCompleted);
+        Assert.Single(Published<VolumeReopened>());
+
+        Sys.Stop(Volume);
+
+        Assert.Contains(
+            "was reopened, and does not serve",
+            Assert.IsType<AdminRefused>(Await(reopened)).Reason,
+            StringComparison.Ordinal);
+        Assert.False(Recorded.Stopped);
+    }
+
+    [Fact]
     public void A_child_that_fails_a_read_fails_it_and_stops_nothing()
     {
         OpenTwo();

@@ -1,5 +1,7 @@
+using Replication.Actors.Asking;
 using Replication.Actors.Disk;
 using Replication.Cluster.Records;
+using Replication.Coordinator.Entry;
 using Replication.Coordinator.Events;
 using Replication.Coordinator.Volumes;
 using Replication.Messages;
@@ -362,5 +364,30 @@ public sealed class OpeningSpecs : VolumeSpec
         Assert.Equal(
             [VolumeCondition.Healthy],
             Published<VolumeConditionChanged>().Select(static one => one.Condition));
+    }
+
+    [Fact]
+    public void A_volume_is_opening_until_what_changes_its_record_lets_it_work_out_that_it_is_well()
+    {
+        Start(arrange: static nodes => nodes[0].Keep<StoreReplicaRecord>());
+        Task<VolumeStatus> opened =
+            Volume.Ask<VolumeStatus>(new AwaitOpening(), TimeSpan.FromSeconds(3), World.Time);
+        Advance(TimeSpan.FromMilliseconds(100));
+        Probe.Send(Volume, new AddExport("demo", new VolumeExport("x", "x", false, "")));
+        Settle();
+        HoldStore();
+        Nodes[0].AnswerKept();
+        Settle();
+
+        VolumeStatus status = Status();
+        Assert.Equal(
+            (VolumeCondition.Opening, "its children are being opened"), (status.Condition, status.Reason));
+        Assert.False(opened.IsCompleted);
+        ReleaseStore();
+
+        Assert.Equal((VolumeCondition.Healthy, null), (Await(opened).Condition, Await(opened).Reason));
+        Assert.Equal(
+            [VolumeCondition.Healthy],
+            Published<VolumeConditionChanged>().Select(static told => told.Condition));
     }
 }

@@ -14,7 +14,8 @@ namespace Replication.Coordinator.Tests.Specs;
 
 /// <summary>
 /// One volume actor among stand-ins: replicas, store and clients. When a spec ends, every request must have
-/// had exactly one answer, every payload must have been released exactly once, and no actor may have failed.
+/// had exactly one answer, every payload must have been released exactly once, no actor may have failed, and
+/// every change of the condition must have had a reason of its own.
 /// </summary>
 public abstract class VolumeSpec : TestKitBase, IDisposable
 {
@@ -23,6 +24,7 @@ public abstract class VolumeSpec : TestKitBase, IDisposable
     private protected const string VolumeName = "demo";
 
     private readonly List<ClientReply> _clients = [];
+    private readonly List<VolumeConditionChanged> _conditions = [];
     private readonly Queue<Action> _storeSteps = new();
     private bool _isStoreHeld;
     private int _starts;
@@ -31,6 +33,8 @@ public abstract class VolumeSpec : TestKitBase, IDisposable
     {
         Store = new SimulatedStore(Schedule);
         Sys.EventStream.Subscribe<VolumeEvent>(new Listener<VolumeEvent>(Events.Add));
+        Sys.EventStream.Subscribe<VolumeConditionChanged>(
+            new Listener<VolumeConditionChanged>(_conditions.Add));
         Sys.EventStream.Subscribe<DeadLetter>(new Listener<DeadLetter>(OnDeadLetter));
         Sys.EventStream.Subscribe<LogEvent>(new Listener<LogEvent>(OnLog));
     }
@@ -97,6 +101,7 @@ public abstract class VolumeSpec : TestKitBase, IDisposable
             Assert.True(client.Replies.Count == 1, $"{client.Replies.Count} answers to {client.Request}");
         }
 
+        Assert.All(_conditions, AssertOfOneMoment);
         Assert.Equal(0, Buffers.HeldCount);
         Assert.Empty(ActorFailures);
     }
@@ -255,6 +260,17 @@ public abstract class VolumeSpec : TestKitBase, IDisposable
         (letter.Message as ReplicaRead)?.Data?.Release();
         (letter.Message as WriteReplica)?.Payload.Release();
         (letter.Message as WriteRange)?.Payload.Release();
+    }
+
+    /// <summary>The condition and its reason are worked out from the same: neither is ahead.</summary>
+    private static void AssertOfOneMoment(VolumeConditionChanged told)
+    {
+        bool isWell = told.Reason == VolumeHerald.WellReason;
+        bool isStop = told.Reason.StartsWith("blkverify found", StringComparison.Ordinal);
+        Assert.True(
+            isWell == (told.Condition == VolumeCondition.Healthy)
+                && isStop == (told.Condition == VolumeCondition.Stopped),
+            $"{told.Condition}: {told.Reason}");
     }
 
     private void OnLog(LogEvent entry)

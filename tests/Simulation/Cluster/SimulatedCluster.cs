@@ -294,6 +294,7 @@ internal sealed class SimulatedCluster
             if (happened is VolumeConditionChanged changed)
             {
                 cluster._conditions[gateway] = changed.Condition;
+                CheckReason(changed);
             }
             else if (happened is BlkverifyMismatch mismatch)
             {
@@ -307,6 +308,18 @@ internal sealed class SimulatedCluster
                 {
                     export.HasLost = true;
                 }
+            }
+        }
+
+        /// <summary>The condition and its reason are of the same moment.</summary>
+        private void CheckReason(VolumeConditionChanged told)
+        {
+            bool isWell = told.Reason == VolumeHerald.WellReason;
+            bool isStop = told.Reason.StartsWith("blkverify found", StringComparison.Ordinal);
+            if (isWell != (told.Condition == VolumeCondition.Healthy)
+                || isStop != (told.Condition == VolumeCondition.Stopped))
+            {
+                cluster.Violations.Add($"{owner} says that the volume is {told.Condition}: {told.Reason}");
             }
         }
     }

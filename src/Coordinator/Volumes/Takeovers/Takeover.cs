@@ -74,7 +74,8 @@ internal sealed class Takeover(VolumeParts parts, ChildOpening opening)
             case TakeoverDecision.TooFew few:
                 parts.State.HoldUpOpening(
                     $"{few.Open} of {few.Of} children could be opened, {few.Needed} are needed: "
-                    + $"waiting for {parts.Children.Missing(ChildState.Synced, ChildState.Lapsed)}");
+                    + $"waiting for {parts.Children.Missing(ChildState.Synced, ChildState.Lapsed)}",
+                    parts.Record);
                 break;
             case TakeoverDecision.Serve serve:
                 RecordOrAccept(serve.Changes, decision);
@@ -269,7 +270,8 @@ internal sealed class Takeover(VolumeParts parts, ChildOpening opening)
         string missing = parts.Children.Missing(ChildState.Synced);
         if (missing.Length > 0 && over.Changes.Count > 0)
         {
-            parts.State.HoldUpOpening($"{refusal}, and so would {missing} help, which is waited for");
+            parts.State.HoldUpOpening(
+                $"{refusal}, and so would {missing} help, which is waited for", parts.Record);
         }
         else
         {
