@@ -7,9 +7,9 @@ using Replication.Coordinator.Volumes;
 namespace Replication.Coordinator.Entry;
 
 /// <summary>
-/// The volumes of a gateway that are being made, and who waits for them: one that is made is started, one that
-/// cannot be made is taken apart before anybody is told, so that it is not there again at the next start. Runs
-/// within the gateway's actor.
+/// The volumes of a gateway that are being made, and who waits for them: one that is made is started, one
+/// that cannot be made is taken apart before anybody is told, so that it is not there again at the next
+/// start. Runs within the gateway's actor.
 /// </summary>
 internal sealed class Creations(
     IActorContext gateway,

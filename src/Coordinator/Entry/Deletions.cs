@@ -92,8 +92,8 @@ internal sealed class Deletions(
     }
 
     /// <summary>
-    /// A deletion says that it is over. A volume's name is free only once the gateway has heard of its actor's
-    /// end too, whichever of the two comes first.
+    /// A deletion says that it is over. A volume's name is free only once the gateway has heard of its
+    /// actor's end too, whichever of the two comes first.
     /// </summary>
     internal void OnEnded(VolumeDeletion.Ended ended)
     {
@@ -144,8 +144,8 @@ internal sealed class Deletions(
     /// <summary>What cannot be taken apart now is there again at the next start: it is said so.</summary>
     private static AdminRefused NotMade(string reason, object answer) => new(
         answer is AdminRefused standing
-            ? $"{reason}; what is recorded of it could not be removed, and the gateway's next start may go on "
-                + $"with it: {standing.Reason}"
+            ? $"{reason}; what is recorded of it could not be removed, and the gateway's next start may go "
+                + $"on with it: {standing.Reason}"
             : reason);
 
     private void Begin(string name, Guid? id, IActorRef? volume)

@@ -6,8 +6,8 @@ using Replication.Coordinator.Volumes;
 namespace Replication.Coordinator.Entry;
 
 /// <summary>
-/// The actors of a gateway's volumes, by the volumes' names in ordinal order. A name is taken until the gateway
-/// has heard that its actor ended. Runs within the gateway's actor.
+/// The actors of a gateway's volumes, by the volumes' names in ordinal order. A name is taken until the
+/// gateway has heard that its actor ended. Runs within the gateway's actor.
 /// </summary>
 internal sealed class RunningVolumes(IActorContext gateway, VolumeSeams seams)
 {
@@ -31,7 +31,9 @@ internal sealed class RunningVolumes(IActorContext gateway, VolumeSeams seams)
         return volume;
     }
 
-    /// <summary>An actor has ended: the name of its volume, which is free now; null for any other actor.</summary>
+    /// <summary>
+    /// An actor has ended: the name of its volume, which is free now; null for any other actor.
+    /// </summary>
     internal string? OnEnded(Terminated ended)
     {
         string? name = _actors.FirstOrDefault(entry => entry.Value.Equals(ended.Actor)).Key;

@@ -12,7 +12,7 @@ namespace Replication.Coordinator.Volumes;
 /// </summary>
 internal sealed class VolumeHerald(IActorContext volume, VolumeState state)
 {
-    /// <summary>What a healthy volume's change of condition gives as its reason; no other one's does.</summary>
+    /// <summary>The reason of a condition that is healthy, and of no other.</summary>
     internal const string WellReason = "every child is in sync";
 
     private readonly List<IActorRef> _awaiting = [];
