@@ -77,6 +77,7 @@ public sealed class PrometheusTextTests
         LatencyHistogram histogram = new();
         histogram.Record(TimeSpan.FromMilliseconds(1));
         histogram.Record(TimeSpan.FromTicks(10_001));
+        histogram.Record(TimeSpan.FromSeconds(30));
         histogram.Record(TimeSpan.FromMinutes(1));
         histogram.Record(TimeSpan.FromSeconds(-1));
         MetricSet set = new();
@@ -89,9 +90,10 @@ public sealed class PrometheusTextTests
         Assert.Contains("demo_duration_seconds_bucket{volume=\"vm1\",le=\"0.001\"} 2", lines);
         Assert.Contains("demo_duration_seconds_bucket{volume=\"vm1\",le=\"0.0025\"} 3", lines);
         Assert.Contains("demo_duration_seconds_bucket{volume=\"vm1\",le=\"10\"} 3", lines);
-        Assert.Contains("demo_duration_seconds_bucket{volume=\"vm1\",le=\"+Inf\"} 4", lines);
-        Assert.Contains("demo_duration_seconds_sum{volume=\"vm1\"} 60.0020001", lines);
-        Assert.Contains("demo_duration_seconds_count{volume=\"vm1\"} 4", lines);
+        Assert.Contains("demo_duration_seconds_bucket{volume=\"vm1\",le=\"30\"} 4", lines);
+        Assert.Contains("demo_duration_seconds_bucket{volume=\"vm1\",le=\"+Inf\"} 5", lines);
+        Assert.Contains("demo_duration_seconds_sum{volume=\"vm1\"} 90.0020001", lines);
+        Assert.Contains("demo_duration_seconds_count{volume=\"vm1\"} 5", lines);
     }
 
     [Fact]
