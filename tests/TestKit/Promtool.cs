@@ -11,7 +11,8 @@ public static class Promtool
     public static Task<string> CheckAsync(string metrics) => CheckAsync(["check", "metrics"], metrics);
 
     /// <summary>The same of alerting rules, which it also counts where all is well.</summary>
-    public static Task<string> CheckRulesAsync(string rules) => CheckAsync(["check", "rules", "/dev/stdin"], rules);
+    public static Task<string> CheckRulesAsync(string rules) =>
+        CheckAsync(["check", "rules", "/dev/stdin"], rules);
 
     private static async Task<string> CheckAsync(string[] arguments, string text)
     {
