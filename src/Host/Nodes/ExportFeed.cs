@@ -2,6 +2,7 @@ using Replication.Actors;
 using Replication.Actors.Logging;
 using Replication.Cluster.Records;
 using Replication.Coordinator.Entry;
+using Replication.Coordinator.Events;
 using Replication.Gateway.Exports;
 
 namespace Replication.Host.Nodes;
@@ -40,6 +41,11 @@ internal sealed class ExportFeed(ExportCatalog exports, Log log) : CallbackRef
                     break;
                 case VolumeWithdrawn volume:
                     OnWithdrawn(volume);
+                    break;
+                case VolumeRemoved volume:
+                    exports.Explain(
+                        volume.Volume,
+                        new ExportAbsence($"volume {volume.Volume} was deleted", IsHeldBack: false));
                     break;
                 case VolumeHeldBack volume:
                     OnHeldBack(volume);

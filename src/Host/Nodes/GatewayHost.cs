@@ -59,6 +59,7 @@ internal sealed class GatewayHost : IAsyncDisposable
         system.EventStream.Subscribe<VolumeExported>(feed);
         system.EventStream.Subscribe<VolumeWithdrawn>(feed);
         system.EventStream.Subscribe<VolumeHeldBack>(feed);
+        system.EventStream.Subscribe<VolumeRemoved>(feed);
         _remoting = Remoting.Start(
             system, settings.Remoting with { Listen = null, Codecs = ReplicationCodecs.All });
         StoreMetrics measured = new(store, telemetry.Mirrors);

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Replication.Cluster.Records;
 using Replication.Coordinator.Events;
 using Replication.Coordinator.Volumes;
@@ -210,6 +211,48 @@ public sealed class QmpEventJsonTests
             QmpEventJson.Line((VolumeEvent)Sample(kind)!),
             StringComparison.Ordinal));
     }
+
+    [Fact]
+    public void Every_kind_of_event_has_an_example_of_its_members_in_the_document()
+    {
+        string[] sometimes = ["error", "seconds-left"];
+        Dictionary<string, string> documented = Examples().ToDictionary(
+            static example => example.GetProperty("event").GetString()!,
+            example => Members(example, sometimes),
+            StringComparer.Ordinal);
+        Dictionary<string, string> real = typeof(VolumeEvent).Assembly.GetTypes()
+            .Where(static type => type.IsSubclassOf(typeof(VolumeEvent)))
+            .Select(static type => JsonDocument.Parse(QmpEventJson.Line((VolumeEvent)Sample(type)!)).RootElement)
+            .ToDictionary(
+                static line => line.GetProperty("event").GetString()!,
+                line => Members(line, sometimes),
+                StringComparer.Ordinal);
+        real.Add("BLOCK_EXPORT_DELETED", "id");
+
+        Assert.Equal(real.Order(), documented.Order());
+    }
+
+    /// <summary>The events that docs/qmp.md shows.</summary>
+    private static IEnumerable<JsonElement> Examples()
+    {
+        string folder = AppContext.BaseDirectory;
+        while (!File.Exists(Path.Combine(folder, "Replication.sln")))
+        {
+            folder = Path.GetDirectoryName(folder)!;
+        }
+
+        string text = File.ReadAllText(Path.Combine(folder, "docs", "qmp.md"));
+        string events = text[text.IndexOf("## Events", StringComparison.Ordinal)..];
+        string fence = events.Split("```")[1].Replace("\n  ", " ", StringComparison.Ordinal);
+        foreach (string line in fence.Split('\n', StringSplitOptions.RemoveEmptyEntries))
+        {
+            yield return JsonDocument.Parse(line).RootElement;
+        }
+    }
+
+    private static string Members(JsonElement line, string[] leftOut) => string.Join(
+        ", ",
+        line.GetProperty("data").EnumerateObject().Select(static member => member.Name).Except(leftOut));
 
     /// <summary>Any value of a type: what a record's constructor asks for is made the same way.</summary>
     private static object? Sample(Type type)

@@ -3,6 +3,7 @@ using Replication.Actors.Events;
 using Replication.Actors.Logging;
 using Replication.Cluster.Records;
 using Replication.Coordinator.Entry;
+using Replication.Coordinator.Events;
 using Replication.Gateway.Exports;
 using Replication.Host.Nodes;
 
@@ -148,6 +149,20 @@ public sealed class ExportFeedTests
 
         ExportAbsence told = new("volume demo is not served: closed", IsHeldBack: false);
         Assert.Equal((told, told), (_catalog.WhyAbsent("demo"), _catalog.WhyAbsent("the copy")));
+    }
+
+    [Fact]
+    public void Clients_of_a_deleted_volume_are_told_that_it_was_deleted_until_there_is_one_again()
+    {
+        Announce("demo", VolumeExport.OwnOf("demo"));
+        Tell(new VolumeWithdrawn("demo", "closed"));
+
+        Tell(new VolumeRemoved(DateTimeOffset.UnixEpoch, "demo", []));
+
+        Assert.Equal(
+            new ExportAbsence("volume demo was deleted", IsHeldBack: false), _catalog.WhyAbsent("demo"));
+        Announce("demo", VolumeExport.OwnOf("demo"));
+        Assert.Null(_catalog.WhyAbsent("demo"));
     }
 
     private void Announce(string volume, params IReadOnlyList<VolumeExport> exports) =>
