@@ -30,7 +30,7 @@ public sealed class StoppedVolumeTests
             "volume vm2 is stopped: blkverify found that its children differ; volume-reopen starts it again");
         again.Command("volume", "reopen", "vm2").Succeeded();
         Tool.QemuIo(UriOf(again), "read -P 0x11 0 4k").Succeeded();
-        again.Command("volume", "delete", "vm2").Succeeded();
+        again.Command("volume", "delete", "vm2", "--yes").Succeeded();
         AssertTold(again, "volume vm2 was deleted");
     }
 

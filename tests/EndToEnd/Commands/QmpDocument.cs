@@ -22,7 +22,8 @@ internal static class QmpDocument
     public static IReadOnlyList<(string Request, JsonElement Reply)> Examples()
     {
         List<(string Sign, string Json)> parts = [];
-        foreach (var line in Text().Split("```").Where((_, index) => index % 2 == 1)
+        foreach (var line in Text().Split("```\n").Where((_, index) => index % 2 == 1)
+            .Where(fence => fence.StartsWith("-> ", StringComparison.Ordinal))
             .SelectMany(fence => fence.Split('\n')))
         {
             if (line.StartsWith("-> ", StringComparison.Ordinal)
