@@ -15,7 +15,8 @@ public sealed class StoppedVolumeTests
             Stop(demo);
             AssertTold(
                 demo,
-                "volume vm2 is stopped: vm2-node1 and vm2-node2 differ at byte 4096; volume-reopen starts it again");
+                "volume vm2 is stopped: vm2-node1 and vm2-node2 differ at byte 4096; "
+                    + "volume-reopen starts it again");
             Assert.DoesNotContain(
                 "vm2",
                 Tool.Run("nbdinfo", "--list", demo.Uri.Replace("/demo", "/", StringComparison.Ordinal))

@@ -4,8 +4,10 @@ using Replication.EndToEnd.Processes;
 
 namespace Replication.EndToEnd.Commands;
 
-/// <summary>The commands of docs/qmp.md with their examples, and what the shape of a reply is there: three dots
-/// stand for any value, or for any further members or elements.</summary>
+/// <summary>
+/// The commands of docs/qmp.md with their examples, and what the shape of a reply is there: three dots stand
+/// for any value, or for any further members or elements.
+/// </summary>
 internal static class QmpDocument
 {
     private const string Dots = "...";
@@ -46,7 +48,8 @@ internal static class QmpDocument
         documented.ValueKind switch
         {
             JsonValueKind.String when documented.GetString() == Dots => null,
-            JsonValueKind.Object when real.ValueKind == JsonValueKind.Object => OfObject(documented, real, at),
+            JsonValueKind.Object when real.ValueKind == JsonValueKind.Object =>
+                OfObject(documented, real, at),
             JsonValueKind.Array when real.ValueKind == JsonValueKind.Array => OfArray(documented, real, at),
             JsonValueKind.True or JsonValueKind.False
                 when real.ValueKind is JsonValueKind.True or JsonValueKind.False => null,
@@ -68,16 +71,19 @@ internal static class QmpDocument
 
         return documented.EnumerateObject()
             .Where(member => there.Contains(member.Name))
-            .Select(member => Difference(member.Value, real.GetProperty(member.Name), $"{at}.{member.Name}"))
+            .Select(member =>
+                Difference(member.Value, real.GetProperty(member.Name), $"{at}.{member.Name}"))
             .FirstOrDefault(difference => difference is not null);
     }
 
-    /// <summary>Each element that is shown is like a real one, and without dots each real one like one that is
-    /// shown.</summary>
+    /// <summary>
+    /// Each element that is shown is like a real one, and without dots each real one like one that is shown.
+    /// </summary>
     private static string? OfArray(JsonElement documented, JsonElement real, string at)
     {
         var shown = documented.EnumerateArray()
-            .Where(element => element.ValueKind != JsonValueKind.String || element.GetString() != Dots).ToArray();
+            .Where(element => element.ValueKind != JsonValueKind.String || element.GetString() != Dots)
+            .ToArray();
         var there = real.EnumerateArray().ToArray();
         foreach (var element in shown)
         {
@@ -90,9 +96,9 @@ internal static class QmpDocument
 
         return shown.Length < documented.GetArrayLength() || shown.Length == 0
             ? null
-            : there.Select(one => shown.Any(element => Difference(element, one) is null)
-                ? null
-                : $"an element of {at} is like none that is shown: {one}").FirstOrDefault(one => one is not null);
+            : there.Where(one => shown.All(element => Difference(element, one) is not null))
+                .Select(one => $"an element of {at} is like none that is shown: {one}")
+                .FirstOrDefault();
     }
 
     /// <summary>JSON once three dots outside of texts have become a text or a member.</summary>

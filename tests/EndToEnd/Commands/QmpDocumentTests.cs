@@ -56,7 +56,8 @@ public sealed class QmpDocumentTests
         Assert.Null(Difference("""[{"node-name":"a","shutting-down":true,"type":"nbd","id":"b"}]"""));
         Assert.NotNull(Difference("""[{"node-name":"a","shutting-down":true,"type":"nbd"}]"""));
         Assert.NotNull(Difference("""[{"node-name":"a","shutting-down":1,"type":"nbd","id":"b"}]"""));
-        Assert.NotNull(Difference("""[{"node-name":"a","shutting-down":true,"type":"nbd","id":"b","x":1}]"""));
+        Assert.NotNull(
+            Difference("""[{"node-name":"a","shutting-down":true,"type":"nbd","id":"b","x":1}]"""));
         Assert.NotNull(Difference("{}"));
 
         string? Difference(string value)
@@ -66,7 +67,9 @@ public sealed class QmpDocumentTests
         }
     }
 
-    /// <summary>What has to be there for the first example of a command, besides what those before it made.</summary>
+    /// <summary>
+    /// What has to be there for the first example of a command, besides what those before it made.
+    /// </summary>
     private static void Prepare(string command, DemoProcess demo, QmpClient client)
     {
         switch (command)
@@ -90,7 +93,8 @@ public sealed class QmpDocumentTests
                 Succeed(
                     client,
                     """
-                    {"execute":"blockdev-add","arguments":{"driver":"replica","node-name":"c3","host":"node4"}}
+                    {"execute":"blockdev-add",
+                     "arguments":{"driver":"replica","node-name":"c3","host":"node4"}}
                     """);
                 break;
         }
