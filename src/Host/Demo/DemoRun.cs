@@ -51,8 +51,8 @@ internal static class DemoRun
                     $"volume {options.Volume.Name} did not open within a minute; "
                         + $"{options.DataFolder}/gateway/log says what it waits for");
             telemetry.SetStarted();
-            Greet(volume.Status, nbd, http, options, output);
             volume.WriteWarnings(cluster.Gateway.Events, output);
+            Greet(volume.Status, nbd, http, options, output);
             printer.Start();
             await Task.Delay(Timeout.InfiniteTimeSpan, stop.Token);
         }
@@ -147,6 +147,11 @@ internal static class DemoRun
         if (voters == 1)
         {
             return "nobody can tell: one child votes";
+        }
+
+        if (voters == 2 && threshold == 1)
+        {
+            return "either may be believed: one vote against one";
         }
 
         return voters - 1 < threshold ? $"fails: {threshold} equal votes cannot be had"

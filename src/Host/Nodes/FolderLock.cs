@@ -21,16 +21,10 @@ internal sealed class FolderLock : IDisposable
         {
             Directory.CreateDirectory(path);
         }
-        catch (IOException missing) when (missing is DirectoryNotFoundException or FileNotFoundException
-            && Directory.Exists(Path.GetDirectoryName(path)))
-        {
-            // .NET's own text says that there is no such folder, which is why it was to be made.
-            throw new CommandFailedException(
-                $"the folder {path} cannot be made: {Path.GetDirectoryName(path)} takes no new folder");
-        }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
         {
-            throw new CommandFailedException($"the folder {path} cannot be made: {failure.Message}");
+            throw new CommandFailedException(
+                $"the folder {path} cannot be made: {WhyNotMade(path, failure)}");
         }
 
         try
@@ -53,4 +47,17 @@ internal sealed class FolderLock : IDisposable
 
     /// <inheritdoc/>
     public void Dispose() => _file.Dispose();
+
+    /// <summary>
+    /// .NET's own text for some of it is that there is no such folder, which is why it was to be made.
+    /// </summary>
+    private static string WhyNotMade(string path, Exception failure)
+    {
+        string? parent = Path.GetDirectoryName(path);
+        return File.Exists(path) ? "there is a file of that name"
+            : File.Exists(parent) ? $"{parent} is no folder"
+            : failure is DirectoryNotFoundException or FileNotFoundException && Directory.Exists(parent)
+                ? $"{parent} takes no new folder"
+            : failure.Message;
+    }
 }

@@ -27,6 +27,7 @@ public sealed class ProcessTests
         nodes.Run("down").Succeeded();
 
         Assert.DoesNotContain(processIds, LocalNodes.Runs);
+        Assert.Equal("nothing was running\n", nodes.Run("down").Succeeded().Output);
         Assert.Empty(Directory.GetFiles(nodes.Folder, "*.pid"));
         nodes.AssertIdentical(1, 2, 3);
         Assert.Equal(1, nodes.Run("status").ExitCode);

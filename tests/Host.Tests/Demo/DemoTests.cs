@@ -46,15 +46,22 @@ public sealed class DemoTests : IDisposable
         const string Tie =
             "demo has 2 children and a threshold of 1: a single replica that lies can win a vote.";
         Assert.Equal($"replication: {Tie}\n", demo.Error.Text);
+        Assert.Contains(
+            demo.Out.Lines,
+            static line => line.EndsWith(
+                "'    # either may be believed: one vote against one", StringComparison.Ordinal));
         Assert.Contains(Tie, status.Split('\n'));
     }
 
-    [Fact]
-    public async Task A_folder_that_cannot_be_made_is_said_in_a_sentence()
+    [Theory]
+    [InlineData("/proc/foo", "/proc takes no new folder")]
+    [InlineData("/proc/version", "there is a file of that name")]
+    [InlineData("/proc/version/foo", "/proc/version is no folder")]
+    public async Task A_folder_that_cannot_be_made_is_said_in_a_sentence(string folder, string why)
     {
         Assert.Equal(
-            (1, "", "replication: the folder /proc/foo cannot be made: /proc takes no new folder\n"),
-            await CommandRun.RunAsync("demo", "--data", "/proc/foo", "--http", "off"));
+            (1, "", $"replication: the folder {folder} cannot be made: {why}\n"),
+            await CommandRun.RunAsync("demo", "--data", folder, "--http", "off"));
     }
 
     [Fact]
