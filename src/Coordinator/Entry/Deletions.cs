@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Replication.Actors;
+using Replication.Actors.Asking;
 using Replication.Cluster.Records;
 using Replication.Coordinator.Events;
 using Replication.Coordinator.Volumes;
@@ -55,6 +56,13 @@ internal sealed class Deletions(
             .. left.Entries.Where(entry => !standing.Contains(entry.Replica.Identity.ReplicaId)
                 && !unreadable.Contains(entry.Replica.Identity.VolumeName)),
         ];
+        foreach (LeftReplicaEntry kept in left.Entries.Where(
+            entry => standing.Contains(entry.Replica.Identity.ReplicaId)))
+        {
+            // The removal was not carried out, or the addition was: it would only take up room.
+            seams.Records.Left.RemoveAsync(kept).PipeTo(gateway.Self, static _ => new MarkDropped());
+        }
+
         if (gone.Length > 0)
         {
             IActorRef self = gateway.Self;
@@ -157,3 +165,6 @@ internal sealed class Deletions(
         }
     }
 }
+
+/// <summary>What a record has is not remembered as left any more.</summary>
+internal sealed record MarkDropped;

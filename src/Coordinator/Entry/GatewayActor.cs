@@ -80,8 +80,9 @@ public sealed class GatewayActor : Actor
                 _deletions.OnEnded(ended);
                 TellClosersWhenDone();
                 break;
-            case ReplicasRemoved:
-                // What earlier deletions left: who is asked to make such a volume tries again.
+            case ReplicasRemoved or MarkDropped or PipeFailed:
+                // What earlier deletions left: who is asked to make such a volume tries again, and what could
+                // not be dropped is found again at the next start.
                 break;
             case AwaitVolume wait:
                 OnAwait(wait);

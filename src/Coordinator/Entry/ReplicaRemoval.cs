@@ -91,17 +91,20 @@ internal sealed class ReplicaRemoval : Actor
         EndWhenComplete();
     }
 
+    /// <summary>Nothing of the replica is in the way there: it was moved, or was never there.</summary>
+    internal static bool IsGone(ReplicaReply reply) => reply is not ReplicaFailed
+    {
+        Refusal: not (ReplicaRefusal.UnknownVolume or ReplicaRefusal.WrongReplica),
+    };
+
     private void OnReply(ReplicaReply reply, LeftReplicaEntry entry)
     {
-        if (reply is ReplicaFailed
-            {
-                Refusal: not (ReplicaRefusal.UnknownVolume or ReplicaRefusal.WrongReplica),
-            } failed)
+        if (!IsGone(reply))
         {
             string volume = entry.Replica.Identity.VolumeName;
             Context.System.Log.Warning(
                 GatewayActor.Name,
-                $"files of volume {volume} stay on {entry.Replica.Node}: {failed.Reason}");
+                $"files of volume {volume} stay on {entry.Replica.Node}: {((ReplicaFailed)reply).Reason}");
             _leftOn.Add(entry.Replica.Node);
         }
         else if (entry.Revision > 0)

@@ -2,15 +2,21 @@ using Replication.Actors;
 using Replication.Actors.Asking;
 using Replication.Cluster.Records;
 using Replication.Coordinator.Entry;
+using Replication.Messages;
 
 namespace Replication.Coordinator.Volumes;
 
 /// <summary>
-/// What removed children leave on nodes: remembered in the store, and asked for again. One step is under way
-/// at a time; what comes of one that was abandoned is not heard. Runs within the volume's actor.
+/// What removed children leave on nodes, and what is made there for children that are being added: remembered
+/// in the store, and asked for again. One step is under way at a time; what comes of one that was abandoned
+/// is not heard. Runs within the volume's actor.
 /// </summary>
 internal sealed class LeftFiles(VolumeParts parts)
 {
+    /// <summary>Nodes that are waited for; those that never answer make room for others.</summary>
+    private const int DropsMax = 64;
+
+    private readonly Dictionary<int, LeftReplicaEntry> _drops = [];
     private Step? _step;
 
     /// <summary>Remembers that a replica is about to be nobody's; one too many is not remembered.</summary>
@@ -48,6 +54,59 @@ internal sealed class LeftFiles(VolumeParts parts)
         Relay relay = new(parts.Context.Self, step, cleared);
         parts.Context.ActorOf(Props.Create(() => new ReplicaRemoval(
             left, parts.Seams, [.. left.Select(static entry => entry.Replica.Node)], relay)));
+    }
+
+    /// <summary>
+    /// A replica is remembered no more: a record has it, or its node has nothing of it. Nobody waits for
+    /// that; where the store fails it is found out again at the gateway's next start.
+    /// </summary>
+    internal void Forget(LeftReplicaEntry left)
+    {
+        if (left.Revision > 0)
+        {
+            Step unheard = new(static _ => { });
+            parts.Seams.Records.Left.RemoveAsync(left).PipeTo(
+                parts.Context.Self, _ => new LeftFilesStep(unheard, static () => { }), tag: unheard);
+        }
+    }
+
+    /// <summary>
+    /// Has a node move away what no record has, also when the volume ends. One that cannot be reached keeps
+    /// it, and that stays remembered.
+    /// </summary>
+    internal void Drop(LeftReplicaEntry left)
+    {
+        if (_drops.Count >= DropsMax)
+        {
+            _drops.Clear();
+        }
+
+        int tag = parts.Tags.Next();
+        _drops.Add(tag, left);
+        parts.Seams.StorageOf(left.Replica.Node).Tell(
+            new RemoveReplica(tag, left.Replica.Identity), parts.Context.Self);
+    }
+
+    /// <summary>A node has answered; false when nothing of it was asked by <see cref="Drop"/>.</summary>
+    internal bool OnReply(ReplicaReply reply)
+    {
+        if (!_drops.Remove(reply.Tag, out LeftReplicaEntry? left))
+        {
+            return false;
+        }
+
+        if (ReplicaRemoval.IsGone(reply))
+        {
+            Forget(left);
+        }
+        else
+        {
+            parts.Context.System.Log.Warning(
+                $"volume {parts.Record.Name}",
+                $"files of a replica are left on {left.Replica.Node}: {((ReplicaFailed)reply).Reason}");
+        }
+
+        return true;
     }
 
     /// <summary>A step has come to its end.</summary>

@@ -19,10 +19,10 @@ internal sealed class Membership(VolumeParts parts)
     private static readonly object Timer = new();
 
     private readonly Queue<(object Command, IActorRef Asker)> _waiting = new();
-    private readonly HashSet<int> _removalTags = [];
     private readonly LeftFiles _left = new(parts);
     private (object Command, IActorRef Asker)? _current;
     private ChildPlacement? _placement;
+    private LeftReplicaEntry? _made;
     private LeftReplicaEntry? _mark;
     private ChildSlot? _removed;
     private int _createTag;
@@ -82,7 +82,7 @@ internal sealed class Membership(VolumeParts parts)
 
         if (!parts.State.CanServe)
         {
-            Refuse(NotServing);
+            RefuseRemoval(NotServing);
             return;
         }
 
@@ -91,7 +91,11 @@ internal sealed class Membership(VolumeParts parts)
         RecordPurpose purpose = new("removed", isDone => OnRemoved(slot!, mark, isDone));
         if (parts.Changes.Begin(ChangeFor(remove), purpose) is { } refusal)
         {
-            Refuse(refusal);
+            RefuseRemoval(refusal);
+        }
+        else
+        {
+            _isRecording = true;
         }
     }
 
@@ -103,13 +107,8 @@ internal sealed class Membership(VolumeParts parts)
     /// <summary>A node has answered; false when nothing of it was asked here.</summary>
     internal bool OnReply(ReplicaReply reply)
     {
-        if (_removalTags.Remove(reply.Tag))
+        if (_left.OnReply(reply))
         {
-            if (reply is ReplicaFailed notRemoved)
-            {
-                Log($"the files of a removed child are left on its node: {notRemoved.Reason}");
-            }
-
             return true;
         }
 
@@ -121,7 +120,8 @@ internal sealed class Membership(VolumeParts parts)
         parts.Context.Timers.Cancel(Timer);
         if (reply is ReplicaFailed failed)
         {
-            Refuse($"node {_placement.Node}: {failed.Reason}");
+            // What it made before it failed, if anything, goes too.
+            RefuseAddition($"node {_placement.Node}: {failed.Reason}");
         }
         else
         {
@@ -136,9 +136,8 @@ internal sealed class Membership(VolumeParts parts)
     {
         if (_placement is { } placement && !_isCreated)
         {
-            RemoveFiles(placement.Node, placement.ReplicaId);
             double seconds = parts.Settings.ChildTimeout.TotalSeconds;
-            Refuse($"no answer within {seconds:0.###} s from {placement.Node}");
+            RefuseAddition($"no answer within {seconds:0.###} s from {placement.Node}");
         }
     }
 
@@ -148,9 +147,13 @@ internal sealed class Membership(VolumeParts parts)
     /// </summary>
     internal void RefuseAll(string reason)
     {
-        if (_placement is { } placement && !_isRecording)
+        if (_made is not null && !_isRecording)
         {
-            RemoveFiles(placement.Node, placement.ReplicaId);
+            _left.Drop(_made);
+        }
+        else if (_mark is not null && _removed is null && !_isRecording)
+        {
+            _left.Forget(_mark);
         }
 
         if (_removed is not null)
@@ -227,27 +230,44 @@ internal sealed class Membership(VolumeParts parts)
             return;
         }
 
+        LeftReplica replica = new(add.Node, IdentityOf(placement.ReplicaId));
+        _left.Remember(replica, made => Ask(placement, made), Refuse);
+    }
+
+    /// <summary>
+    /// What the node makes is remembered as nobody's first: until a record has it, whoever comes next takes
+    /// it away, whichever way this ends.
+    /// </summary>
+    private void Ask(ChildPlacement placement, LeftReplicaEntry made)
+    {
+        if (!parts.State.CanServe)
+        {
+            _left.Forget(made);
+            Refuse(NotServing);
+            return;
+        }
+
         _placement = placement;
+        _made = made;
         _createTag = parts.Tags.Next();
-        parts.Seams.StorageOf(add.Node).Tell(
-            new CreateReplica(_createTag, IdentityOf(placement.ReplicaId)), parts.Context.Self);
+        parts.Seams.StorageOf(placement.Node).Tell(
+            new CreateReplica(_createTag, made.Replica.Identity), parts.Context.Self);
         parts.Context.Timers.StartSingle(Timer, new MembershipTick(), parts.Settings.ChildTimeout);
     }
 
     private void RecordAdded()
     {
         ChildPlacement placement = _placement!;
+        LeftReplicaEntry made = _made!;
         _isCreated = false;
-        RecordPurpose purpose = new("added", isDone => OnAdded(placement, isDone));
+        RecordPurpose purpose = new("added", isDone => OnAdded(placement, made, isDone));
         if (!parts.State.CanServe)
         {
-            RemoveFiles(placement.Node, placement.ReplicaId);
-            Refuse(NotServing);
+            RefuseAddition(NotServing);
         }
         else if (parts.Changes.Begin(parts.Record.WithChildAdded(placement), purpose) is { } refusal)
         {
-            RemoveFiles(placement.Node, placement.ReplicaId);
-            Refuse(refusal);
+            RefuseAddition(refusal);
         }
         else
         {
@@ -255,10 +275,15 @@ internal sealed class Membership(VolumeParts parts)
         }
     }
 
-    private void OnAdded(ChildPlacement placement, bool isDone)
+    private void OnAdded(ChildPlacement placement, LeftReplicaEntry made, bool isDone)
     {
         VolumeChild? child =
             parts.Record.Children.FirstOrDefault(one => one.ReplicaId == placement.ReplicaId);
+        if (child is not null)
+        {
+            _left.Forget(made);
+        }
+
         if (child is null || !isDone)
         {
             Refuse("the volume's record could not be changed; status says what it is now");
@@ -276,7 +301,7 @@ internal sealed class Membership(VolumeParts parts)
             // Who asked was told of the volume's end meanwhile; the mark stays for whoever starts next.
             if (isRemoved)
             {
-                RemoveFiles(slot.Record.Node, slot.Record.ReplicaId);
+                _left.Drop(mark);
                 parts.Herald.AnnounceRemoved(parts.Record.Name, slot, isLeft: true);
             }
 
@@ -300,18 +325,17 @@ internal sealed class Membership(VolumeParts parts)
         Answer(new ChildRemoved(removed.Record.Name) { Node = removed.Record.Node, IsLeft = isLeft });
     }
 
-    /// <summary>Best effort: a node that cannot be reached keeps them.</summary>
-    private void RemoveFiles(string node, Guid replicaId)
+    private void RefuseAddition(string reason)
     {
-        int tag = parts.Tags.Next();
-        if (_removalTags.Count >= WaitingMax)
-        {
-            // Nodes that never answer: it is no loss not to hear of their failures.
-            _removalTags.Clear();
-        }
+        _left.Drop(_made!);
+        Refuse(reason);
+    }
 
-        _removalTags.Add(tag);
-        parts.Seams.StorageOf(node).Tell(new RemoveReplica(tag, IdentityOf(replicaId)), parts.Context.Self);
+    /// <summary>The record keeps the child: it is nobody's to take away.</summary>
+    private void RefuseRemoval(string reason)
+    {
+        _left.Forget(_mark!);
+        Refuse(reason);
     }
 
     private void Refuse(string reason) => Answer(new AdminRefused(reason));
@@ -321,6 +345,7 @@ internal sealed class Membership(VolumeParts parts)
         _current?.Asker.Tell(answer, parts.Context.Self);
         _current = null;
         _placement = null;
+        _made = null;
         _mark = null;
         _removed = null;
         _isCreated = false;
@@ -331,9 +356,6 @@ internal sealed class Membership(VolumeParts parts)
 
     private ReplicaIdentity IdentityOf(Guid replicaId) =>
         new(parts.Record.Name, parts.Record.Id, replicaId, parts.Record.SizeBytes);
-
-    private void Log(string text) =>
-        parts.Context.System.Log.Warning($"volume {parts.Record.Name}", text);
 }
 
 /// <summary>A node has had its time to make a replica.</summary>

@@ -35,6 +35,7 @@ public sealed class LeftChildSpecs : DeletionSpec
         ComeBack();
         Probe.Send(Gateway, new AddChild("beta", "node3"));
         ExpectMsg<ChildAdded>(timeout: Long);
+        Advance(TimeSpan.FromMilliseconds(20));
 
         AssertRemovedBeforeMadeAgain();
         Assert.Equal(["volumes/beta"], Keys);
