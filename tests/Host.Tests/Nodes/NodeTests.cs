@@ -145,6 +145,7 @@ public sealed class NodeTests : IDisposable
         string file = Configure("volumes { vm { size = 1 MiB }, other { size = 1 MiB } }");
         string qmp = $"unix:{_folder.File("qmp.sock")}";
         await using CommandRun storage = CommandRun.Start("node", "--config", file, "--name", "a");
+        await storage.Out.LineAsync(IsReady);
         await using (CommandRun gateway = CommandRun.Start("node", "--config", file, "--name", "gate"))
         {
             await gateway.Out.LineAsync(static line => line.EndsWith("/other", Ordinal));
@@ -180,6 +181,8 @@ public sealed class NodeTests : IDisposable
             + "nodes.b.listen = \"unix:b.sock\"");
         await using CommandRun a = CommandRun.Start("node", "--config", file, "--name", "a");
         await using CommandRun b = CommandRun.Start("node", "--config", file, "--name", "b");
+        await a.Out.LineAsync(IsReady);
+        await b.Out.LineAsync(IsReady);
         await using CommandRun gateway = CommandRun.Start("node", "--config", file, "--name", "gate");
 
         Assert.Equal(
