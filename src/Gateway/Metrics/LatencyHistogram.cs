@@ -49,6 +49,6 @@ public sealed class LatencyHistogram(ILatencyMirror? mirror = null)
             counts.Add(Interlocked.Read(ref _counts[bucket]));
         }
 
-        return new HistogramSnapshot(BoundsSeconds, counts.MoveToImmutable(), sumSeconds);
+        return new HistogramSnapshot(counts.MoveToImmutable(), sumSeconds);
     }
 }

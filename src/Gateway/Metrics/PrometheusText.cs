@@ -57,8 +57,8 @@ public static class PrometheusText
         for (int bucket = 0; bucket < histogram.Counts.Length; bucket++)
         {
             below += histogram.Counts[bucket];
-            double bound = bucket < histogram.BoundsSeconds.Length
-                ? histogram.BoundsSeconds[bucket]
+            double bound = bucket < LatencyHistogram.BoundsSeconds.Length
+                ? LatencyHistogram.BoundsSeconds[bucket]
                 : double.PositiveInfinity;
             Line(text, metric, "_bucket", sample, bound, below);
         }

@@ -33,7 +33,7 @@ internal sealed class WatchedCluster : IAsyncDisposable
                 gate { roles = [gateway], http = "127.0.0.1:0" }
               }
               nbd.listen = "unix:nbd.sock", qmp.listen = "unix:qmp.sock"
-              gateway { resync-rate-max = 4 MiB, child-timeout = 2 s }
+              gateway.resync-rate-max = 4 MiB
               volumes { vm { size = 64 MiB, threshold = 2 } }
               {{more}}
             }
@@ -86,11 +86,21 @@ internal sealed class WatchedCluster : IAsyncDisposable
         return RunAsync("dd", ["if=/dev/zero", $"of={file}", "bs=4k", "count=1", "conv=notrunc"]);
     }
 
-    /// <summary>The condition of a volume.</summary>
-    internal async Task<string> ConditionAsync(string volume)
+    /// <summary>Does something again and again until the condition of a volume is healthy.</summary>
+    internal async Task UntilHealthyAsync(string volume, Func<Task> meanwhile)
     {
-        using JsonDocument status = JsonDocument.Parse(await CommandAsync("status", volume, "--json"));
-        return status.RootElement[0].GetProperty("condition").GetString()!;
+        using CancellationTokenSource patience = new(Patience);
+        while (true)
+        {
+            using JsonDocument status = JsonDocument.Parse(await CommandAsync("status", volume, "--json"));
+            if (status.RootElement[0].GetProperty("condition").GetString() == "healthy")
+            {
+                return;
+            }
+
+            await meanwhile();
+            patience.Token.ThrowIfCancellationRequested();
+        }
     }
 
     /// <summary>What a node's /metrics says now.</summary>
