@@ -21,6 +21,12 @@ internal sealed class FuzzClient(string socketPath, FuzzTarget target)
 
     private const int SlowReadBytes = 4096;
 
+    /// <summary>
+    /// Who is sent more leaves, and what came is judged: a flood of large reads asks for more than any server
+    /// can send within <see cref="Patience"/>.
+    /// </summary>
+    private const int ReceivedMaxBytes = 256 << 20;
+
     /// <summary>What one case came to.</summary>
     /// <param name="Complaint">What was wrong; null: nothing.</param>
     /// <param name="AnswerCount">Requests answered.</param>
@@ -51,7 +57,7 @@ internal sealed class FuzzClient(string socketPath, FuzzTarget target)
             {
                 long start = Stopwatch.GetTimestamp();
                 whole = await reading;
-                late = Stopwatch.GetElapsedTime(start) > DrainTimeout;
+                late = Stopwatch.GetElapsedTime(start) > DrainTimeout && received.Length < ReceivedMaxBytes;
             }
             else
             {
@@ -159,6 +165,13 @@ internal sealed class FuzzClient(string socketPath, FuzzTarget target)
                 }
 
                 received.Write(buffer, 0, count);
+                if (received.Length >= ReceivedMaxBytes)
+                {
+                    // The sending half hears of it as of any end.
+                    socket.Shutdown(SocketShutdown.Both);
+                    return false;
+                }
+
                 if (slowReads-- > 0)
                 {
                     await Task.Delay(5, stop);
