@@ -22,6 +22,12 @@ public sealed record VolumeOptions
     /// </summary>
     public bool Blkverify { get; init; }
 
+    /// <summary>
+    /// Whether reads compare the two children of a blkverify volume. Not with fifo, as in QEMU, which takes
+    /// both settings and then asks one child alone.
+    /// </summary>
+    public bool ComparesReads => Blkverify && ReadPattern != ReadPattern.Fifo;
+
     /// <summary>The digest that votes are made of.</summary>
     public DigestKind Digest { get; init; } = DigestKind.Xxh128;
 

@@ -21,7 +21,7 @@ internal sealed class CoordinatorFactory(ChangeLedger ledger)
     {
         switch (live.Request)
         {
-            case ReadRange read when frame.View.Options.Blkverify:
+            case ReadRange read when frame.View.Options.ComparesReads:
                 return Props.Create(() => new BlkverifyRead(frame, read));
             case ReadRange read:
                 return Props.Create(() => new ReadCoordinator(frame, read));

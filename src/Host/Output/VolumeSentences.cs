@@ -160,8 +160,8 @@ internal static class VolumeSentences
 
     /// <summary>What answers a read.</summary>
     private static string Reads(JsonElement volume) =>
-        Text(volume, "blkverify") == bool.TrueString ? "a read on which they differ stops it"
-        : Text(volume, "read-pattern") == "fifo" ? "the first that can answers a read"
+        Text(volume, "read-pattern") == "fifo" ? "the first that can answers a read"
+        : Text(volume, "blkverify") == bool.TrueString ? "a read on which they differ stops it"
         : $"{Winning(Number(volume, "vote-threshold"))} a read";
 
     private static string WhatWasLost(string name, long bytes)

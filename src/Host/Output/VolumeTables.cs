@@ -79,7 +79,9 @@ internal static class VolumeTables
     }
 
     private static string ReadPattern(JsonElement volume) =>
-        Text(volume, "blkverify") == bool.TrueString ? "blkverify" : Text(volume, "read-pattern");
+        Text(volume, "blkverify") == bool.TrueString && Text(volume, "read-pattern") != "fifo"
+            ? "blkverify"
+            : Text(volume, "read-pattern");
 
     /// <summary>The exports' names; who may not write to one is told.</summary>
     private static IEnumerable<string> Exports(JsonElement volume)

@@ -74,6 +74,24 @@ public sealed class BlkverifySpecs : VolumeSpec
     }
 
     [Fact]
+    public void With_fifo_nothing_is_compared_and_the_first_child_is_believed_as_in_QEMU()
+    {
+        Options = Options with { ReadPattern = ReadPattern.Fifo };
+        OpenTwo();
+        Nodes[1].Lie(1515, 40);
+
+        Read(1024, 1024).Expect<RangeRead>();
+        Nodes[0].Lie(1024, 1);
+        ClientReply read = Read(1024, 1024);
+
+        read.Expect<RangeRead>();
+        Assert.Equal(Nodes[0].Data.AsSpan(1024, 1024).ToArray(), read.Bytes);
+        Settle();
+        Assert.Empty(Events);
+        Assert.False(Recorded.Stopped);
+    }
+
+    [Fact]
     public void The_read_that_found_it_is_answered_once_the_record_says_that_the_volume_is_stopped()
     {
         OpenTwo();

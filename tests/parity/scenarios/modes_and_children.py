@@ -29,6 +29,21 @@ def blkverify_mismatch(lab):
     lab.process("the process")
 
 
+def blkverify_with_fifo(lab):
+    """Both are taken, and the first child is believed: nothing is compared."""
+    lab.serve()
+    lab.node("c0")
+    lab.node("c1")
+    lab.quorum("q0", ["c0", "c1"], 2, blkverify=True, read_pattern="fifo")
+    lab.io("q0", "write -P 0x41 0 10M")
+    lab.corrupt("c1", 0x42, 4 * MIB, 65536)
+    lab.io("q0", "read -P 0x41 0 10M")
+    lab.corrupt("c0", 0x43, 4 * MIB, 65536)
+    lab.io("q0", "read -P 0x43 4M 64k")
+    lab.events(0)
+    lab.process("the process")
+
+
 def blkverify_settings(lab):
     """What blkverify does not go with."""
     for child in ("c0", "c1", "c2"):
@@ -111,6 +126,6 @@ def a_smaller_child(lab):
 
 
 SCENARIOS = [
-    blkverify, blkverify_mismatch, blkverify_settings, adding_a_child, removing_a_child,
+    blkverify, blkverify_mismatch, blkverify_with_fifo, blkverify_settings, adding_a_child, removing_a_child,
     removing_in_blkverify_mode, a_smaller_child,
 ]
