@@ -85,8 +85,8 @@ internal sealed class RunShape
     internal int? LyingNode { get; }
 
     /// <summary>
-    /// True for fifo, which believes the first child that can read (I1): of a sector that some disk got wrong
-    /// by itself it promises nothing but that the bytes are some disk's; of all others everything.
+    /// True for fifo, which believes the first child that can read (I1): what reads return of a sector that
+    /// some disk got wrong by itself is not checked in such a run; of all other sectors everything is.
     /// </summary>
     internal bool TrustsOneDisk => Options.ReadPattern == ReadPattern.Fifo;
 
