@@ -11,6 +11,14 @@ internal sealed class CaseMaker(long seed, FuzzTarget target)
 {
     private const int FloodMax = 1500;
 
+    /// <summary>
+    /// Most that the requests of a flood ask for together: 1,500 times 32 MiB is more work than any server does
+    /// within the patience of a conversation.
+    /// </summary>
+    private const long FloodBytesMax = 1L << 30;
+
+    private const int FloodMin = 10;
+
     private static readonly ulong[] Values =
     [
         0, 1, 2, 7, 511, 4096, 4097, 65535, 65536, 1 << 20, (1 << 20) + 1, Nbd.PayloadMaxBytes,
@@ -107,18 +115,25 @@ internal sealed class CaseMaker(long seed, FuzzTarget target)
     {
         byte[] one = random.Next(2) == 0 ? maker.Option() : maker.Request();
         one = one.Length > 4096 ? one[..Nbd.RequestHeaderBytes] : one;
-        int count = random.Next(10, FloodMax);
+        int count = random.Next(FloodMin, FloodMax);
+        if (IsRequest(one))
+        {
+            uint lengthBytes = BinaryPrimitives.ReadUInt32BigEndian(one.AsSpan(Nbd.RequestLengthOffset));
+            count = (int)Math.Clamp(FloodBytesMax / Math.Max(lengthBytes, 1), FloodMin, count);
+        }
+
         elements.InsertRange(at, Enumerable.Repeat(one, count));
         return $"a flood of {count} at {at}";
     }
+
+    private static bool IsRequest(byte[] element) => element.Length >= Nbd.RequestHeaderBytes
+        && BinaryPrimitives.ReadUInt32BigEndian(element) == Nbd.RequestMagic;
 
     /// <summary>Gives a header's field a value from the edges.</summary>
     private static string ChangeField(Random random, List<byte[]> elements, int at)
     {
         byte[] element = [.. elements[at]];
-        bool request = element.Length >= Nbd.RequestHeaderBytes
-            && BinaryPrimitives.ReadUInt32BigEndian(element) == Nbd.RequestMagic;
-        (int Offset, int Length)[] fields = request
+        (int Offset, int Length)[] fields = IsRequest(element)
             ? [(0, 4), (4, 2), (6, 2), (8, 8), (16, 8), (24, 4), (16, 8), (24, 4)]
             : [(0, 8), (8, 4), (12, 4), (16, 4), (20, 4), (12, 4)];
         (int offset, int length) = fields[random.Next(fields.Length)];

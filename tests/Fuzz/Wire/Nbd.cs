@@ -14,6 +14,7 @@ internal static class Nbd
     public const uint ChunkMagic = 0x668e33ef;
     public const int OptionHeaderBytes = 16;
     public const int RequestHeaderBytes = 28;
+    public const int RequestLengthOffset = 24;
 
     public const uint ExportName = 1;
     public const uint Abort = 2;
