@@ -12,8 +12,8 @@ internal sealed class CaseMaker(long seed, FuzzTarget target)
     private const int FloodMax = 1500;
 
     /// <summary>
-    /// Most that the requests of a flood ask for together: 1,500 times 32 MiB is more work than any server does
-    /// within the patience of a conversation.
+    /// Most that the requests of a flood ask for together: 1,500 times 32 MiB is more work than any server
+    /// does within the patience of a conversation.
     /// </summary>
     private const long FloodBytesMax = 1L << 30;
 
