@@ -23,11 +23,6 @@ namespace Replication.Coordinator.Volumes;
 /// </remarks>
 internal sealed class RequestDesk
 {
-    /// <summary>Clients count as busy for this long after a request (P20).</summary>
-    internal static readonly TimeSpan CompanyTime = TimeSpan.FromMilliseconds(100);
-
-    private static readonly object DeadlineTimer = new();
-
     private readonly IActorContext _volume;
     private readonly long _sizeBytes;
     private readonly VolumeSettings _settings;
@@ -39,9 +34,9 @@ internal sealed class RequestDesk
     private readonly WaitingRequests _waiting = new();
     private readonly CoordinatorFactory _coordinators;
     private readonly OwnRequests _own;
+    private readonly RequestDeadlines _deadlines;
     private readonly RequestRefusals _refusals;
     private readonly RequestReporter? _reporter;
-    private long _clientsAt;
     private Gate _gate = new Gate.Hold();
 
     /// <param name="volume">The volume's context.</param>
@@ -63,6 +58,7 @@ internal sealed class RequestDesk
         _ledger = new ChangeLedger(sizeBytes, settings);
         _coordinators = new CoordinatorFactory(_ledger);
         _own = new OwnRequests(volume.Timers, settings, _ledger);
+        _deadlines = new RequestDeadlines(volume, settings, _requests, _waiting);
         _reporter = reporter;
         _refusals = new RequestRefusals(volume, _requests, reporter);
     }
@@ -279,7 +275,7 @@ internal sealed class RequestDesk
         {
             Release(live);
             _waiting.AddPatient(live);
-            KeepDeadlines();
+            _deadlines.Keep();
         }
         else if (live.Request is ReadRange && view.BadBlocks.Length > 0
             && BadBlocks.TryFindIn(view.BadBlocks, live.Range, out long bad))
@@ -290,7 +286,7 @@ internal sealed class RequestDesk
         else if (live.IsExclusive && live.Request is not ReconcileRange && !HasRoomFor(live))
         {
             _waiting.AddCrowded(live, live.CrowdedSince ??= Time.GetTimestamp());
-            KeepDeadlines();
+            _deadlines.Keep();
         }
         else
         {
@@ -310,8 +306,7 @@ internal sealed class RequestDesk
     {
         RequestFrame frame = new(live.Id, view, _volume.Self, live.Client, _sizeBytes);
         long now = Time.GetTimestamp();
-        bool hasCompany = _requests.IsAnyOfClients || Time.GetElapsedTime(_clientsAt, now) < CompanyTime;
-        if (_coordinators.PropsFor(live, frame, hasCompany) is not { } props)
+        if (_coordinators.PropsFor(live, frame, _requests.HasCompany(Time, now)) is not { } props)
         {
             Release(live);
             return;
@@ -323,9 +318,8 @@ internal sealed class RequestDesk
         }
 
         _requests.MarkStarted(live, now, view.Epoch);
-        _clientsAt = live.IsOwn ? _clientsAt : now;
         live.Coordinator = _volume.ActorOf(props);
-        KeepDeadlines();
+        _deadlines.Keep();
     }
 
     /// <summary>Reads whose range is not to be reconciled any more ask for their locks again.</summary>
@@ -340,46 +334,23 @@ internal sealed class RequestDesk
         }
     }
 
-    private void KeepDeadlines()
-    {
-        if (!_volume.Timers.IsActive(DeadlineTimer))
-        {
-            _volume.Timers.StartPeriodic(DeadlineTimer, new DeadlineTick(), _settings.DeadlineCheckInterval);
-        }
-    }
-
-    /// <summary>
-    /// Lets coordinators that have run for child-timeout look at what they wait for, and fails what has
-    /// waited that long for a reconcile: reads of its range, and changes whose room it keeps back.
-    /// </summary>
     private void CheckDeadlines()
     {
-        if (_requests.StartedCount == 0 && _waiting.IsEmpty)
-        {
-            _volume.Timers.Cancel(DeadlineTimer);
-            return;
-        }
-
-        long now = Time.GetTimestamp();
-        _requests.TellOlderThan(_settings.ChildTimeout, Time, now, new CheckDeadline(now));
-        foreach (LiveRequest live in _waiting.TakePatient(
-            live => !live.IsOwn && Time.GetElapsedTime(live.ArrivedAt, now) >= _settings.ChildTimeout))
+        (IReadOnlyList<LiveRequest> patient, IReadOnlyList<LiveRequest> crowded) =
+            _deadlines.Check(IsReconciled);
+        foreach (LiveRequest live in patient)
         {
             _refusals.Refuse(live, new RangeFailed(
                 Errno.InputOutput, "children may differ in this range, which was not reconciled in time"));
         }
 
-        if (!IsReconciled)
+        foreach (LiveRequest live in crowded)
         {
-            foreach (LiveRequest live in _waiting.TakeCrowdedSince(
-                since => Time.GetElapsedTime(since, now) >= _settings.ChildTimeout))
-            {
-                GiveUp(live, new RangeFailed(
-                    Errno.InputOutput, "the children have no room for hot marks before they agree again"));
-            }
-
-            Proceed();
+            GiveUp(live, new RangeFailed(
+                Errno.InputOutput, "the children have no room for hot marks before they agree again"));
         }
+
+        Proceed();
     }
 
     private void GiveUp(LiveRequest live, RangeFailed failure)

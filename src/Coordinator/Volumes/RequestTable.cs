@@ -11,6 +11,9 @@ namespace Replication.Coordinator.Volumes;
 /// </summary>
 internal sealed class RequestTable
 {
+    /// <summary>Clients count as busy for this long after a request (P20).</summary>
+    private static readonly TimeSpan CompanyTime = TimeSpan.FromMilliseconds(100);
+
     private readonly Dictionary<long, LinkedListNode<LiveRequest>> _started = [];
     private readonly LinkedList<LiveRequest> _notStarted = [];
     private readonly LinkedList<LiveRequest> _byStart = [];
@@ -22,12 +25,10 @@ internal sealed class RequestTable
     private long _lastId;
     private long _lastStart;
     private int _clientsStarted;
+    private long _clientStartedAt;
 
     /// <summary>Requests that were started and have not ended.</summary>
     internal int StartedCount => _byStart.Count;
-
-    /// <summary>True while a client's request runs.</summary>
-    internal bool IsAnyOfClients => _clientsStarted > 0;
 
     /// <summary>Requests that hold or wait for a lock, or were started without one.</summary>
     internal int Count => _byStart.Count + _notStarted.Count;
@@ -40,6 +41,10 @@ internal sealed class RequestTable
 
     /// <summary>Those that run, oldest first.</summary>
     internal IEnumerable<LiveRequest> Started => _byStart;
+
+    /// <summary>True while a client's request runs, and for a while after one was started (P20).</summary>
+    internal bool HasCompany(TimeProvider time, long now) =>
+        _clientsStarted > 0 || time.GetElapsedTime(_clientStartedAt, now) < CompanyTime;
 
     /// <summary>The number of one more request.</summary>
     internal long NextId() => ++_lastId;
@@ -68,7 +73,11 @@ internal sealed class RequestTable
         _notStarted.Remove(live.Place!);
         _byStart.AddLast(live.Place!);
         _started.Add(live.Id, live.Place!);
-        _clientsStarted += live.IsOwn ? 0 : 1;
+        if (!live.IsOwn)
+        {
+            _clientsStarted++;
+            _clientStartedAt = now;
+        }
     }
 
     /// <summary>Calls back once every request that runs now has ended; at once when none does.</summary>
