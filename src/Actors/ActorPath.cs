@@ -20,9 +20,6 @@ public sealed class ActorPath : IEquatable<ActorPath>
     /// <summary>The names from the root, without the address, such as <c>user/storage</c>.</summary>
     public string Elements { get; }
 
-    /// <summary>The last element.</summary>
-    public string Name => Elements[(Elements.LastIndexOf('/') + 1)..];
-
     /// <summary>
     /// Throws for a name that would not be one element of a path, or could meet an anonymous one.
     /// </summary>

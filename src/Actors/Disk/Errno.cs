@@ -21,7 +21,6 @@ public static class Errno
     public const int ConnectionReset = 104;
     public const int Shutdown = 108;
     public const int TimedOut = 110;
-    public const int HostUnreachable = 113;
     public const int Stale = 116;
 
     /// <summary>The text of glibc's strerror, as QEMU's events carry it.</summary>

@@ -1,5 +1,3 @@
-using Replication.Actors.Remoting.Frames;
-
 namespace Replication.Actors.Remoting;
 
 /// <summary>The bounds of everything that remoting reads, keeps or queues, and is not an option.</summary>
@@ -12,9 +10,6 @@ public static class RemotingLimits
 
     /// <summary>Longest payload of a frame, in bytes: the largest request of a volume and some.</summary>
     public const int PayloadMaxBytes = 33 << 20;
-
-    /// <summary>Longest frame, in bytes.</summary>
-    public const int FrameMaxBytes = FrameHeader.LengthBytes + BodyMaxBytes + PayloadMaxBytes;
 
     /// <summary>Longest body before the handshake is done, in bytes; payloads are not taken then.</summary>
     public const int HandshakeBodyMaxBytes = 1024;

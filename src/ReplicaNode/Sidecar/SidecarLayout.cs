@@ -33,7 +33,6 @@ internal sealed class SidecarLayout
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(sizeBytes);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(sizeBytes, SizeMaxBytes);
-        SizeBytes = sizeBytes;
         RegionCount = Ceiling(sizeBytes, RegionBytes);
         ZoneCount = (int)Ceiling(sizeBytes, ZoneBytes);
         StampPageCount = (int)Ceiling(ZoneCount, ZonesPerStampPage);
@@ -41,9 +40,6 @@ internal sealed class SidecarLayout
         HotSectorCount = GroupCount * HotSectorsPerGroup;
         FileBytes = GroupsOffsetBytes + ((long)(GroupCount + StampPageCount) * PageBytes);
     }
-
-    /// <summary>The volume's size.</summary>
-    internal long SizeBytes { get; }
 
     internal long RegionCount { get; }
 

@@ -35,8 +35,6 @@ internal sealed class OutboundChannel(ActorSystem system, string name, long queu
     private volatile bool _closeWhenSent;
     private int _writer;
 
-    internal bool IsClosed => _phase == Phase.Closed;
-
     /// <summary>Messages that wait to be taken into a batch. Any thread, as the next.</summary>
     internal int QueuedCount => _queue.Count;
 
