@@ -169,7 +169,7 @@ internal sealed class FifoRead(ReadCoordinator read, ReadRange request, ChildAns
 
     private void Proceed()
     {
-        if (!read.HasAnswered && _data is not null && IsConfirmed)
+        if (!read.IsAnswered && _data is not null && IsConfirmed)
         {
             read.Serve(_data);
         }
@@ -179,7 +179,7 @@ internal sealed class FifoRead(ReadCoordinator read, ReadRange request, ChildAns
             return;
         }
 
-        if (!read.HasAnswered)
+        if (!read.IsAnswered)
         {
             Refuse();
         }

@@ -45,8 +45,6 @@ internal sealed class ReadCoordinator : RepairingRead
         _data = new WinnerData(this, request);
     }
 
-    internal bool HasAnswered => IsAnswered;
-
     protected override void Begin()
     {
         if (View.Options.ReadPattern == ReadPattern.Fifo)

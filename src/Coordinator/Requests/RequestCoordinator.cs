@@ -31,7 +31,7 @@ internal abstract class RequestCoordinator(RequestFrame frame) : Actor
 
     protected long VolumeSizeBytes => frame.SizeBytes;
 
-    protected bool IsAnswered { get; private set; }
+    internal bool IsAnswered { get; private set; }
 
     /// <summary>The range of the request, for events.</summary>
     protected abstract (long OffsetBytes, long LengthBytes) Range { get; }
