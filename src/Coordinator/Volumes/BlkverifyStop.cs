@@ -27,8 +27,6 @@ internal sealed class BlkverifyStop(VolumeParts parts)
     /// <summary>True from the first difference until the record says that the volume is stopped.</summary>
     internal bool HoldsRequests => _finders.Count > 0;
 
-    private string NotServing => $"the volume does not serve: {parts.State.Trouble ?? "it is closing"}";
-
     /// <summary>A read found a difference; its coordinator waits.</summary>
     internal void OnFound(ChildrenDiffer found, IActorRef finder)
     {
@@ -50,7 +48,7 @@ internal sealed class BlkverifyStop(VolumeParts parts)
     {
         if (parts.State.IsOver || _askers.Count >= AskersMax)
         {
-            Refuse(asker, parts.State.IsOver ? NotServing : "too many wait for that already");
+            Refuse(asker, parts.State.IsOver ? parts.State.NotServing : "too many wait for that already");
             return;
         }
 
@@ -78,7 +76,7 @@ internal sealed class BlkverifyStop(VolumeParts parts)
 
         if (parts.State is { IsOpening: true, Trouble: not null })
         {
-            RefuseAll(NotServing);
+            RefuseAll(parts.State.NotServing);
         }
     }
 
@@ -167,7 +165,7 @@ internal sealed class BlkverifyStop(VolumeParts parts)
     {
         if (parts.Record.Stopped)
         {
-            Refuse(asker, "the volume's record could not be changed; status says what it is now");
+            Refuse(asker, RecordChanges.NotChanged);
             return;
         }
 

@@ -21,7 +21,7 @@ internal sealed class ExportChanges(VolumeParts parts)
     internal void TakeIn(object command, IActorRef asker)
     {
         string? refusal = parts.State.IsOver
-            ? $"the volume does not serve: {parts.State.Trouble ?? "it is closing"}"
+            ? parts.State.NotServing
             : _waiting.Count >= WaitingMax ? "too many changes of the exports wait" : null;
         if (refusal is not null)
         {
@@ -65,7 +65,7 @@ internal sealed class ExportChanges(VolumeParts parts)
     {
         if (_current is null || !IsCarriedOut(_current.Value.Command))
         {
-            Answer(new AdminRefused("the volume's record could not be changed; status says what it is now"));
+            Answer(new AdminRefused(RecordChanges.NotChanged));
             return;
         }
 

@@ -32,8 +32,6 @@ internal sealed class Membership(VolumeParts parts)
     /// <summary>True while requests have to end before a child is taken out.</summary>
     internal bool HoldsRequests => _mark is not null && _removed is null;
 
-    private string NotServing => $"the volume does not serve: {parts.State.Trouble ?? "it is being opened"}";
-
     /// <summary>An administrator asks.</summary>
     internal void TakeIn(object command, IActorRef asker)
     {
@@ -54,7 +52,7 @@ internal sealed class Membership(VolumeParts parts)
             _current = next;
             if (!parts.State.CanServe)
             {
-                Refuse(NotServing);
+                Refuse(parts.State.NotServing);
             }
             else if (next.Command is AddChild add)
             {
@@ -82,7 +80,7 @@ internal sealed class Membership(VolumeParts parts)
 
         if (!parts.State.CanServe)
         {
-            RefuseRemoval(NotServing);
+            RefuseRemoval(parts.State.NotServing);
             return;
         }
 
@@ -199,7 +197,7 @@ internal sealed class Membership(VolumeParts parts)
         {
             if (!parts.State.CanServe)
             {
-                Refuse(NotServing);
+                Refuse(parts.State.NotServing);
             }
             else if (isCleared)
             {
@@ -243,7 +241,7 @@ internal sealed class Membership(VolumeParts parts)
         if (!parts.State.CanServe)
         {
             _left.Forget(made);
-            Refuse(NotServing);
+            Refuse(parts.State.NotServing);
             return;
         }
 
@@ -263,7 +261,7 @@ internal sealed class Membership(VolumeParts parts)
         RecordPurpose purpose = new("added", isDone => OnAdded(placement, made, isDone));
         if (!parts.State.CanServe)
         {
-            RefuseAddition(NotServing);
+            RefuseAddition(parts.State.NotServing);
         }
         else if (parts.Changes.Begin(parts.Record.WithChildAdded(placement), purpose) is { } refusal)
         {
@@ -286,7 +284,7 @@ internal sealed class Membership(VolumeParts parts)
 
         if (child is null || !isDone)
         {
-            Refuse("the volume's record could not be changed; status says what it is now");
+            Refuse(RecordChanges.NotChanged);
             return;
         }
 
@@ -310,7 +308,7 @@ internal sealed class Membership(VolumeParts parts)
 
         if (!isRemoved)
         {
-            Refuse("the volume's record could not be changed; status says what it is now");
+            Refuse(RecordChanges.NotChanged);
             return;
         }
 

@@ -12,6 +12,9 @@ namespace Replication.Coordinator.Volumes;
 /// </summary>
 internal sealed class RecordChanges(VolumeParts parts)
 {
+    /// <summary>What an administrator is told whose change the record does not have in the end.</summary>
+    internal const string NotChanged = "the volume's record could not be changed; status says what it is now";
+
     /// <summary>Begins a change; returns why it may not be made, or null.</summary>
     internal string? Begin(RecordChange change, RecordPurpose purpose)
     {

@@ -39,6 +39,10 @@ internal sealed class VolumeState
     /// <summary>What is wrong, in a sentence; null when nothing is.</summary>
     internal string? Trouble { get; private set; }
 
+    /// <summary>Why an administrator's command cannot be carried out while it does not serve.</summary>
+    internal string NotServing => "the volume does not serve: "
+        + (Trouble ?? (IsClosing ? "it is closing" : "it is being opened"));
+
     /// <summary>
     /// Where this owner saw the children of a blkverify volume differ, in words; null when it did not.
     /// </summary>
