@@ -13,14 +13,17 @@ public sealed record VolumeChild(int Index, string Node, Guid ReplicaId, ChildSt
 {
     private const string NamePrefix = "children.";
 
-    /// <summary>The node-name that the replica was given; null: that of <see cref="NodeNameIn"/>.</summary>
+    /// <summary>The node-name that the replica was given; null: <see cref="UsualNodeName"/>.</summary>
     public string? GivenNodeName { get; init; }
 
     /// <summary>QEMU's name of the child, <c>children.N</c>.</summary>
     public string Name => string.Create(CultureInfo.InvariantCulture, $"{NamePrefix}{Index}");
 
-    /// <summary>The replica's node-name, as events and commands have it: unless given, VOLUME-NODE.</summary>
-    public string NodeNameIn(string volumeName) => GivenNodeName ?? $"{volumeName}-{Node}";
+    /// <summary>The replica's node-name, as events and commands have it.</summary>
+    public string NodeNameIn(string volumeName) => GivenNodeName ?? UsualNodeName(volumeName, Node);
+
+    /// <summary>The node-name of a volume's replica that was given none: <c>VOLUME-NODE</c>.</summary>
+    public static string UsualNodeName(string volumeName, string node) => $"{volumeName}-{node}";
 
     /// <summary>The index in a name, which must be written as <see cref="Name"/> writes it.</summary>
     public static bool TryParseName(string name, out int index)

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Replication.Cluster.Records;
 
 namespace Replication.Host.Output;
 
@@ -14,7 +15,7 @@ internal static class ChildTable
         JsonElement[] children = [.. volume.GetProperty("children").EnumerateArray()];
         string volumeName = Text(volume, "name");
         bool hasOwnNames = children.Any(
-            child => Text(child, "node-name") != $"{volumeName}-{Text(child, "node")}");
+            child => Text(child, "node-name") != VolumeChild.UsualNodeName(volumeName, Text(child, "node")));
         PlainTable table = new(
         [
             "child", "node", .. (string[])(hasOwnNames ? ["node-name"] : []), "state", "link",

@@ -153,7 +153,8 @@ internal sealed record QuorumPlan(
             null);
     }
 
-    private string NodeNameOf(ReplicaArguments inline) => inline.NodeName ?? $"{Name}-{inline.Host}";
+    private string NodeNameOf(ReplicaArguments inline) =>
+        inline.NodeName ?? VolumeChild.UsualNodeName(Name!, inline.Host);
 
     /// <summary>One child: exactly one of both.</summary>
     /// <param name="Reference">The name of an announced replica.</param>

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Replication.Cluster.Records;
 using Replication.Coordinator.Entry;
 using Replication.Gateway.Qmp.Blocks;
 
@@ -26,7 +27,8 @@ public sealed class ChildAddCommand(GatewayCalls gateway, BlockGraph graph) : IQ
             return failure;
         }
 
-        using NameClaim? claim = graph.TryClaim([nodeName ?? $"{volume}-{node}"]);
+        using NameClaim? claim =
+            graph.TryClaim([nodeName ?? VolumeChild.UsualNodeName(volume, node)]);
         if (await NameFailureAsync(volume, node, nodeName, isClaimed: claim is not null) is { } taken)
         {
             return taken;
@@ -48,7 +50,7 @@ public sealed class ChildAddCommand(GatewayCalls gateway, BlockGraph graph) : IQ
     {
         if (nodeName is null)
         {
-            string usual = $"{volume}-{node}";
+            string usual = VolumeChild.UsualNodeName(volume, node);
             return isClaimed && !graph.IsAnnounced(usual)
                 ? null
                 : QmpResult.Fail(BlockTexts.Duplicate(usual));

@@ -47,7 +47,8 @@ public sealed class VolumeCreateCommand(GatewayCalls gateway, BlockGraph graph, 
             return QmpResult.Fail(error);
         }
 
-        string[] names = [name, .. (children ?? nodes).Select(node => $"{name}-{node}")];
+        string[] names =
+            [name, .. (children ?? nodes).Select(node => VolumeChild.UsualNodeName(name, node))];
         using NameClaim? claim = graph.TryClaim(
             [.. names, BlockGraph.ExportIdClaim(name), BlockGraph.ExportNameClaim(name)]);
         string? taken = claim is null ? name : names.FirstOrDefault(graph.IsAnnounced);
