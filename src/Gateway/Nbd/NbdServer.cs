@@ -61,7 +61,7 @@ public sealed class NbdServer : IAsyncDisposable
     /// <summary>
     /// Bytes that requests in flight hold now, beyond what each connection has set aside for itself.
     /// </summary>
-    public long InFlightBytes => _services.Budget.TakenBytes;
+    internal long TakenBytes => _services.Budget.TakenBytes;
 
     /// <summary>What it has to do now, and has had to so far.</summary>
     public NbdLoad Load => _services.Load;

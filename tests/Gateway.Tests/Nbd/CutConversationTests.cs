@@ -126,7 +126,7 @@ public sealed class CutConversationTests
     {
         Until(() => server.Server.ConnectionCount == 0);
         Until(() => server.Exports.CountUsers("disk") == 0);
-        Assert.Equal(0, server.Server.InFlightBytes);
+        Assert.Equal(0, server.Server.TakenBytes);
         using RawClient client = server.Attach();
         Assert.Equal(0u, client.Ask(RawClient.Write, 0, 4, 0, [4, 3, 2, 1]).Error);
         Assert.Equal([4, 3, 2, 1], client.Ask(RawClient.Read, 0, 4).Data[8..]);

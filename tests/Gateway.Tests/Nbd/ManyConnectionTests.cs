@@ -75,7 +75,7 @@ public sealed class ManyConnectionTests
         long each = (GC.GetTotalMemory(forceFullCollection: true) - before) / Count;
         Assert.InRange(each, long.MinValue, 100);
         Assert.Equal(0, server.Exports.CountUsers("disk"));
-        Assert.Equal(0, server.Server.InFlightBytes);
+        Assert.Equal(0, server.Server.TakenBytes);
 
         void Hold(int count)
         {
@@ -129,7 +129,7 @@ public sealed class ManyConnectionTests
         await server.Server.StopAsync();
         string reason = server.Log.Expect("closed: the server is stopping").Message;
         Assert.Contains("or their answers not taken, within 0.1 s", reason, StringComparison.Ordinal);
-        Until(() => server.Server.InFlightBytes == 0);
+        Until(() => server.Server.TakenBytes == 0);
     }
 
     [Fact]

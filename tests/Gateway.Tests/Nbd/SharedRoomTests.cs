@@ -27,7 +27,7 @@ public sealed class SharedRoomTests
         await using TestServer server = new(Small);
         Array.Fill(server.Volume.Data, (byte)3);
         List<RawClient> greedy = Greedy(server, connections: 10);
-        Until(() => server.Server.InFlightBytes > 44 * MiB);
+        Until(() => server.Server.TakenBytes > 44 * MiB);
         using RawClient other = server.Attach(structured: false);
         for (int i = 0; i < 50; i++)
         {
@@ -35,9 +35,9 @@ public sealed class SharedRoomTests
             Assert.Equal(0u, other.Ask(RawClient.Write, 0, 64 << 10, 0, new byte[64 << 10]).Error);
         }
 
-        Assert.InRange(server.Server.InFlightBytes, 44 * MiB, 48 * MiB);
+        Assert.InRange(server.Server.TakenBytes, 44 * MiB, 48 * MiB);
         greedy.ForEach(static client => client.Dispose());
-        Until(() => server.Server.InFlightBytes == 0);
+        Until(() => server.Server.TakenBytes == 0);
         server.Log.ExpectNoErrors();
     }
 
@@ -46,7 +46,7 @@ public sealed class SharedRoomTests
     {
         await using TestServer server = new(Small);
         List<RawClient> greedy = Greedy(server, connections: 4);
-        Until(() => server.Server.InFlightBytes > 40 * MiB);
+        Until(() => server.Server.TakenBytes > 40 * MiB);
         await Task.WhenAll(greedy.Select(client => Task.Run(() =>
         {
             for (int i = 0; i < 64; i++)
@@ -54,7 +54,7 @@ public sealed class SharedRoomTests
                 Assert.Equal(0u, client.ReadReply(MiB).Error);
             }
         })));
-        Until(() => server.Server.InFlightBytes == 0);
+        Until(() => server.Server.TakenBytes == 0);
         greedy.ForEach(static client => client.Dispose());
     }
 
@@ -64,13 +64,13 @@ public sealed class SharedRoomTests
         await using TestServer server = new(
             Small with { StallTimeout = TimeSpan.FromMilliseconds(400) }, sizeBytes: 33 * MiB);
         using RawClient stalled = Greedy(server, connections: 1)[0];
-        Until(() => server.Server.InFlightBytes > 20 * MiB);
+        Until(() => server.Server.TakenBytes > 20 * MiB);
         using RawClient other = server.Attach(structured: false);
         Assert.Equal(0u, other.Ask(RawClient.Read, 0, 32 * MiB, dataBytes: 32 * MiB).Error);
         string reason = server.Log.Expect("unread or half sent for 0.4 s while others waited").Message;
         Assert.StartsWith("closed: it left ", reason, StringComparison.Ordinal);
         Until(() => server.Server.ConnectionCount == 1);
-        Until(() => server.Server.InFlightBytes == 0);
+        Until(() => server.Server.TakenBytes == 0);
     }
 
     [Fact]
@@ -80,12 +80,12 @@ public sealed class SharedRoomTests
             Small with { StallTimeout = TimeSpan.FromMilliseconds(400) }, sizeBytes: 33 * MiB);
         using RawClient half = server.Attach();
         half.SendRequest(RawClient.Write, 1, 0, 32 * MiB, 0, new byte[MiB]);
-        Until(() => server.Server.InFlightBytes > 31 * MiB);
+        Until(() => server.Server.TakenBytes > 31 * MiB);
         using RawClient other = server.Attach(structured: false);
         Assert.Equal(0u, other.Ask(RawClient.Write, 0, 32 * MiB, 0, new byte[32 * MiB]).Error);
         server.Log.Expect("it left 1 requests with 33554432 bytes unread or half sent");
         half.ExpectClosed();
-        Until(() => server.Server.InFlightBytes == 0);
+        Until(() => server.Server.TakenBytes == 0);
     }
 
     [Fact]
@@ -93,7 +93,7 @@ public sealed class SharedRoomTests
     {
         await using TestServer server = new(Small with { StallTimeout = TimeSpan.FromMilliseconds(100) });
         List<RawClient> greedy = Greedy(server, connections: 4);
-        Until(() => server.Server.InFlightBytes > 40 * MiB);
+        Until(() => server.Server.TakenBytes > 40 * MiB);
         using RawClient other = server.Attach(structured: false);
         for (int i = 0; i < 500; i++)
         {
@@ -113,10 +113,10 @@ public sealed class SharedRoomTests
         server.Volume.Hold();
         client.SendRequest(RawClient.Read, 1, 0, 4 * MiB);
         Until(() => server.Volume.HeldCount == 1);
-        Assert.InRange(server.Server.InFlightBytes, 3 * MiB, 4 * MiB);
+        Assert.InRange(server.Server.TakenBytes, 3 * MiB, 4 * MiB);
         server.Exports.Remove("disk", "the volume is gone");
         client.ExpectClosed();
-        Until(() => server.Server.InFlightBytes == 0);
+        Until(() => server.Server.TakenBytes == 0);
 
         // An answer that comes after all is dropped.
         server.Volume.LetGo();
@@ -136,9 +136,9 @@ public sealed class SharedRoomTests
         }
 
         Until(() => server.Server.ConnectionCount == 0);
-        Assert.InRange(server.Server.InFlightBytes, 3 * MiB, 4 * MiB);
+        Assert.InRange(server.Server.TakenBytes, 3 * MiB, 4 * MiB);
         server.Volume.LetGo();
-        Until(() => server.Server.InFlightBytes == 0);
+        Until(() => server.Server.TakenBytes == 0);
     }
 
     [Fact]
@@ -157,21 +157,21 @@ public sealed class SharedRoomTests
             Until(() => server.Server.ConnectionCount == 0);
         }
 
-        Assert.InRange(server.Server.InFlightBytes, 9 * MiB, 12 * MiB);
+        Assert.InRange(server.Server.TakenBytes, 9 * MiB, 12 * MiB);
         Assert.Equal(0, server.Exports.CountUsers("disk"));
 
         // One is answered, then the volume goes with what lies in its mailbox.
         Assert.True(server.Volume.LetOneGo());
-        Until(() => server.Server.InFlightBytes < 8 * MiB);
+        Until(() => server.Server.TakenBytes < 8 * MiB);
         server.Exports.Remove("disk", "the volume is gone");
-        Assert.Equal(0, server.Server.InFlightBytes);
+        Assert.Equal(0, server.Server.TakenBytes);
 
         // Were anything given back twice, the budget would throw.
         server.Volume.LetGo();
         server.Exports.Add(new Export("disk", TestServer.SizeBytes, server.Volume, ReadOnly: false, ""));
         using RawClient next = server.Attach(structured: false);
         Assert.Equal(0u, next.Ask(RawClient.Read, 0, 4 * MiB, dataBytes: 4 * MiB).Error);
-        Until(() => server.Server.InFlightBytes == 0);
+        Until(() => server.Server.TakenBytes == 0);
         server.Log.ExpectNoErrors();
     }
 
