@@ -157,47 +157,14 @@ public sealed class RequestLogTests
 
     private static string? Text(JsonElement entry, string member) => entry.GetProperty(member).GetString();
 
-    private static RequestReport Requested(int milliseconds)
-    {
-        long end = milliseconds * TimeProvider.System.TimestampFrequency / 1000;
-        return new RequestReport
-        {
-            Id = new RequestId(3, 17),
-            VolumeName = "vm",
-            VolumeId = Guid.Empty,
-            Kind = RequestKind.Read,
-            OffsetBytes = 8192,
-            LengthBytes = 4096,
-            ArrivedAt = 0,
-            StartedAt = 0,
-            AnsweredAt = end,
-            EndedAt = end,
-            Errno = 0,
-            Reason = null,
-            Children = [],
-        };
-    }
+    private static RequestReport Requested(int milliseconds) =>
+        Reports.Requested(RequestKind.Read, answeredAt: Timestamp(milliseconds));
 
-    private static ReplicaReport Answered(int milliseconds)
-    {
-        long end = milliseconds * TimeProvider.System.TimestampFrequency / 1000;
-        return new ReplicaReport
-        {
-            Id = new RequestId(3, 17),
-            VolumeName = "vm",
-            VolumeId = Guid.Empty,
-            Operation = ReplicaOperation.Write,
-            OffsetBytes = 8192,
-            LengthBytes = 4096,
-            ArrivedAt = 0,
-            DiskStartedAt = 0,
-            DiskEndedAt = end,
-            AnsweredAt = end,
-            Errno = 0,
-            Refusal = null,
-            Reason = null,
-        };
-    }
+    private static ReplicaReport Answered(int milliseconds) =>
+        Reports.Answered(ReplicaOperation.Write, answeredAt: Timestamp(milliseconds));
+
+    private static long Timestamp(int milliseconds) =>
+        milliseconds * TimeProvider.System.TimestampFrequency / 1000;
 
     private sealed class StillTime : TimeProvider
     {

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
 using Replication.TestKit;
@@ -27,12 +26,12 @@ public sealed class HttpTests : IDisposable
         await using CommandRun demo = Demo("--http", "127.0.0.1:0");
         string root = await RootAsync(demo);
         string uri = $"nbd+unix:///demo?socket={_folder.File("nbd.sock")}";
-        await RunAsync("qemu-io", "-f", "raw", "-c", "write -P 0x5a 0 64k", "-c", "flush", uri);
+        await Tool.RunAsync("qemu-io", "-f", "raw", "-c", "write -P 0x5a 0 64k", "-c", "flush", uri);
 
         // Another program's: it asks for no lock, and gets at the file behind the service's back.
         string replica = _folder.File("data/node3/volumes/demo/data.raw");
-        await RunAsync("dd", "if=/dev/zero", $"of={replica}", "bs=4k", "count=1", "conv=notrunc");
-        await RunAsync(
+        await Tool.RunAsync("dd", "if=/dev/zero", $"of={replica}", "bs=4k", "count=1", "conv=notrunc");
+        await Tool.RunAsync(
             "qemu-io", "-f", "raw", "-d", "unmap", "-c", "read -P 0x5a 0 64k", "-c", "discard 1M 64k", uri);
 
         string text = await EventuallyAsync(
@@ -226,18 +225,6 @@ public sealed class HttpTests : IDisposable
         Assert.Equal("/v1/metrics", (await receiver.NextAsync()).Path);
         Assert.Equal(0, await storage.StopAsync());
         Assert.Empty(storage.Error.Text);
-    }
-
-    private static async Task RunAsync(string program, params string[] arguments)
-    {
-        using Process tool = Process.Start(new ProcessStartInfo(program, arguments)
-        {
-            UseShellExecute = false,
-            RedirectStandardOutput = true,
-        })!;
-        string said = await tool.StandardOutput.ReadToEndAsync().WaitAsync(Patience);
-        await tool.WaitForExitAsync().WaitAsync(Patience);
-        Assert.True(tool.ExitCode == 0, said);
     }
 
     private static async Task<string> RootAsync(CommandRun demo)

@@ -48,22 +48,7 @@ public sealed class ObserverCostTests : IAsyncLifetime
             .. NodeObservers.OfRequests(_system, _settings, _log, telemetry),
         ]);
         long now = _system.Options.Time.GetTimestamp();
-        RequestReport report = new()
-        {
-            Id = new RequestId(3, 17),
-            VolumeName = "vm",
-            VolumeId = Guid.Empty,
-            Kind = RequestKind.Write,
-            OffsetBytes = 0,
-            LengthBytes = 4096,
-            ArrivedAt = now,
-            StartedAt = now,
-            AnsweredAt = now,
-            EndedAt = now,
-            Errno = 0,
-            Reason = null,
-            Children = [],
-        };
+        RequestReport report = Reports.Requested(RequestKind.Write, now, now);
 
         AssertAllocatesNothing(() => observers.OnEnded(in report));
     }
@@ -82,22 +67,7 @@ public sealed class ObserverCostTests : IAsyncLifetime
             .. NodeObservers.OfReplicas(_system, _settings, _log, telemetry),
         ]);
         long now = _system.Options.Time.GetTimestamp();
-        ReplicaReport report = new()
-        {
-            Id = new RequestId(3, 17),
-            VolumeName = "vm",
-            VolumeId = Guid.Empty,
-            Operation = ReplicaOperation.Write,
-            OffsetBytes = 0,
-            LengthBytes = 4096,
-            ArrivedAt = now,
-            DiskStartedAt = now,
-            DiskEndedAt = now,
-            AnsweredAt = now,
-            Errno = 0,
-            Refusal = null,
-            Reason = null,
-        };
+        ReplicaReport report = Reports.Answered(ReplicaOperation.Write, now, now);
 
         AssertAllocatesNothing(() =>
         {

@@ -135,37 +135,17 @@ public sealed class OtlpTracesTests
         .Select(static pair => pair.Message(2)!.Text(1))
         .SingleOrDefault();
 
-    private static RequestReport Requested(ulong number, long arrivedAt, long answeredAt) => new()
-    {
-        Id = new RequestId(3, number),
-        VolumeName = "vm",
-        VolumeId = VolumeId,
-        Kind = RequestKind.Read,
-        OffsetBytes = 0,
-        LengthBytes = 4096,
-        ArrivedAt = arrivedAt,
-        StartedAt = arrivedAt,
-        AnsweredAt = answeredAt,
-        EndedAt = answeredAt,
-        Errno = 0,
-        Reason = null,
-        Children = [],
-    };
+    private static RequestReport Requested(ulong number, long arrivedAt, long answeredAt) =>
+        Reports.Requested(RequestKind.Read, arrivedAt, answeredAt) with
+        {
+            Id = new RequestId(3, number),
+            VolumeId = VolumeId,
+        };
 
-    private static ReplicaReport Answered(ulong number, long arrivedAt, long answeredAt) => new()
-    {
-        Id = new RequestId(3, number),
-        VolumeName = "vm",
-        VolumeId = VolumeId,
-        Operation = ReplicaOperation.Digest,
-        OffsetBytes = 0,
-        LengthBytes = 4096,
-        ArrivedAt = arrivedAt,
-        DiskStartedAt = arrivedAt,
-        DiskEndedAt = answeredAt,
-        AnsweredAt = answeredAt,
-        Errno = 0,
-        Refusal = null,
-        Reason = null,
-    };
+    private static ReplicaReport Answered(ulong number, long arrivedAt, long answeredAt) =>
+        Reports.Answered(ReplicaOperation.Digest, arrivedAt, answeredAt) with
+        {
+            Id = new RequestId(3, number),
+            VolumeId = VolumeId,
+        };
 }

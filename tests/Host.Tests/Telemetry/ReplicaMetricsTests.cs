@@ -76,22 +76,8 @@ public sealed class ReplicaMetricsTests
         Assert.Equal(before, GC.GetAllocatedBytesForCurrentThread());
     }
 
-    private static ReplicaReport Answered(string volume) => new()
-    {
-        Id = new RequestId(1, 1),
-        VolumeName = volume,
-        VolumeId = Guid.Empty,
-        Operation = ReplicaOperation.Read,
-        OffsetBytes = 0,
-        LengthBytes = 4096,
-        ArrivedAt = 0,
-        DiskStartedAt = 0,
-        DiskEndedAt = 0,
-        AnsweredAt = 0,
-        Errno = 0,
-        Refusal = null,
-        Reason = null,
-    };
+    private static ReplicaReport Answered(string volume) =>
+        Reports.Answered(ReplicaOperation.Read) with { VolumeName = volume };
 
     private async Task<string> TextAsync()
     {

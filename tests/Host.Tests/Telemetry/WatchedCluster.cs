@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Text.Json;
 
 namespace Replication.Host.Tests.Telemetry;
@@ -69,7 +68,7 @@ internal sealed class WatchedCluster : IAsyncDisposable
     }
 
     /// <summary>Has qemu-io do something to a volume.</summary>
-    internal Task QemuIoAsync(string volume, params string[] commands) => RunAsync(
+    internal Task QemuIoAsync(string volume, params string[] commands) => Tool.RunAsync(
         "qemu-io",
         [
             "-f", "raw", "-d", "unmap", .. commands.SelectMany(static command => new[] { "-c", command }),
@@ -83,7 +82,7 @@ internal sealed class WatchedCluster : IAsyncDisposable
     internal Task CorruptAsync(string node, string volume)
     {
         string file = _folder.File($"{node}/volumes/{volume}/data.raw");
-        return RunAsync("dd", ["if=/dev/zero", $"of={file}", "bs=4k", "count=1", "conv=notrunc"]);
+        return Tool.RunAsync("dd", "if=/dev/zero", $"of={file}", "bs=4k", "count=1", "conv=notrunc");
     }
 
     /// <summary>Does something again and again until the condition of a volume is healthy.</summary>
@@ -125,17 +124,5 @@ internal sealed class WatchedCluster : IAsyncDisposable
 
         _http.Dispose();
         _folder.Dispose();
-    }
-
-    private static async Task RunAsync(string program, string[] arguments)
-    {
-        using Process tool = Process.Start(new ProcessStartInfo(program, arguments)
-        {
-            UseShellExecute = false,
-            RedirectStandardOutput = true,
-        })!;
-        string said = await tool.StandardOutput.ReadToEndAsync().WaitAsync(Patience);
-        await tool.WaitForExitAsync().WaitAsync(Patience);
-        Assert.True(tool.ExitCode == 0, said);
     }
 }
