@@ -175,10 +175,7 @@ public sealed class BlkverifySpecs : VolumeSpec
     [Fact]
     public void A_stopped_volume_stays_stopped_over_a_restart_and_serves_nobody()
     {
-        OpenTwo();
-        Nodes[1].Lie(0, 1);
-        Read(0, Block).ExpectErrno(Errno.InputOutput);
-        Settle();
+        OpenAndStop();
         Sys.Stop(Volume);
         Settle();
         _said.Clear();
@@ -207,10 +204,7 @@ public sealed class BlkverifySpecs : VolumeSpec
     [Fact]
     public void A_reopened_volume_serves_and_is_offered_again()
     {
-        OpenTwo();
-        Nodes[1].Lie(0, 1);
-        Read(0, Block).ExpectErrno(Errno.InputOutput);
-        Settle();
+        OpenAndStop();
         Nodes[1].Lie(0, 1);
         _said.Clear();
 
@@ -229,10 +223,7 @@ public sealed class BlkverifySpecs : VolumeSpec
     [Fact]
     public void A_difference_that_is_still_there_stops_it_again()
     {
-        OpenTwo();
-        Nodes[1].Lie(0, 1);
-        Read(0, Block).ExpectErrno(Errno.InputOutput);
-        Settle();
+        OpenAndStop();
         Assert.IsType<VolumeStatus>(Reopen());
 
         Read(8 * Block, Block).Expect<RangeRead>();
@@ -278,10 +269,7 @@ public sealed class BlkverifySpecs : VolumeSpec
     [Fact]
     public void A_stopped_volume_whose_children_cannot_be_opened_is_stopped_by_its_reason_too()
     {
-        OpenTwo();
-        Nodes[1].Lie(0, 1);
-        Read(0, Block).ExpectErrno(Errno.InputOutput);
-        Settle();
+        OpenAndStop();
         Sys.Stop(Volume);
         Settle();
         Nodes[0].Keep<OpenReplica>();
@@ -297,10 +285,7 @@ public sealed class BlkverifySpecs : VolumeSpec
     [Fact]
     public void Who_waits_for_the_reopening_is_told_when_the_volume_ends_before_it_is_worked_out()
     {
-        OpenTwo();
-        Nodes[1].Lie(0, 1);
-        Read(0, Block).ExpectErrno(Errno.InputOutput);
-        Settle();
+        OpenAndStop();
         HoldStore();
         Task<object> reopened = AskToReopen();
         Settle();
@@ -366,6 +351,15 @@ public sealed class BlkverifySpecs : VolumeSpec
     {
         Open(count: 2, threshold: 2, rewrite: false);
         _said.Clear();
+    }
+
+    /// <summary>The first block differs, and a read has found it.</summary>
+    private void OpenAndStop()
+    {
+        OpenTwo();
+        Nodes[1].Lie(0, 1);
+        Read(0, Block).ExpectErrno(Errno.InputOutput);
+        Settle();
     }
 
     private object Reopen() => Await(AskToReopen());
