@@ -83,6 +83,8 @@ internal sealed class QmpSession(Socket socket, QmpCommandTable commands, QmpEve
                 return;
             }
 
+            // Away from the thread that polls the sockets: commands may take their time.
+            await Task.Yield();
             framer.Append(received.AsSpan(0, length));
         }
     }

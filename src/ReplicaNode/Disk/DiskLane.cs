@@ -7,11 +7,13 @@ namespace Replication.ReplicaNode.Disk;
 /// </summary>
 internal sealed class DiskLane(string name, int threadsMax) : IDisposable
 {
-    private readonly object _lock = new();
+    private readonly Lock _lock = new();
     private readonly Queue<DiskWork> _queue = new();
+    private readonly ThreadSemaphore _wake = new();
     private int _threads;
+
+    // Threads that wait and that nobody has woken yet: each wake-up is meant for one of them.
     private int _idle;
-    private int _signalled;
     private bool _ended;
 
     /// <summary>Work that waits for a thread.</summary>
@@ -34,17 +36,22 @@ internal sealed class DiskLane(string name, int threadsMax) : IDisposable
         lock (_lock)
         {
             _queue.Enqueue(work);
-            if (_idle > _signalled)
+            if (_idle == 0)
             {
-                _signalled++;
-                Monitor.Pulse(_lock);
+                if (_threads < threadsMax)
+                {
+                    _threads++;
+                    new Thread(Run) { IsBackground = true, Name = $"disk-{name}-{_threads}" }.Start();
+                }
+
+                return;
             }
-            else if (_threads < threadsMax)
-            {
-                _threads++;
-                new Thread(Run) { IsBackground = true, Name = $"disk-{name}-{_threads}" }.Start();
-            }
+
+            _idle--;
         }
+
+        // Not under the lock, which the woken thread wants next.
+        _wake.Release();
     }
 
     /// <summary>Lets the threads end once the queue is empty.</summary>
@@ -53,7 +60,10 @@ internal sealed class DiskLane(string name, int threadsMax) : IDisposable
         lock (_lock)
         {
             _ended = true;
-            Monitor.PulseAll(_lock);
+            for (; _idle > 0; _idle--)
+            {
+                _wake.Release();
+            }
         }
     }
 
@@ -67,10 +77,15 @@ internal sealed class DiskLane(string name, int threadsMax) : IDisposable
 
     private bool TryTake(out DiskWork work)
     {
-        lock (_lock)
+        while (true)
         {
-            while (!_queue.TryDequeue(out work))
+            lock (_lock)
             {
+                if (_queue.TryDequeue(out work))
+                {
+                    return true;
+                }
+
                 if (_ended)
                 {
                     _threads--;
@@ -78,12 +93,9 @@ internal sealed class DiskLane(string name, int threadsMax) : IDisposable
                 }
 
                 _idle++;
-                Monitor.Wait(_lock);
-                _idle--;
-                _signalled = Math.Max(0, _signalled - 1);
             }
 
-            return true;
+            _wake.Wait();
         }
     }
 }

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using Microsoft.Win32.SafeHandles;
 using Replication.Actors.Disk;
+using Replication.Actors.Threading;
 
 namespace Replication.ReplicaNode.Disk;
 
@@ -18,11 +19,11 @@ public sealed class FileDevice : IBlockDevice
     public const int PendingMax = 4096;
 
     /// <summary>
-    /// Reads up to this length are first tried in the submitter's thread, where they cost one system call
-    /// if the page cache has the bytes (RWF_NOWAIT never waits for the disk); what is missing there goes to
-    /// a disk thread.
+    /// Transfers up to this length are done in the submitter's thread, where they cost one system call, if
+    /// they wait for no disk: reads that the page cache can answer (RWF_NOWAIT; what is missing there goes to
+    /// a disk thread), and everything on a file system that lies in memory.
     /// </summary>
-    public const int CachedReadMaxBytes = 64 * 1024;
+    public const int InlineMaxBytes = 64 * 1024;
 
     /// <summary>Most extents in one answer; the answer then ends before the range does.</summary>
     public const int ExtentsMax = 4096;
@@ -32,6 +33,7 @@ public sealed class FileDevice : IBlockDevice
     private readonly int _fd;
     private int _pending = 1;
     private int _disposed;
+    private readonly bool _isInMemory;
     private volatile bool _readsCached = true;
     private volatile bool _isCut;
 
@@ -40,6 +42,7 @@ public sealed class FileDevice : IBlockDevice
         _file = file;
         _fd = (int)file.DangerousGetHandle();
         _threads = threads;
+        _isInMemory = PositionalFile.IsInMemory(_fd);
         LengthBytes = lengthBytes;
     }
 
@@ -47,8 +50,8 @@ public sealed class FileDevice : IBlockDevice
     public long LengthBytes { get; }
 
     /// <summary>
-    /// Starts an operation. Any thread; allocates nothing. A read found in the page cache is complete, and
-    /// its owner told, when this returns. After Dispose: ESHUTDOWN.
+    /// Starts an operation. Any thread; allocates nothing. A short transfer that waits for no disk is
+    /// complete, and its owner told, when this returns. After Dispose: ESHUTDOWN.
     /// </summary>
     public void Submit(DiskOperation operation)
     {
@@ -75,6 +78,12 @@ public sealed class FileDevice : IBlockDevice
 
         bool isTransfer = !operation.SyncAfter
             && operation.Kind is DiskOperationKind.Read or DiskOperationKind.Write;
+        if (isTransfer && _isInMemory && operation.Buffer.Length <= InlineMaxBytes)
+        {
+            Execute(operation);
+            return;
+        }
+
         (isTransfer ? _threads.Transfers : _threads.Slow).Add(new DiskWork(this, operation, Call: null));
     }
 
@@ -89,7 +98,7 @@ public sealed class FileDevice : IBlockDevice
         }
     }
 
-    /// <summary>Does the work on a disk thread and tells the owner.</summary>
+    /// <summary>Does the work, on a disk thread unless it is short, and tells the owner.</summary>
     internal void Execute(DiskOperation operation)
     {
         int errno = Perform(operation);
@@ -114,6 +123,7 @@ public sealed class FileDevice : IBlockDevice
         // The file is left before the owner is told: an owner that hears of its last operation may open it
         // again.
         Leave();
+        using Turn turn = Turn.Begin();
         operation.Complete();
     }
 
@@ -208,7 +218,7 @@ public sealed class FileDevice : IBlockDevice
 
     private bool TryReadCached(DiskOperation operation)
     {
-        if (!_readsCached || operation.Buffer.Length > CachedReadMaxBytes || _isCut)
+        if (!_readsCached || operation.Buffer.Length > InlineMaxBytes || _isCut)
         {
             return false;
         }

@@ -34,6 +34,11 @@ internal static unsafe partial class Libc
     internal const uint StatusLinks = 0x4;
     internal const int StatusLinksOffset = 16;
 
+    /// <summary>More than struct statfs has on any architecture; it begins with the type, a long.</summary>
+    internal const int FileSystemStatusBytes = 256;
+    internal const long TmpfsType = 0x01021994;
+    internal const long RamfsType = 0x858458F6;
+
     internal const int Interrupted = 4;
     internal const int NoSuchDeviceOrAddress = 6;
     internal const int NotImplemented = 38;
@@ -74,6 +79,9 @@ internal static unsafe partial class Libc
 
     [LibraryImport("libc", EntryPoint = "fdatasync", SetLastError = true)]
     internal static partial int SyncData(int fd);
+
+    [LibraryImport("libc", EntryPoint = "fstatfs", SetLastError = true)]
+    internal static partial int FileSystemStatus(int fd, byte* status);
 
     [LibraryImport("libc", EntryPoint = "fallocate", SetLastError = true)]
     internal static partial int Allocate(int fd, int mode, long offsetBytes, long lengthBytes);

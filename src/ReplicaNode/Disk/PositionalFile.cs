@@ -87,6 +87,15 @@ internal static unsafe class PositionalFile
         }
     }
 
+    /// <summary>Whether the file's blocks are memory, tmpfs or ramfs; false where that cannot be
+    /// told.</summary>
+    internal static bool IsInMemory(int fd)
+    {
+        byte* status = stackalloc byte[Libc.FileSystemStatusBytes];
+        return Libc.FileSystemStatus(fd, status) == 0
+            && *(long*)status is Libc.TmpfsType or Libc.RamfsType;
+    }
+
     /// <summary>
     /// Writes the whole buffer, going on after short writes; past the end the file becomes longer.
     /// </summary>

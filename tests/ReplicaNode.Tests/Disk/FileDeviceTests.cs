@@ -1,3 +1,5 @@
+using System.Collections.Concurrent;
+using Replication.Actors;
 using Replication.Actors.Disk;
 using Replication.ReplicaNode.Disk;
 
@@ -6,6 +8,7 @@ namespace Replication.ReplicaNode.Tests.Disk;
 public sealed class FileDeviceTests : IDisposable
 {
     private const int Length = 8 << 20;
+    private static readonly TimeSpan HangLimit = TimeSpan.FromSeconds(20);
 
     private readonly TemporaryFolder _folder = new();
     private readonly Answers _answers = new();
@@ -29,8 +32,8 @@ public sealed class FileDeviceTests : IDisposable
     [Theory]
     [InlineData(1)]
     [InlineData(4096)]
-    [InlineData(FileDevice.CachedReadMaxBytes)]
-    [InlineData(FileDevice.CachedReadMaxBytes + 1)]
+    [InlineData(FileDevice.InlineMaxBytes)]
+    [InlineData(FileDevice.InlineMaxBytes + 1)]
     [InlineData(3 << 20)]
     public void What_was_written_is_read_back(int lengthBytes)
     {
@@ -38,6 +41,31 @@ public sealed class FileDeviceTests : IDisposable
         Assert.Equal(0, _answers.Write(_device, 12_345, content).Errno);
         Assert.Equal(content, _answers.Read(_device, 12_345, lengthBytes));
         Assert.Equal(content, RawFile.Read(_folder.Of("data.raw"))[12_345..(12_345 + lengthBytes)]);
+    }
+
+    /// <summary>/dev/shm is memory on every Linux.</summary>
+    [Theory]
+    [InlineData(FileDevice.InlineMaxBytes, true)]
+    [InlineData(FileDevice.InlineMaxBytes + 1, false)]
+    public void In_a_file_system_of_memory_short_transfers_need_no_other_thread(int lengthBytes, bool isShort)
+    {
+        string folder = Path.Combine("/dev/shm", Path.GetRandomFileName());
+        using (FileDisk disk = new(folder))
+        {
+            using IBlockDevice device = _answers.OpenDevice(disk, "data.raw", DiskOpenMode.New, Length);
+            ThreadNotingRef owner = new();
+            byte[] content = Noise(lengthBytes);
+            device.Submit(new DiskOperation(DiskOperationKind.Write, owner) { Buffer = content });
+            DiskOperation read = new(DiskOperationKind.Read, owner) { Buffer = new byte[lengthBytes] };
+            Assert.True(SpinWait.SpinUntil(() => owner.Threads.Count == 1, HangLimit));
+            device.Submit(read);
+            Assert.True(SpinWait.SpinUntil(() => owner.Threads.Count == 2, HangLimit));
+            Assert.Equal(content, read.Buffer.ToArray());
+            int here = Environment.CurrentManagedThreadId;
+            Assert.All(owner.Threads, thread => Assert.Equal(isShort, thread == here));
+        }
+
+        Directory.Delete(folder, recursive: true);
     }
 
     [Fact]
@@ -241,5 +269,13 @@ public sealed class FileDeviceTests : IDisposable
         byte[] noise = new byte[lengthBytes];
         new Random(lengthBytes).NextBytes(noise);
         return noise;
+    }
+
+    private sealed class ThreadNotingRef : CallbackRef
+    {
+        internal ConcurrentQueue<int> Threads { get; } = new();
+
+        protected override void OnMessage(object message, IActorRef? sender) =>
+            Threads.Enqueue(Environment.CurrentManagedThreadId);
     }
 }

@@ -1,5 +1,6 @@
 using System.Net.Sockets;
 using Replication.Actors.Remoting.Transports;
+using Replication.Actors.Threading;
 
 namespace Replication.Actors.Remoting.Sockets;
 
@@ -97,6 +98,7 @@ internal sealed class SocketConnection : IConnection, IThreadPoolWorkItem
             Close();
         }
 
+        using Turn turn = Turn.Begin();
         _handler!.OnSent(ok);
     }
 
@@ -143,6 +145,7 @@ internal sealed class SocketConnection : IConnection, IThreadPoolWorkItem
         }
 
         reason = "closed";
+        using Turn turn = Turn.Begin();
         return _handler!.OnReceived(_receive.BytesTransferred);
     }
 

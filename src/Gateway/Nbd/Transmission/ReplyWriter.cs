@@ -1,4 +1,5 @@
 using System.Net.Sockets;
+using Replication.Actors.Threading;
 
 namespace Replication.Gateway.Nbd.Transmission;
 
@@ -63,7 +64,7 @@ internal sealed class ReplyWriter : IThreadPoolWorkItem, IDisposable
 
         if (Volatile.Read(ref _status) == Idle && TryHold())
         {
-            ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: true);
+            ThreadPoolDispatcher.Instance.Schedule(this);
         }
     }
 

@@ -3,6 +3,7 @@ using System.Runtime.CompilerServices;
 using Replication.Actors;
 using Replication.Actors.Buffers;
 using Replication.Actors.Disk;
+using Replication.Actors.Threading;
 using Replication.Gateway.Nbd.Wire;
 using Replication.Messages;
 
@@ -155,6 +156,7 @@ internal sealed class RequestReceiver(
         bool held = writer.TryHold();
         try
         {
+            using Turn turn = Turn.Begin();
             while (reader.Available.Length >= NbdProtocol.RequestHeaderBytes)
             {
                 Step step = HandleOne(RequestHeader.Parse(reader.Available));
