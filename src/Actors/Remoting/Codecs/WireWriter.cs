@@ -95,7 +95,7 @@ public sealed class WireWriter : IBufferWriter<byte>
     internal void Truncate(int lengthBytes) => LengthBytes = lengthBytes;
 
     /// <summary>Starts over, and gives a buffer back that has grown beyond what is worth keeping.</summary>
-    internal void Reset(int keepMaxBytes)
+    public void Reset(int keepMaxBytes)
     {
         LengthBytes = 0;
         if (_buffer.Length > keepMaxBytes)
