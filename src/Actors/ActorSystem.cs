@@ -28,7 +28,9 @@ public sealed class ActorSystem
         Log = new Log(EventStream);
         DeadLetters = new DeadLetterRef(this);
         Scheduler = new Scheduler(options.Time);
-        _terminated = new TaskCompletionSource();
+
+        // Whoever waits goes on elsewhere: it may block, as no actor's thread may.
+        _terminated = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         _root = new LocalActorRef(this, parent: null, Props.Create(static () => new Guardian()), "user");
         _root.TellSystem(new CreateActor());
     }
