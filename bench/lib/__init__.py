@@ -1,0 +1,1 @@
+"""What the programs in bench/ share: systems under test, clients, what /proc says, judging, drawing."""
