@@ -73,6 +73,11 @@ class Cluster:
     def pids(self):
         return [process.pid for process in self._running.values()]
 
+    @property
+    def running(self):
+        """The names of the processes that run."""
+        return list(self._running)
+
     def pid(self, name):
         return self._running[name].pid
 
@@ -133,11 +138,16 @@ class Cluster:
 
     def allocated_bytes(self):
         """What the runtimes of all processes have allocated for objects since their start."""
-        total = 0
-        for name in self._running:
-            page = self._get(name, "/metrics").splitlines()
-            total += next(float(line.split()[1]) for line in page if line.startswith(ALLOCATED + " "))
-        return int(total)
+        return int(sum(self.metric(name, ALLOCATED) for name in self._running))
+
+    def metric(self, name, series, *labels):
+        """The sum of a metric's series of one process that have all of the labels, each as `kind="read"`."""
+        total = 0.0
+        for line in self._get(name, "/metrics").splitlines():
+            found, _, rest = line.partition("{" if "{" in line else " ")
+            if found == series and all(label in rest for label in labels):
+                total += float(rest.split()[-1])
+        return total
 
     def volumes(self):
         """Every volume as query-volumes tells it."""
