@@ -43,7 +43,8 @@ class Fio:
         if self.process.poll() != 0:
             raise BenchError(f"fio ended with {self.process.returncode}: {said}")
         with open(os.path.join(self._folder, "fio.json"), encoding="utf-8") as file:
-            jobs = json.load(file)["jobs"]
+            text = file.read()
+        jobs = json.loads(text[text.index("{"):])["jobs"]  # Notes and warnings may come first.
         wrong = [job["jobname"] for job in jobs if job["error"]]
         if wrong:
             raise BenchError(f"fio saw errors in {', '.join(wrong)}: {said}")

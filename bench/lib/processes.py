@@ -11,6 +11,7 @@ import subprocess
 import sys
 import tempfile
 import time
+import traceback
 
 START_TIMEOUT_S = 60
 RUN_TIMEOUT_S = 60
@@ -141,6 +142,9 @@ def main(work):
         status = work(processes, folder)
     except BenchError as error:
         print(f"{os.path.basename(sys.argv[0])}: {error}", file=sys.stderr)
+        status = 2
+    except Exception:  # Python's own status for it is 1, which says that a claim does not hold.
+        traceback.print_exc()
         status = 2
     finally:
         for number in ENDING_SIGNALS:

@@ -51,6 +51,13 @@ def judge(name, points, settle_s, bound):
     return Verdict(name, early, late, bound.most(early))
 
 
+def rates(points):
+    """What a counter rises by in a second: (seconds, rate) for each but the first. A counter that fell began
+    anew, and that point is left out."""
+    return [(now, (value - before) / (now - then)) for (then, before), (now, value) in zip(points, points[1:])
+            if value >= before]
+
+
 def percentile(ordered, part):
     """The value that this part of the values is not above (nearest rank). ordered: ascending, not empty."""
     return ordered[max(0, math.ceil(part * len(ordered)) - 1)]
