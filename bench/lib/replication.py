@@ -9,7 +9,7 @@ import time
 import urllib.request
 
 from . import data
-from .processes import START_TIMEOUT_S, BenchError, tail, wait_for
+from .processes import BenchError, tail, wait_for
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 DEFAULT_DLL = os.path.join(ROOT, "src/Host/bin/Release/net10.0/replication.dll")
@@ -64,10 +64,10 @@ class Cluster:
         for name in starting:
             self._launch(name)
         for name in starting:
-            self._await_ready(name)
+            _await_ready(self._running[name], name)
         if GATEWAY not in self._running:
             self._launch(GATEWAY)
-            self._await_ready(GATEWAY)
+            _await_ready(self._running[GATEWAY], GATEWAY)
 
     @property
     def pids(self):
@@ -109,10 +109,7 @@ class Cluster:
 
     def stop_node(self, name):
         """Ends one process in good order; start() brings it back."""
-        process = self._running.pop(name)
-        status = self._processes.stop(process)
-        if status != 0:
-            raise BenchError(f"{name} ended with {status} on SIGTERM: {tail(process.log_path)}")
+        _stop_well(self._processes, self._running.pop(name), name)
 
     def stop(self):
         """Ends everything in good order; the gateway first, which closes the replicas for which it needs
@@ -128,13 +125,6 @@ class Cluster:
             for file in others:
                 if not data.equal(first, file):
                     raise BenchError(f"{file} differs from {first} after the run")
-
-    def ready(self):
-        """Whether every volume serves, as the gateway says on /readyz."""
-        try:
-            return json.loads(self._get(GATEWAY, "/readyz"))["ready"]
-        except OSError:  # An HTTP status of 503 is one of its kinds.
-            return False
 
     def allocated_bytes(self):
         """What the runtimes of all processes have allocated for objects since their start."""
@@ -168,10 +158,12 @@ class Cluster:
 
     def await_healthy(self):
         """Waits until every child of every volume is Synced and nothing is to be reconciled; returns the
-        seconds it took."""
+        seconds it took. A gateway that starts has its volumes one after the other."""
+        def healthy():
+            volumes = self.volumes()
+            return len(volumes) == len(self._volumes) and all(_is_healthy(volume) for volume in volumes)
         started = time.monotonic()
-        wait_for(lambda: all(_is_healthy(volume) for volume in self.volumes()), self._running[GATEWAY],
-                 "every volume to be healthy", HEALTHY_TIMEOUT_S, poll_s=0.1)
+        wait_for(healthy, self._running[GATEWAY], "every volume to be healthy", HEALTHY_TIMEOUT_S, poll_s=0.1)
         return time.monotonic() - started
 
     def _get(self, name, path):
@@ -183,15 +175,6 @@ class Cluster:
         self._running[name] = self._processes.start(
             ["dotnet", executable(), "node", "--config", self._configuration, "--name", name],
             os.path.join(self.folder, name + ".out"))
-
-    def _await_ready(self, name):
-        """`ready ADDRESS` is the first line of a process that serves."""
-        process = self._running[name]
-
-        def says_so():
-            with open(process.log_path, encoding="utf-8", errors="replace") as out:
-                return any(line.startswith("ready ") and line.endswith("\n") for line in out)
-        wait_for(says_so, process, f"{name} to be ready", START_TIMEOUT_S)
 
     def _hocon(self, settings):
         lines = ["replication {", "  nodes {"]
@@ -207,6 +190,35 @@ class Cluster:
         lines += ["  }", f'  nbd.listen = "unix:{self.folder}/nbd.sock"',
                   f'  qmp.listen = "unix:{self.folder}/qmp.sock"', "}", ""]
         return "\n".join(lines)
+
+
+class Demo:
+    """`replication demo`: three storage nodes, a gateway and a volume in one process."""
+
+    def __init__(self, processes, folder, size_bytes):
+        self._processes = processes
+        os.mkdir(folder)
+        self.process = processes.start(
+            ["dotnet", executable(), "demo", "--data", os.path.join(folder, "data"), "--size",
+             f"{size_bytes // MIB}MiB", "--nbd", f"unix:{folder}/nbd.sock"], os.path.join(folder, "demo.out"))
+        _await_ready(self.process, "demo")
+
+    def stop(self):
+        _stop_well(self._processes, self.process, "demo")
+
+
+def _await_ready(process, name):
+    """`ready ADDRESS` is what a process prints that serves."""
+    def says_so():
+        with open(process.log_path, encoding="utf-8", errors="replace") as out:
+            return any(line.startswith("ready ") and line.endswith("\n") for line in out)
+    wait_for(says_so, process, f"{name} to be ready")
+
+
+def _stop_well(processes, process, name):
+    status = processes.stop(process)
+    if status != 0:
+        raise BenchError(f"{name} ended with {status} on SIGTERM: {tail(process.log_path)}")
 
 
 def _is_healthy(volume):
