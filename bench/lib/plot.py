@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from html import escape
 
 PANEL_WIDTH, PANEL_HEIGHT, COLUMNS = 440, 190, 2
-LEFT, RIGHT, TOP, BOTTOM, HEAD, FOOT = 52, 74, 30, 26, 40, 24
+LEFT, RIGHT, TOP, BOTTOM, HEAD, FOOT = 52, 74, 30, 26, 40, 12
 COLOURS = ("#1f6fb2", "#d1603d", "#3a9b6c", "#8a5fb0")
 GREY, PALE, SHADE, INK = "#8a8f98", "#e4e7eb", "#f4f5f7", "#23272e"
 TICKS = 4
@@ -29,11 +29,11 @@ class Panel:
     series: list
 
 
-def draw(path, title, foot, panels, minutes, settle_minutes, marks):
-    """Writes the file. What was before settle_minutes is shaded; marks are minutes at which something was
-    done on purpose, drawn as ticks on the time axis."""
+def draw(path, title, feet, panels, minutes, settle_minutes, marks):
+    """Writes the file. feet are lines below the panels; what was before settle_minutes is shaded; marks are
+    minutes at which something was done on purpose, drawn as ticks on the time axis."""
     rows = math.ceil(len(panels) / COLUMNS)
-    width, height = COLUMNS * PANEL_WIDTH, HEAD + rows * PANEL_HEIGHT + FOOT
+    width, height = COLUMNS * PANEL_WIDTH, HEAD + rows * PANEL_HEIGHT + FOOT + len(feet) * LABEL_HEIGHT
     parts = [f"<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 {width} {height}' width='{width}' "
              f"height='{height}' {FONT} font-size='11' fill='{INK}'>",
              f"<rect width='{width}' height='{height}' fill='#ffffff'/>",
@@ -41,7 +41,10 @@ def draw(path, title, foot, panels, minutes, settle_minutes, marks):
     for number, panel in enumerate(panels):
         x, y = number % COLUMNS * PANEL_WIDTH, HEAD + number // COLUMNS * PANEL_HEIGHT
         parts += _panel(panel, x, y, minutes, settle_minutes, marks)
-    parts += [_text(12, height - 8, foot, f"fill='{GREY}' font-size='10'"), "</svg>", ""]
+    for number, line in enumerate(feet):
+        below = height - 8 - (len(feet) - 1 - number) * LABEL_HEIGHT
+        parts.append(_text(12, below, line, f"fill='{GREY}' font-size='10'"))
+    parts += ["</svg>", ""]
     with open(path, "w", encoding="utf-8") as file:
         file.write("\n".join(parts))
 
