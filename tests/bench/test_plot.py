@@ -26,7 +26,7 @@ class Drawing(unittest.TestCase):
         panels = [plot.Panel("a < b", [plot.Series("one", [(1, 5), (2, 9)]), plot.Series("none", [])]),
                   plot.Panel("c", [plot.Series("two", [(0, 0), (2, 1)])])]
         with tempfile.NamedTemporaryFile(suffix=".svg") as file:
-            plot.draw(file.name, "Title", ["foot", "& more"], panels, minutes=2, settle_minutes=1, marks=[0.5])
+            plot.draw(file.name, "Title", ["foot", "& more"], panels, 2, 1, [0.5])
 
             lines = xml.dom.minidom.parse(file.name).getElementsByTagName("polyline")
 
