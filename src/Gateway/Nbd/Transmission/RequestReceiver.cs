@@ -229,6 +229,7 @@ internal sealed class RequestReceiver(
 
     private void TellPartialWrite()
     {
+        using Turn turn = Turn.Begin();
         NbdRequest request = _partialWrite!;
         PooledBuffer payload = _payload!;
         _partialWrite = null;
