@@ -7,7 +7,9 @@ using Replication.Messages.Digests;
 
 namespace Replication.Micro;
 
-/// <summary>One message into bytes and back, without its frame; the payload of a write is not copied.</summary>
+/// <summary>
+/// One message into bytes and back, without its frame; the payload of a write is not copied.
+/// </summary>
 [MemoryDiagnoser]
 public class CodecBenchmarks
 {

@@ -33,8 +33,8 @@ public class RemotingBenchmarks
     [GlobalSetup]
     public void Start()
     {
-        string listen =
-            Network == "unix" ? $"unix:{Path.Combine(Path.GetTempPath(), Path.GetRandomFileName())}" : Network;
+        string path = Path.Combine(Path.GetTempPath(), Path.GetRandomFileName());
+        string listen = Network == "unix" ? $"unix:{path}" : Network;
         RemotingOptions options = new() { Codecs = ReplicationCodecs.All };
         _far = ActorSystem.Create("far");
         _far.ActorOf(new Props(static () => new EchoActor()), "echo");

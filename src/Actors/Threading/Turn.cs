@@ -25,7 +25,9 @@ public readonly ref struct Turn
 
     private Turn(TurnQueue? queue) => _queue = queue;
 
-    /// <summary>Begins a turn of the calling thread; disposing it runs what was scheduled meanwhile.</summary>
+    /// <summary>
+    /// Begins a turn of the calling thread; disposing it runs what was scheduled meanwhile.
+    /// </summary>
     public static Turn Begin()
     {
         TurnQueue queue = _ofThread ??= new TurnQueue();

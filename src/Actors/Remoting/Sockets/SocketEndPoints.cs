@@ -71,8 +71,8 @@ internal static class SocketEndPoints
     {
         if (socket.ProtocolType != ProtocolType.Tcp)
         {
-            // Linux gives 208 KiB and does not grow them: a large payload would go in many pieces, each with a
-            // wake-up of the other side.
+            // Linux gives 208 KiB and does not grow them: a large payload would go in many pieces, each with
+            // a wake-up of the other side.
             const int SendBufferBytes = 1 << 20;
             socket.SendBufferSize = SendBufferBytes;
             return;
