@@ -37,6 +37,11 @@ internal sealed class NbdConnection : IExportUser, IDisposable
 
     internal Log Log => _services.Log;
 
+    /// <summary>
+    /// Once it was served: ends when the volume has answered what the client left behind, or never will.
+    /// </summary>
+    internal Task LeftBehind { get; private set; } = Task.CompletedTask;
+
     /// <summary>Serves the client to the end; never fails, and closes the socket.</summary>
     internal async Task RunAsync()
     {
@@ -206,7 +211,7 @@ internal sealed class NbdConnection : IExportUser, IDisposable
         }
         else
         {
-            _ = ForgetWhenEmptyAsync(gauge, remains);
+            LeftBehind = ForgetWhenEmptyAsync(gauge, remains);
         }
     }
 

@@ -61,7 +61,10 @@ public sealed class NbdServer : IAsyncDisposable
     /// <summary>
     /// Bytes that requests in flight hold now, beyond what each connection has set aside for itself.
     /// </summary>
-    internal long TakenBytes => _services.Budget.TakenBytes;
+    internal long TakenBytes => _services.Budget.Taken.Bytes;
+
+    /// <summary>Requests in flight now, beyond one of each connection.</summary>
+    internal int TakenCount => _services.Budget.Taken.Count;
 
     /// <summary>What it has to do now, and has had to so far.</summary>
     public NbdLoad Load => _services.Load;
@@ -182,7 +185,7 @@ public sealed class NbdServer : IAsyncDisposable
             lock (_lock)
             {
                 _connections.Remove(connection);
-                _services.Census.Leave();
+                _services.Census.Leave(connection.LeftBehind);
             }
 
             connection.Dispose();

@@ -12,6 +12,11 @@ public sealed record NbdServerOptions
     public const long TotalInFlightBytesMin = 64L << 20;
 
     /// <summary>
+    /// Largest <see cref="TotalInFlightCountMax"/>: half of what one volume takes.
+    /// </summary>
+    public const int TotalInFlightCountTop = 32_768;
+
+    /// <summary>
     /// Most connections at a time, those that drain while their server stops included; one more is closed as
     /// soon as it is accepted.
     /// </summary>
@@ -32,6 +37,13 @@ public sealed record NbdServerOptions
 
     /// <summary>Bytes of data of these requests; a single request larger than this is served alone.</summary>
     public long InFlightBytesMax { get; init; } = 64L << 20;
+
+    /// <summary>
+    /// Requests of all connections together that wait for their answer to be sent, beyond one of each: that
+    /// one always fits. Of these a connection gets at most what it leaves free; what finds no room waits
+    /// unread, requests of connections that hold least first. Far less than a volume takes.
+    /// </summary>
+    public int TotalInFlightCountMax { get; init; } = 4096;
 
     /// <summary>
     /// Bytes that requests of all connections hold together, 512 a request included. A quarter is set aside,

@@ -24,11 +24,11 @@ public sealed class InFlightBudgetTests
     {
         using InFlightGauge gauge = Gauge();
         Enter(gauge, (MiB / 4) - InFlightGauge.OverheadBytes, count: 4);
-        Assert.Equal(0, _budget.TakenBytes);
+        Assert.Equal(0, _budget.Taken.Bytes);
         Enter(gauge, 0);
-        Assert.Equal(InFlightGauge.OverheadBytes, _budget.TakenBytes);
+        Assert.Equal(InFlightGauge.OverheadBytes, _budget.Taken.Bytes);
         gauge.Leave(5, MiB - (4 * InFlightGauge.OverheadBytes));
-        Assert.Equal(0, _budget.TakenBytes);
+        Assert.Equal(0, _budget.Taken.Bytes);
     }
 
     [Fact]
@@ -44,15 +44,50 @@ public sealed class InFlightBudgetTests
             {
             }
 
-            held.Add(gauge.SharedBytes / MiB);
+            held.Add(gauge.Shared.Bytes / MiB);
         }
 
         Assert.Equal([24, 12, 6, 3, 1], held);
-        Assert.InRange(_budget.TakenBytes, 46 * MiB, 48 * MiB);
+        Assert.InRange(_budget.Taken.Bytes, 46 * MiB, 48 * MiB);
 
         // However little is left, a newcomer has its own part.
         using InFlightGauge late = Gauge();
         Enter(late, MiB / 2);
+        greedy.ForEach(static gauge => gauge.Dispose());
+    }
+
+    [Fact]
+    public async Task Requests_that_hold_nothing_are_divided_in_the_same_way_and_one_of_each_always_fits()
+    {
+        NbdServerOptions few = Small with { TotalInFlightCountMax = 48 };
+        InFlightBudget budget = new(few);
+        List<InFlightGauge> greedy = [];
+        List<int> held = [];
+        for (int i = 0; i < 5; i++)
+        {
+            InFlightGauge gauge = new(few, budget, static _ => { });
+            greedy.Add(gauge);
+            while (gauge.TryEnter(0))
+            {
+            }
+
+            held.Add(gauge.Count);
+        }
+
+        Assert.Equal([25, 13, 7, 4, 3], held);
+        Assert.Equal(47, budget.Taken.Count);
+        using InFlightGauge late = new(few, budget, static _ => { });
+        Enter(late, 0);
+        Assert.True(late.TryEnter(0));
+        Assert.False(late.TryEnter(0));
+        Task more = late.WaitForRoomAsync(0, CancellationToken.None);
+        Assert.False(more.IsCompleted);
+        greedy[0].Leave(2, 0);
+        await more;
+        Enter(late, 0);
+        greedy.ForEach(static gauge => gauge.Leave(gauge.Count, 0));
+        late.Leave(3, 0);
+        Assert.Equal(default, budget.Taken);
         greedy.ForEach(static gauge => gauge.Dispose());
     }
 
@@ -85,7 +120,7 @@ public sealed class InFlightBudgetTests
         await greedy;
         Enter(some, 16 * MiB);
         some.Leave(2, 24 * MiB);
-        Assert.Equal((0, 0), (_budget.TakenBytes, _budget.WaitingCount));
+        Assert.Equal((0, 0), (_budget.Taken.Bytes, _budget.WaitingCount));
     }
 
     [Fact]
@@ -104,7 +139,7 @@ public sealed class InFlightBudgetTests
         await small;
         second.Dispose();
         full.Leave(1, 20 * MiB);
-        Assert.Equal((0, 0), (_budget.TakenBytes, _budget.WaitingCount));
+        Assert.Equal((0, 0), (_budget.Taken.Bytes, _budget.WaitingCount));
     }
 
     [Fact]
@@ -113,12 +148,12 @@ public sealed class InFlightBudgetTests
         using InFlightGauge gauge = Gauge();
         Enter(gauge, 4 * MiB);
         await gauge.WaitForRoomAsync(8 * MiB, CancellationToken.None);
-        long putBy = _budget.TakenBytes;
+        long putBy = _budget.Taken.Bytes;
         gauge.Leave(1, 4 * MiB);
         Enter(gauge, 8 * MiB);
-        Assert.InRange(_budget.TakenBytes, (7 * MiB) + 1, putBy - MiB);
+        Assert.InRange(_budget.Taken.Bytes, (7 * MiB) + 1, putBy - MiB);
         gauge.Leave(1, 8 * MiB);
-        Assert.Equal(0, _budget.TakenBytes);
+        Assert.Equal(0, _budget.Taken.Bytes);
     }
 
     [Fact]
@@ -129,15 +164,15 @@ public sealed class InFlightBudgetTests
         Enter(answered, 4 * MiB);
         Enter(lost, 4 * MiB);
         answered.Dispose();
-        Assert.InRange(_budget.TakenBytes, 6 * MiB, 7 * MiB);
+        Assert.InRange(_budget.Taken.Bytes, 6 * MiB, 7 * MiB);
         answered.Leave(1, 4 * MiB);
-        Assert.InRange(_budget.TakenBytes, 3 * MiB, 4 * MiB);
+        Assert.InRange(_budget.Taken.Bytes, 3 * MiB, 4 * MiB);
         lost.Abandon();
         lost.Dispose();
-        Assert.Equal(0, _budget.TakenBytes);
+        Assert.Equal(0, _budget.Taken.Bytes);
         lost.Leave(1, 4 * MiB);
         lost.Abandon();
-        Assert.Equal(0, _budget.TakenBytes);
+        Assert.Equal(0, _budget.Taken.Bytes);
     }
 
     [Fact]
@@ -166,7 +201,7 @@ public sealed class InFlightBudgetTests
         long peak = 0;
         await Task.WhenAll(Enumerable.Range(0, 8).Select(seed => Task.Run(() => DriveAsync(seed))));
         Assert.InRange(peak, 24 * MiB, 48 * MiB);
-        Assert.Equal((0, 0), (_budget.TakenBytes, _budget.WaitingCount));
+        Assert.Equal((0, 0), (_budget.Taken.Bytes, _budget.WaitingCount));
 
         async Task DriveAsync(int seed)
         {
@@ -180,7 +215,7 @@ public sealed class InFlightBudgetTests
                     await gauge.WaitForRoomAsync(bytes, CancellationToken.None);
                 }
 
-                Interlocked.Exchange(ref peak, Math.Max(peak, _budget.TakenBytes));
+                Interlocked.Exchange(ref peak, Math.Max(peak, _budget.Taken.Bytes));
                 _ = Task.Run(() => gauge.Leave(1, bytes));
             }
 

@@ -40,6 +40,7 @@ public sealed class ReferenceConfigurationTests
         ["nbd.options-max"] = "1",
         ["nbd.in-flight-max"] = "1",
         ["nbd.in-flight-bytes-max"] = "1 MiB",
+        ["nbd.total-in-flight-max"] = "1",
         ["nbd.total-in-flight-bytes-max"] = "64 MiB",
         ["nbd.stall-timeout"] = "1 s",
         ["nbd.drain-timeout"] = "5 s",

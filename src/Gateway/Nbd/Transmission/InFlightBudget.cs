@@ -3,22 +3,26 @@ using Replication.Gateway.Nbd.Wire;
 namespace Replication.Gateway.Nbd.Transmission;
 
 /// <summary>
-/// The bytes that requests of all connections of a server may hold together. A part of it is set aside, the
-/// same for each connection that there may be: within that a connection never waits for others. The rest is
-/// shared: a connection gets at most as much of it as it leaves free, so some is left for the next one
-/// whoever came before; and where it is short, those that hold least come first. Safe from any thread.
+/// How many requests of all connections of a server there may be together, and the bytes that they may hold.
+/// One request and a part of the bytes are set aside for each connection that there may be: within that a
+/// connection never waits for others. The rest is shared: a connection gets at most as much of it as it
+/// leaves free, so some is left for the next one whoever came before; and where it is short, those that hold
+/// least come first. Safe from any thread.
 /// </summary>
 /// <remarks>
+/// The count bounds what may lie in the volumes' mailboxes, which have no bound of their own: whoever is
+/// beyond it is not read from, and neither fails nor delays others for longer than so many requests take.
 /// Room that comes back only when a client reads or sends is not waited for without end: a client that moves
 /// next to nothing for the stall timeout, while somebody else waits for room, is evicted.
 /// </remarks>
 internal sealed class InFlightBudget
 {
-    /// <summary>The set-aside part is one in so many of all.</summary>
+    /// <summary>The set-aside part of the bytes is one in so many of all.</summary>
     private const int ReservePart = 4;
 
     private readonly Lock _lock = new();
-    private readonly long _sharedMax;
+    private readonly Room _sharedMax;
+    private readonly long _requestWeight;
     private readonly LinkedList<Waiter> _waiters = new();
     private readonly StallWatch _stalls;
     private long _taken;
@@ -30,10 +34,11 @@ internal sealed class InFlightBudget
     internal InFlightBudget(NbdServerOptions options)
     {
         long reserved = options.TotalInFlightBytesMax / ReservePart;
-        ReserveBytes = reserved / options.ConnectionsMax;
-        _sharedMax = options.TotalInFlightBytesMax - reserved;
+        Reserve = new Room(1, reserved / options.ConnectionsMax);
+        _sharedMax = new Room(options.TotalInFlightCountMax, options.TotalInFlightBytesMax - reserved);
+        _requestWeight = Math.Max(1, _sharedMax.Bytes / Math.Max(1, _sharedMax.Count));
         _stalls = new StallWatch(options.StallTimeout, TimeProvider.System);
-        if (_sharedMax < NbdProtocol.PayloadMaxBytes + InFlightGauge.OverheadBytes)
+        if (_sharedMax.Bytes < NbdProtocol.PayloadMaxBytes + InFlightGauge.OverheadBytes)
         {
             throw new ArgumentException(
                 $"{options.TotalInFlightBytesMax} bytes in flight are less than the "
@@ -43,10 +48,10 @@ internal sealed class InFlightBudget
     }
 
     /// <summary>What each connection has for itself.</summary>
-    internal long ReserveBytes { get; }
+    internal Room Reserve { get; }
 
     /// <summary>What connections hold beyond their own parts.</summary>
-    internal long TakenBytes => Volatile.Read(ref _taken);
+    internal Room Taken => Room.Of(Volatile.Read(ref _taken));
 
     /// <summary>Connections that wait for room.</summary>
     internal int WaitingCount => Volatile.Read(ref _waiting);
@@ -81,30 +86,36 @@ internal sealed class InFlightBudget
         }
     }
 
+    /// <summary>
+    /// A room by what is scarcer in it: a request weighs as much as its even part of the shared bytes.
+    /// </summary>
+    internal long WeightOf(Room room) => Math.Max(room.Bytes, room.Count * _requestWeight);
+
     /// <summary>Takes shared room at once, or says that the connection must wait for it.</summary>
-    /// <param name="bytes">How much, more than 0.</param>
-    /// <param name="heldBytes">What the connection holds of the shared room already.</param>
-    internal bool TryTake(long bytes, long heldBytes)
+    /// <param name="room">How much; not nothing.</param>
+    /// <param name="held">What the connection holds of the shared room already.</param>
+    internal bool TryTake(Room room, Room held)
     {
         if (Volatile.Read(ref _waiting) == 0)
         {
-            return TryAdd(bytes, heldBytes);
+            return TryAdd(room, held);
         }
 
         lock (_lock)
         {
             // Somebody waits: whoever holds as much or more is not to overtake it.
-            return (Next() is not { } next || heldBytes < next.Value.HeldBytes) && TryAdd(bytes, heldBytes);
+            return (Next() is not { } next || WeightOf(held) < next.Value.Holder.Weight)
+                && TryAdd(room, held);
         }
     }
 
     /// <summary>Completes when the room has been taken.</summary>
     /// <param name="holder">The connection that wants it.</param>
-    /// <param name="bytes">How much.</param>
+    /// <param name="room">How much.</param>
     /// <param name="stop">Ends the waiting with an OperationCanceledException; nothing is taken then.</param>
-    internal async Task TakeAsync(InFlightGauge holder, long bytes, CancellationToken stop)
+    internal async Task TakeAsync(InFlightGauge holder, Room room, CancellationToken stop)
     {
-        Waiter waiter = new(holder, bytes);
+        Waiter waiter = new(holder, room);
         LinkedListNode<Waiter> node;
         lock (_lock)
         {
@@ -135,11 +146,11 @@ internal sealed class InFlightBudget
     }
 
     /// <summary>Gives shared room back.</summary>
-    internal void Return(long bytes)
+    internal void Return(Room room)
     {
-        if (Interlocked.Add(ref _taken, -bytes) < 0)
+        if (Interlocked.Add(ref _taken, -room.Packed) < 0)
         {
-            throw new InvalidOperationException("more bytes came back to the total than were taken from it");
+            throw new InvalidOperationException("more came back to the total than was taken from it");
         }
 
         if (Volatile.Read(ref _waiting) > 0)
@@ -151,12 +162,12 @@ internal sealed class InFlightBudget
         }
     }
 
-    private bool TryAdd(long bytes, long heldBytes)
+    private bool TryAdd(Room room, Room held)
     {
         long seen = Volatile.Read(ref _taken);
-        while (heldBytes + bytes <= _sharedMax - seen)
+        while ((held + room).FitsIn(_sharedMax - Room.Of(seen)))
         {
-            long found = Interlocked.CompareExchange(ref _taken, seen + bytes, seen);
+            long found = Interlocked.CompareExchange(ref _taken, seen + room.Packed, seen);
             if (found == seen)
             {
                 return true;
@@ -170,7 +181,7 @@ internal sealed class InFlightBudget
 
     private void Serve()
     {
-        while (Next() is { } next && TryAdd(next.Value.Bytes, next.Value.HeldBytes))
+        while (Next() is { } next && TryAdd(next.Value.Room, next.Value.Holder.Shared))
         {
             _waiters.Remove(next);
             Interlocked.Decrement(ref _waiting);
@@ -181,10 +192,14 @@ internal sealed class InFlightBudget
     /// <summary>The one that holds least, of several the one that came first.</summary>
     private LinkedListNode<Waiter>? Next()
     {
-        LinkedListNode<Waiter>? next = _waiters.First;
-        for (LinkedListNode<Waiter>? node = next; node is not null; node = node.Next)
+        LinkedListNode<Waiter>? next = null;
+        long least = long.MaxValue;
+        for (LinkedListNode<Waiter>? node = _waiters.First; node is not null; node = node.Next)
         {
-            next = node.Value.HeldBytes < next!.Value.HeldBytes ? node : next;
+            if (node.Value.Holder.Weight is var weight && weight < least)
+            {
+                (next, least) = (node, weight);
+            }
         }
 
         return next;
@@ -204,7 +219,7 @@ internal sealed class InFlightBudget
         }
 
         // It was granted while it was being cancelled.
-        Return(node.Value.Bytes);
+        Return(node.Value.Room);
     }
 
     private void EvictStalled()
@@ -214,7 +229,7 @@ internal sealed class InFlightBudget
         {
             // Those that wait for the clients that hold them up themselves are no reason to evict anybody.
             long wanted = _waiters.Where(static waiter => !waiter.Holder.Client.IsAwaited)
-                .Select(static waiter => waiter.Bytes).FirstOrDefault();
+                .Select(waiter => WeightOf(waiter.Room)).FirstOrDefault();
             evicted = _stalls.Check(wanted);
         }
 
@@ -224,16 +239,14 @@ internal sealed class InFlightBudget
         }
     }
 
-    private sealed class Waiter(InFlightGauge holder, long bytes)
+    private sealed class Waiter(InFlightGauge holder, Room room)
     {
         private readonly TaskCompletionSource _granted =
             new(TaskCreationOptions.RunContinuationsAsynchronously);
 
         internal InFlightGauge Holder { get; } = holder;
 
-        internal long Bytes { get; } = bytes;
-
-        internal long HeldBytes => Holder.SharedBytes;
+        internal Room Room { get; } = room;
 
         internal Task Granted => _granted.Task;
 

@@ -12,9 +12,6 @@ internal sealed class InFlightGauge : IDisposable
     /// </summary>
     internal const int OverheadBytes = 512;
 
-    private const int CountShift = 44;
-    private const long BytesMask = (1L << CountShift) - 1;
-
     /// <summary>Far below what leaving requests can bring a number to that once was positive.</summary>
     private const long Abandoned = long.MinValue / 2;
 
@@ -22,7 +19,7 @@ internal sealed class InFlightGauge : IDisposable
     private readonly InFlightBudget _budget;
     private readonly Action<string> _evict;
     private long _packed;
-    private long _prepaid;
+    private Room _prepaid;
     private TaskCompletionSource? _waiter;
 
     /// <param name="options">The connection's limits.</param>
@@ -40,13 +37,16 @@ internal sealed class InFlightGauge : IDisposable
     internal ClientProgress Client { get; } = new();
 
     /// <summary>Requests in flight.</summary>
-    internal int Count => CountOf(Volatile.Read(ref _packed));
+    internal int Count => Room.Of(Volatile.Read(ref _packed)).Count;
 
     /// <summary>Bytes of data in flight.</summary>
-    internal long Bytes => BytesOf(Volatile.Read(ref _packed));
+    internal long Bytes => Room.Of(Volatile.Read(ref _packed)).Bytes;
 
     /// <summary>What the connection holds of the shared room.</summary>
-    internal long SharedBytes => SharedOf(Volatile.Read(ref _packed));
+    internal Room Shared => SharedOf(Volatile.Read(ref _packed));
+
+    /// <summary>How much that is, in bytes that stand for requests also.</summary>
+    internal long Weight => _budget.WeightOf(Shared);
 
     /// <summary>
     /// Adds a request, or says that it does not fit now. Alone on its connection every request fits, once
@@ -60,9 +60,11 @@ internal sealed class InFlightGauge : IDisposable
             return false;
         }
 
-        long entering = (1L << CountShift) + bytes;
-        long needed = SharedOf(seen + entering) - SharedOf(seen);
-        if (needed > _prepaid && !_budget.TryTake(needed - _prepaid, SharedOf(seen)))
+        long entering = new Room(1, bytes).Packed;
+        Room held = SharedOf(seen);
+        Room needed = SharedOf(seen + entering) - held;
+        Room missing = needed.Beyond(_prepaid);
+        if (!missing.IsNothing && !_budget.TryTake(missing, held))
         {
             return false;
         }
@@ -70,9 +72,9 @@ internal sealed class InFlightGauge : IDisposable
         // Others only leave meanwhile, so what fitted still fits, and needs less of the shared room or as
         // much.
         long after = Interlocked.Add(ref _packed, entering);
-        long surplus = Math.Max(needed, _prepaid) - (SharedOf(after) - SharedOf(after - entering));
-        _prepaid = 0;
-        if (surplus > 0)
+        Room surplus = Room.Max(needed, _prepaid) - (SharedOf(after) - SharedOf(after - entering));
+        _prepaid = default;
+        if (!surplus.IsNothing)
         {
             _budget.Return(surplus);
         }
@@ -83,7 +85,7 @@ internal sealed class InFlightGauge : IDisposable
     /// <summary>Takes out requests whose answers were sent, or can no longer be.</summary>
     internal void Leave(int count, long bytes)
     {
-        long leaving = ((long)count << CountShift) + bytes;
+        long leaving = new Room(count, bytes).Packed;
         long left = Interlocked.Add(ref _packed, -leaving);
         if (left < Abandoned / 2)
         {
@@ -95,8 +97,8 @@ internal sealed class InFlightGauge : IDisposable
             throw new InvalidOperationException("more requests left the connection than entered it");
         }
 
-        long shared = SharedOf(left + leaving) - SharedOf(left);
-        if (shared > 0)
+        Room shared = SharedOf(left + leaving) - SharedOf(left);
+        if (!shared.IsNothing)
         {
             _budget.Return(shared);
         }
@@ -111,8 +113,9 @@ internal sealed class InFlightGauge : IDisposable
     {
         await WaitAsync(seen => FitsConnection(seen, bytes), stop);
         long seen = Volatile.Read(ref _packed);
-        long needed = SharedOf(seen + (1L << CountShift) + bytes) - SharedOf(seen) - _prepaid;
-        if (needed > 0)
+        Room needed =
+            (SharedOf(seen + new Room(1, bytes).Packed) - SharedOf(seen)).Beyond(_prepaid);
+        if (!needed.IsNothing)
         {
             await _budget.TakeAsync(this, needed, stop);
             _prepaid += needed;
@@ -121,7 +124,7 @@ internal sealed class InFlightGauge : IDisposable
 
     /// <summary>Completes when nothing is in flight, or what was has been abandoned.</summary>
     internal Task WaitForEmptyAsync(CancellationToken stop) =>
-        WaitAsync(static seen => CountOf(seen) <= 0, stop);
+        WaitAsync(static seen => Room.Of(seen).Count <= 0, stop);
 
     /// <summary>Ends the connection for want of progress.</summary>
     internal void Evict() => _evict(
@@ -135,7 +138,8 @@ internal sealed class InFlightGauge : IDisposable
     internal void Abandon()
     {
         long left = Interlocked.Exchange(ref _packed, Abandoned);
-        if (SharedOf(left) is var shared and > 0)
+        Room shared = SharedOf(left);
+        if (!shared.IsNothing)
         {
             _budget.Return(shared);
         }
@@ -150,24 +154,30 @@ internal sealed class InFlightGauge : IDisposable
     public void Dispose()
     {
         _budget.Remove(this);
-        if (_prepaid > 0)
+        if (!_prepaid.IsNothing)
         {
             _budget.Return(_prepaid);
-            _prepaid = 0;
+            _prepaid = default;
         }
     }
 
-    private static int CountOf(long packed) => (int)(packed >> CountShift);
+    private Room SharedOf(long packed)
+    {
+        if (packed <= 0)
+        {
+            return default;
+        }
 
-    private static long BytesOf(long packed) => packed & BytesMask;
+        Room all = Room.Of(packed);
+        return (all with { Bytes = all.Bytes + ((long)all.Count * OverheadBytes) }).Beyond(_budget.Reserve);
+    }
 
-    private long SharedOf(long packed) => packed <= 0
-        ? 0
-        : Math.Max(0, BytesOf(packed) + ((long)CountOf(packed) * OverheadBytes) - _budget.ReserveBytes);
-
-    private bool FitsConnection(long packed, long bytes) => CountOf(packed) == 0
-        || (CountOf(packed) < _options.InFlightCountMax
-            && BytesOf(packed) + bytes <= _options.InFlightBytesMax);
+    private bool FitsConnection(long packed, long bytes)
+    {
+        Room all = Room.Of(packed);
+        return all.Count == 0
+            || (all.Count < _options.InFlightCountMax && all.Bytes + bytes <= _options.InFlightBytesMax);
+    }
 
     private async Task WaitAsync(Func<long, bool> isThere, CancellationToken stop)
     {

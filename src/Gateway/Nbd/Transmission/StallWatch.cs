@@ -26,9 +26,9 @@ internal sealed class StallWatch(TimeSpan stallTimeout, TimeProvider time)
 
     /// <summary>
     /// Looks at all connections, unless that was done just now; returns the stalled ones, the largest first,
-    /// until they hold <paramref name="wantedBytes"/> together. None is returned when nothing is wanted.
+    /// until they weigh <paramref name="wanted"/> together. None is returned when nothing is wanted.
     /// </summary>
-    internal IReadOnlyList<InFlightGauge> Check(long wantedBytes)
+    internal IReadOnlyList<InFlightGauge> Check(long wanted)
     {
         long now = time.GetTimestamp();
         TimeSpan sinceLook = _lastLook is { } last ? time.GetElapsedTime(last, now) : TimeSpan.MaxValue;
@@ -49,17 +49,17 @@ internal sealed class StallWatch(TimeSpan stallTimeout, TimeProvider time)
             {
                 _samples[holder] = new Sample(now, moved);
             }
-            else if (holder.SharedBytes > 0 && time.GetElapsedTime(sample.At, now) >= stallTimeout)
+            else if (holder.Weight > 0 && time.GetElapsedTime(sample.At, now) >= stallTimeout)
             {
                 stalled.Add(holder);
             }
         }
 
-        stalled.Sort(static (one, other) => other.SharedBytes.CompareTo(one.SharedBytes));
+        stalled.Sort(static (one, other) => other.Weight.CompareTo(one.Weight));
         int count = 0;
-        for (long freed = 0; count < stalled.Count && freed < wantedBytes; count++)
+        for (long freed = 0; count < stalled.Count && freed < wanted; count++)
         {
-            freed += stalled[count].SharedBytes;
+            freed += stalled[count].Weight;
         }
 
         return stalled[..count];

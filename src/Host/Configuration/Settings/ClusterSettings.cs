@@ -183,6 +183,9 @@ internal static class ClusterSettings
             "in-flight-max", Count, static (nbd, value) => nbd with { InFlightCountMax = value }),
         new Setting<NbdServerOptions, long>(
             "in-flight-bytes-max", Amount, static (nbd, value) => nbd with { InFlightBytesMax = value }),
+        new Setting<NbdServerOptions, int>(
+            "total-in-flight-max", Kinds.Integer(1, NbdServerOptions.TotalInFlightCountTop),
+            static (nbd, value) => nbd with { TotalInFlightCountMax = value }),
         new Setting<NbdServerOptions, long>(
             "total-in-flight-bytes-max", Kinds.Size(NbdServerOptions.TotalInFlightBytesMin, 1L << 40),
             static (nbd, value) => nbd with { TotalInFlightBytesMax = value }),
