@@ -83,5 +83,13 @@ public sealed record ReplicaOpened(int Tag, ulong Incarnation, ulong Clean, bool
     public const int HotZonesMax = 8192;
 }
 
-/// <summary>Moves a replica's files to the node's trash: answered by ReplicaDone or ReplicaFailed.</summary>
-public sealed record RemoveReplica(int Tag, ReplicaIdentity Identity);
+/// <summary>
+/// Moves a replica's files to the node's trash: answered by ReplicaDone or ReplicaFailed. A replica that
+/// knows a higher serial or epoch stays where it is (StaleSerial, StaleEpoch): the asker's store is older
+/// than the data (P4).
+/// </summary>
+/// <param name="Tag">Comes back in the answer.</param>
+/// <param name="Identity">The replica.</param>
+/// <param name="Serial">The highest serial that the asker knows of the volume's record.</param>
+/// <param name="Epoch">The highest epoch that it knows of the volume.</param>
+public sealed record RemoveReplica(int Tag, ReplicaIdentity Identity, long Serial, uint Epoch);

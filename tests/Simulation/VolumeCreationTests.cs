@@ -1,4 +1,5 @@
 using Replication.Actors;
+using Replication.Cluster;
 using Replication.Cluster.Records;
 using Replication.Coordinator.Entry;
 using Replication.Coordinator.Volumes;
@@ -69,6 +70,88 @@ public sealed class VolumeCreationTests
         Assert.Null(cluster.Record);
         cluster.Disks["node2"].CapacityBytes = long.MaxValue;
         Assert.IsType<VolumeReady>(Ask(world, gateway, Command()));
+    }
+
+    /// <summary>
+    /// The last change of the store's journal is lost, and it was the one that says that the volume had an
+    /// owner. Nothing of what that owner wrote is thrown away, whichever node is late.
+    /// </summary>
+    [Theory]
+    [InlineData(null)]
+    [InlineData("node1")]
+    [InlineData("node3")]
+    public void P4_a_volume_whose_record_lost_its_first_owner_keeps_its_data_and_says_so(string? late)
+    {
+        SimulatedWorld world = new(11);
+        SimulatedCluster cluster = new(world, 3, new VolumeModel());
+        List<byte[]> records = [];
+        Action<string, StoreEntry?> watch = cluster.Store.Changed!;
+        cluster.Store.Changed = (key, entry) =>
+        {
+            watch(key, entry);
+            records.Add(entry!.Value.ToArray());
+        };
+        IActorRef gateway = cluster.StartGateway("gateway");
+        Assert.IsType<VolumeReady>(Ask(world, gateway, Command()));
+        long written = WriteAndFlush(world, cluster);
+        cluster.Kill("gateway");
+        cluster.Store.Changed = null;
+        PutRecord(world, cluster, records[0]);
+        cluster.StorageNodes.ForEach(cluster.CutPower);
+        cluster.StorageNodes.Where(node => node != late).ToList().ForEach(cluster.StartStorage);
+
+        object answer = Ask(world, cluster.StartGateway("gateway"), new AwaitVolume(SimulatedCluster.Volume));
+
+        VolumeStatus status = Assert.IsType<VolumeReady>(answer).Status;
+        Assert.Equal(VolumeCondition.Failed, status.Condition);
+        Assert.Contains("its store is older than the data (P4)", status.Reason, StringComparison.Ordinal);
+        if (late is not null)
+        {
+            cluster.StartStorage(late);
+        }
+
+        world.RunFor(TimeSpan.FromSeconds(20));
+        Assert.Equal(records[0], Assert.Single(cluster.Store.Entries).Value.ToArray());
+        foreach (string node in cluster.StorageNodes)
+        {
+            Assert.Equal(
+                [SimulatedCluster.DataPath, SimulatedCluster.SidecarPath], cluster.Disks[node].Paths);
+            Assert.Equal(written, cluster.Disks[node].PeekWord(
+                SimulatedCluster.DataPath, Islands.OffsetOf(0), durableOnly: true));
+        }
+
+        cluster.Kill("gateway");
+        PutRecord(world, cluster, records[^1]);
+        answer = Ask(world, cluster.StartGateway("gateway"), new AwaitVolume(SimulatedCluster.Volume));
+        status = Assert.IsType<VolumeReady>(answer).Status;
+        Assert.True(status.Condition is VolumeCondition.Healthy or VolumeCondition.Degraded, status.Reason);
+        Assert.Empty(cluster.Violations);
+    }
+
+    private static long WriteAndFlush(SimulatedWorld world, SimulatedCluster cluster)
+    {
+        SimulatedClient client = new(cluster, new ClientTally(), "client", durableWrites: false);
+        long written = cluster.Model.NextWrite();
+        foreach (ClientRequest request in
+            (ClientRequest[])[new WriteRequest(client, 0, 16, written), new FlushRequest(client)])
+        {
+            bool? isWell = null;
+            request.Ended = well => isWell = well;
+            client.Send(request);
+            world.RunUntil(() => isWell is not null, TimeSpan.FromSeconds(20), $"{request} ends");
+            Assert.True(isWell);
+        }
+
+        return written;
+    }
+
+    private static void PutRecord(SimulatedWorld world, SimulatedCluster cluster, byte[] record)
+    {
+        world.RunFor(2 * SimulatedCluster.StoreLatencyMax);
+        StoreEntry there = Assert.Single(cluster.Store.Entries);
+        Task<StoreResult> put = cluster.Store.CompareAndSetAsync(there.Key, there.Revision, record);
+        world.RunUntil(() => put.IsCompleted, TimeSpan.FromSeconds(1), "the record is put back");
+        Assert.IsType<StoreResult.Done>(put.Result);
     }
 
     private static CreateVolume Command() => new(

@@ -18,6 +18,8 @@ internal static class LeftReplicaJson
             Node = left.Node,
             ReplicaId = left.Identity.ReplicaId,
             SizeBytes = left.Identity.SizeBytes,
+            Serial = left.Serial,
+            Epoch = left.Epoch,
         },
         LeftReplicaContext.Default.LeftReplicaDocument);
 
@@ -43,9 +45,15 @@ internal static class LeftReplicaJson
                 Node: { } node,
                 ReplicaId: { } replicaId,
                 SizeBytes: > 0 and <= RecordLimits.SizeMaxBytes and { } sizeBytes,
+                Serial: null or >= 0,
+                Epoch: null or <= RecordLimits.EpochMax,
             }
             && NameRule.Error(volume) is null && NameRule.Error(node) is null
-            ? new LeftReplica(node, new ReplicaIdentity(volume, volumeId, replicaId, sizeBytes))
+            ? new LeftReplica(
+                node,
+                new ReplicaIdentity(volume, volumeId, replicaId, sizeBytes),
+                document.Serial ?? 0,
+                document.Epoch ?? 0)
             : null;
     }
 }
@@ -64,6 +72,12 @@ internal sealed class LeftReplicaDocument
     public Guid? ReplicaId { get; set; }
 
     public long? SizeBytes { get; set; }
+
+    /// <summary>Null in an entry that does not say it: only a replica never opened goes then.</summary>
+    public long? Serial { get; set; }
+
+    /// <summary>Null as <see cref="Serial"/> is.</summary>
+    public uint? Epoch { get; set; }
 }
 
 /// <summary>An unknown or repeated field is an error.</summary>

@@ -17,6 +17,8 @@ public sealed class LeftReplicas(IClusterStore store)
     /// </summary>
     public const int CountMax = 1024;
 
+    private const int AddTriesMax = 8;
+
     /// <summary>Those of one volume name, or all; unreadable entries are left out and counted.</summary>
     public Task<LeftReplicaList> ListAsync(string? volumeName = null) => VolumeRecords.Then(
         store.ListAsync(volumeName is null ? KeyPrefix : $"{KeyPrefix}{volumeName}/"),
@@ -32,20 +34,43 @@ public sealed class LeftReplicas(IClusterStore store)
             return new LeftReplicaList(readable, entries.Count - readable.Length);
         });
 
-    /// <summary>Remembers a replica; one that is remembered already stays as it is.</summary>
-    public Task<LeftReplicaEntry> AddAsync(LeftReplica left) => VolumeRecords.Then(
-        store.CompareAndSetAsync(KeyOf(left), expectedRevision: 0, LeftReplicaJson.Encode(left)),
-        result => new LeftReplicaEntry(left, result switch
-        {
-            StoreResult.Done done => done.Revision,
-            StoreResult.Conflict { Current: { } current } => current.Revision,
-            _ => throw new InvalidOperationException($"{result} is no result of a store"),
-        }));
+    /// <summary>
+    /// Remembers a replica; one that is remembered already stays as it is, but for what is known with it,
+    /// which only grows.
+    /// </summary>
+    public Task<LeftReplicaEntry> AddAsync(LeftReplica left) =>
+        SetAsync(left, expectedRevision: 0, AddTriesMax);
 
     /// <summary>Forgets a replica; one that somebody else forgot is forgotten.</summary>
     public Task<bool> RemoveAsync(LeftReplicaEntry entry) => VolumeRecords.Then(
         store.DeleteAsync(KeyOf(entry.Replica), entry.Revision),
         static result => result is StoreResult.Done);
+
+    private Task<LeftReplicaEntry> SetAsync(LeftReplica left, long expectedRevision, int tries) =>
+        VolumeRecords.Then(
+            store.CompareAndSetAsync(KeyOf(left), expectedRevision, LeftReplicaJson.Encode(left)),
+            result => result switch
+            {
+                StoreResult.Done done => Task.FromResult(new LeftReplicaEntry(left, done.Revision)),
+                StoreResult.Conflict conflict when tries > 1 => Raise(left, conflict.Current, tries - 1),
+                StoreResult.Conflict => throw new StoreUnavailableException(
+                    $"{KeyOf(left)} was changed {AddTriesMax} times meanwhile"),
+                _ => throw new InvalidOperationException($"{result} is no result of a store"),
+            }).Unwrap();
+
+    private Task<LeftReplicaEntry> Raise(LeftReplica left, StoreEntry? current, int tries)
+    {
+        if (current is null)
+        {
+            return SetAsync(left, expectedRevision: 0, tries);
+        }
+
+        LeftReplica? known = LeftReplicaJson.TryParse(current.Value.Span);
+        LeftReplica both = known is null ? left : left.Knowing(known.Serial, known.Epoch);
+        return both == known
+            ? Task.FromResult(new LeftReplicaEntry(both, current.Revision))
+            : SetAsync(both, current.Revision, tries);
+    }
 
     private static string KeyOf(LeftReplica left) =>
         $"{KeyPrefix}{left.Identity.VolumeName}/{left.Identity.ReplicaId:N}";

@@ -97,6 +97,29 @@ internal sealed class Creations(
         }
     }
 
+    /// <summary>
+    /// Nothing of it is made, and nothing taken apart: it is shown as a volume whose opening a replica
+    /// refused for that, until the gateway starts with the right store.
+    /// </summary>
+    internal void OnStoreIsOlder(VolumeCreation.StoreIsOlder older)
+    {
+        string name = older.Entry.Record.Name;
+        _waiting.Remove(name, out List<IActorRef>? waiting);
+        if (_isClosing)
+        {
+            waiting!.ForEach(asker => Refuse(asker, older.Reason));
+            deletions.End(name, new AdminRefused("the gateway is closing"));
+            return;
+        }
+
+        IActorRef volume = running.Start(older.Entry, older.Reason);
+        waiting!.ForEach(asker => RunningVolumes.AwaitReady(volume, asker));
+        if (deletions.IsAskedFor(name))
+        {
+            deletions.Begin(name, volume);
+        }
+    }
+
     internal void OnRefused(VolumeCreation.Refused refused)
     {
         string name = refused.Name;

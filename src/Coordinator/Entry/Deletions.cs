@@ -44,17 +44,17 @@ internal sealed class Deletions(
                 $"{left.UnreadableCount} entries of removed replicas in the store are unreadable");
         }
 
+        VolumeRecord[] found =
+            [.. records.OfType<VolumeLookup.Found>().Select(static lookup => lookup.Entry.Record)];
         HashSet<Guid> standing =
-        [
-            .. records.OfType<VolumeLookup.Found>().SelectMany(static found => found.Entry.Record.Children)
-                .Select(static child => child.ReplicaId),
-        ];
+            [.. found.SelectMany(static record => record.Children).Select(static child => child.ReplicaId)];
         HashSet<string> unreadable =
             [.. records.OfType<VolumeLookup.Unreadable>().Select(static lookup => lookup.Name)];
         LeftReplicaEntry[] gone =
         [
             .. left.Entries.Where(entry => !standing.Contains(entry.Replica.Identity.ReplicaId)
-                && !unreadable.Contains(entry.Replica.Identity.VolumeName)),
+                && !unreadable.Contains(entry.Replica.Identity.VolumeName))
+                .Select(entry => found.Aggregate(entry, static (known, record) => known.With(record))),
         ];
         foreach (LeftReplicaEntry kept in left.Entries.Where(
             entry => standing.Contains(entry.Replica.Identity.ReplicaId)))

@@ -73,6 +73,9 @@ public sealed class GatewayActor : Actor
             case VolumeCreation.Refused refused:
                 _creations.OnRefused(refused);
                 break;
+            case VolumeCreation.StoreIsOlder older:
+                _creations.OnStoreIsOlder(older);
+                break;
             case DeleteVolume delete:
                 OnDelete(delete);
                 break;

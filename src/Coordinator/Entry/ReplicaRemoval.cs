@@ -10,7 +10,8 @@ namespace Replication.Coordinator.Entry;
 /// <summary>
 /// Moves what deleted volumes have left to the trash of the nodes that answer within child-timeout, forgets
 /// what is out of the way, tells who asked, and ends. A node goes by the replica's ids, so asking it twice,
-/// or when a later volume of that name is there, does no harm.
+/// or when a later volume of that name is there, does no harm; and it keeps a replica that knows more of its
+/// volume than is known here (P4): that one stays remembered, and the log says why.
 /// </summary>
 internal sealed class ReplicaRemoval : Actor
 {
@@ -48,7 +49,8 @@ internal sealed class ReplicaRemoval : Actor
             if (_nodes.Contains(left.Node))
             {
                 _owing.Add(tag);
-                _seams.StorageOf(left.Node).Tell(new RemoveReplica(tag, left.Identity), Self);
+                _seams.StorageOf(left.Node).Tell(
+                    new RemoveReplica(tag, left.Identity, left.Serial, left.Epoch), Self);
             }
             else
             {

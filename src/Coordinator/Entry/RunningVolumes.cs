@@ -21,10 +21,12 @@ internal sealed class RunningVolumes(IActorContext gateway, VolumeSeams seams)
 
     internal IActorRef? Find(string name) => _actors.GetValueOrDefault(name);
 
-    internal IActorRef Start(VolumeEntry entry)
+    /// <param name="entry">The volume's record.</param>
+    /// <param name="refusal">Why it is not opened but only shown; null: it is opened.</param>
+    internal IActorRef Start(VolumeEntry entry, string? refusal = null)
     {
         string name = entry.Record.Name;
-        Props props = VolumeActor.Props(entry, seams) with { MailboxLabel = new("volume", name) };
+        Props props = VolumeActor.Props(entry, seams, refusal) with { MailboxLabel = new("volume", name) };
         IActorRef volume = gateway.ActorOf(props, name);
         _actors.Add(name, volume);
         gateway.Watch(volume);

@@ -10,7 +10,9 @@ namespace Replication.Coordinator.Entry;
 /// <summary>
 /// Makes one volume: first its record, whose epoch 0 says that nobody has ever owned it, then the files of
 /// every replica. A gateway that finds such a record at its start goes on with it: nothing can have been
-/// written, so what an interrupted creation left on the nodes is moved to their trash and made anew.
+/// written, so what an interrupted creation left on the nodes is moved to their trash and made anew. A node
+/// that knows of an owner all the same says that the store is older than the data (P4): it keeps the files,
+/// and the volume is neither made nor taken apart.
 /// </summary>
 internal sealed class VolumeCreation : Actor
 {
@@ -28,6 +30,7 @@ internal sealed class VolumeCreation : Actor
     private VolumeEntry? _entry;
     private Step _step;
     private string? _trouble;
+    private string? _older;
 
     /// <param name="record">A new volume's record.</param>
     /// <param name="entry">Where the store has it, for an interrupted creation; null for a new one.</param>
@@ -133,7 +136,8 @@ internal sealed class VolumeCreation : Actor
     {
         if (_isInterrupted)
         {
-            AskAll(Step.Clearing, position => new RemoveReplica(TagOf(position), IdentityOf(position)));
+            AskAll(Step.Clearing, position => new RemoveReplica(
+                TagOf(position), IdentityOf(position), _record.Serial, _record.Epoch));
         }
         else
         {
@@ -143,10 +147,15 @@ internal sealed class VolumeCreation : Actor
 
     private void OnReply(ReplicaReply reply)
     {
-        // What cannot be cleared is noticed by the making, if it is in the way at all.
-        if (reply is ReplicaFailed failed && _step == Step.Making)
+        VolumeChild child = _record.Children[reply.Tag & PositionMask];
+        if (reply is ReplicaFailed { Refusal: ReplicaRefusal.StaleSerial or ReplicaRefusal.StaleEpoch } newer)
         {
-            _trouble ??= $"node {_record.Children[reply.Tag & PositionMask].Node}: {failed.Reason}";
+            _older ??= $"{child.NodeNameIn(_record.Name)} refuses this owner: {newer.Reason}";
+        }
+        else if (reply is ReplicaFailed failed && _step == Step.Making)
+        {
+            // What cannot be cleared is noticed by the making, if it is in the way at all.
+            _trouble ??= $"node {child.Node}: {failed.Reason}";
         }
 
         ProceedWhenComplete();
@@ -176,6 +185,9 @@ internal sealed class VolumeCreation : Actor
         Context.Timers.Cancel(TimeoutTimer);
         switch (_step)
         {
+            case Step.Clearing when _older is not null:
+                Finish(new StoreIsOlder(_entry!, _older));
+                break;
             case Step.Clearing:
                 AskAll(Step.Making, position => new CreateReplica(TagOf(position), IdentityOf(position)));
                 break;
@@ -217,6 +229,11 @@ internal sealed class VolumeCreation : Actor
 
     /// <summary>The volume exists.</summary>
     internal sealed record Succeeded(VolumeEntry Entry);
+
+    /// <summary>It was owned and may have been written: the record is an old one (P4).</summary>
+    /// <param name="Entry">The record, which stays as it is.</param>
+    /// <param name="Reason">Which replica knows better, and what.</param>
+    internal sealed record StoreIsOlder(VolumeEntry Entry, string Reason);
 
     /// <summary>It does not, for this reason.</summary>
     /// <param name="Name">The volume's name.</param>

@@ -213,7 +213,10 @@ internal sealed class VolumeDeletion : Actor
     private static IEnumerable<LeftReplicaEntry> ReplicasOf(VolumeRecord record) =>
         record.Children.Select(child => new LeftReplicaEntry(
             new LeftReplica(
-                child.Node, new ReplicaIdentity(record.Name, record.Id, child.ReplicaId, record.SizeBytes)),
+                child.Node,
+                new ReplicaIdentity(record.Name, record.Id, child.ReplicaId, record.SizeBytes),
+                record.Serial,
+                record.Epoch),
             Revision: 0));
 
     private void Finish(object? answer, VolumeEntry? restored)

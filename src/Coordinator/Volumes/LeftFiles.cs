@@ -52,8 +52,11 @@ internal sealed class LeftFiles(VolumeParts parts)
 
         Step step = Begin(static _ => { });
         Relay relay = new(parts.Context.Self, step, cleared);
+
+        // The record that does not have them knows at least what it knew when they were remembered.
+        LeftReplicaEntry[] known = [.. left.Select(entry => entry.With(parts.Record))];
         parts.Context.ActorOf(Props.Create(() => new ReplicaRemoval(
-            left, parts.Seams, [.. left.Select(static entry => entry.Replica.Node)], relay)));
+            known, parts.Seams, [.. left.Select(static entry => entry.Replica.Node)], relay)));
     }
 
     /// <summary>
@@ -83,8 +86,9 @@ internal sealed class LeftFiles(VolumeParts parts)
 
         int tag = parts.Tags.Next();
         _drops.Add(tag, left);
+        LeftReplica known = left.Replica.With(parts.Record);
         parts.Seams.StorageOf(left.Replica.Node).Tell(
-            new RemoveReplica(tag, left.Replica.Identity), parts.Context.Self);
+            new RemoveReplica(tag, known.Identity, known.Serial, known.Epoch), parts.Context.Self);
     }
 
     /// <summary>A node has answered; false when nothing of it was asked by <see cref="Drop"/>.</summary>

@@ -185,7 +185,7 @@ internal sealed class Membership(VolumeParts parts)
         }
         else
         {
-            LeftReplica replica = new(child!.Node, IdentityOf(child.ReplicaId));
+            LeftReplica replica = LeftOn(child!.Node, child.ReplicaId);
             _left.Remember(replica, mark => _mark = mark, Refuse);
         }
     }
@@ -228,7 +228,7 @@ internal sealed class Membership(VolumeParts parts)
             return;
         }
 
-        LeftReplica replica = new(add.Node, IdentityOf(placement.ReplicaId));
+        LeftReplica replica = LeftOn(add.Node, placement.ReplicaId);
         _left.Remember(replica, made => Ask(placement, made), Refuse);
     }
 
@@ -352,8 +352,11 @@ internal sealed class Membership(VolumeParts parts)
         parts.Context.Timers.Cancel(Timer);
     }
 
-    private ReplicaIdentity IdentityOf(Guid replicaId) =>
-        new(parts.Record.Name, parts.Record.Id, replicaId, parts.Record.SizeBytes);
+    private LeftReplica LeftOn(string node, Guid replicaId) => new(
+        node,
+        new ReplicaIdentity(parts.Record.Name, parts.Record.Id, replicaId, parts.Record.SizeBytes),
+        parts.Record.Serial,
+        parts.Record.Epoch);
 }
 
 /// <summary>A node has had its time to make a replica.</summary>

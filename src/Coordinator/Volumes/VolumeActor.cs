@@ -26,6 +26,7 @@ namespace Replication.Coordinator.Volumes;
 public sealed class VolumeActor : Actor
 {
     private readonly VolumeSeams _seams;
+    private readonly string? _refusal;
     private readonly TagSource _tags = new();
     private readonly ChildTable _children;
     private readonly RecordKeeper _record;
@@ -49,9 +50,10 @@ public sealed class VolumeActor : Actor
     private VolumeParts _parts = null!;
     private VolumeClosing _closing = null!;
 
-    private VolumeActor(VolumeEntry entry, VolumeSeams seams)
+    private VolumeActor(VolumeEntry entry, VolumeSeams seams, string? refusal)
     {
         _seams = seams;
+        _refusal = refusal;
         _children = new ChildTable(entry.Record, seams, _tags);
         _record = new RecordKeeper(entry, seams.Records);
     }
@@ -62,8 +64,13 @@ public sealed class VolumeActor : Actor
     private VolumeRecord Record => _record.Record;
 
     /// <summary>Props of a volume whose record was read from the store.</summary>
-    public static Props Props(VolumeEntry entry, VolumeSeams seams) =>
-        Actors.Props.Create(() => new VolumeActor(entry, seams));
+    /// <param name="entry">The record.</param>
+    /// <param name="seams">Store, nodes and settings.</param>
+    /// <param name="refusal">
+    /// Why it has failed before it was opened, which then is not tried; null: nothing speaks against it.
+    /// </param>
+    public static Props Props(VolumeEntry entry, VolumeSeams seams, string? refusal = null) =>
+        Actors.Props.Create(() => new VolumeActor(entry, seams, refusal));
 
     /// <inheritdoc/>
     protected override void PreStart()
@@ -110,7 +117,15 @@ public sealed class VolumeActor : Actor
         _commands = new AdminCommands(_membership, new ExportChanges(parts), parts.Blkverify);
         _course = new VolumeCourse(parts, _takeover, _promotion, _badBlocks, _membership, _commands);
         _herald.Offer(Record);
-        _takeover.Begin();
+        if (_refusal is null)
+        {
+            _takeover.Begin();
+        }
+        else
+        {
+            Stop(_refusal);
+        }
+
         _course.Proceed();
     }
 

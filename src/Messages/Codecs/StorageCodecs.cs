@@ -104,8 +104,10 @@ internal sealed class RemoveReplicaCodec(ushort typeId) : MessageCodec<RemoveRep
     {
         body.WriteInt32(message.Tag);
         body.WriteIdentity(message.Identity);
+        body.WriteInt64(message.Serial);
+        body.WriteUInt32(message.Epoch);
     }
 
-    protected override RemoveReplica Read(ref WireReader body, PooledBuffer? payload) =>
-        new(body.ReadInt32(), FieldCodecs.ReadIdentity(ref body));
+    protected override RemoveReplica Read(ref WireReader body, PooledBuffer? payload) => new(
+        body.ReadInt32(), FieldCodecs.ReadIdentity(ref body), body.ReadInt64(), body.ReadUInt32());
 }

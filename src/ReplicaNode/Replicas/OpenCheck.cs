@@ -35,6 +35,38 @@ internal static class OpenCheck
                 $"the volume has {header.SizeBytes} bytes here, {identity.SizeBytes} for the opener");
     }
 
+    /// <summary>
+    /// Null when the replica may be moved away: it is the one that is meant, and who asks knows at least what
+    /// the sidecar knows of the volume. Otherwise its store lacks changes, and among them may be the one that
+    /// this replica counts by (P4).
+    /// </summary>
+    internal static ReplicaFailed? RemovalProblem(RemoveReplica remove, SidecarHeader header)
+    {
+        if (IdentityProblem(remove.Tag, remove.Identity, header) is ReplicaFailed wrong)
+        {
+            return wrong;
+        }
+
+        if (remove.Serial < header.Serial)
+        {
+            return new ReplicaFailed(
+                remove.Tag,
+                ReplicaRefusal.StaleSerial,
+                Errno.Stale,
+                $"the record here has serial {header.Serial}, the remover's {remove.Serial}: "
+                    + "its store is older than the data (P4)");
+        }
+
+        return remove.Epoch >= header.FenceEpoch
+            ? null
+            : new ReplicaFailed(
+                remove.Tag,
+                ReplicaRefusal.StaleEpoch,
+                Errno.Stale,
+                $"epoch {header.FenceEpoch} was accepted here, the remover's is {remove.Epoch}: "
+                    + "its store is older than the data (P4)");
+    }
+
     /// <summary>Null when volume and replica are the ones of the sidecar.</summary>
     internal static ReplicaFailed? IdentityProblem(int tag, ReplicaIdentity identity, SidecarHeader header) =>
         identity.VolumeId == header.VolumeId && identity.ReplicaId == header.ReplicaId

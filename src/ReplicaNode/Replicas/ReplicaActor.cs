@@ -82,6 +82,10 @@ internal sealed class ReplicaActor : Actor
             case QueryReplica:
                 Sender.Tell(_door.StatusOf(_identity.VolumeName, _sidecar.Hot.Count), Self);
                 break;
+            case RetireReplica retire
+                when OpenCheck.RemovalProblem(retire.Remove, _sidecar.Header) is { } known:
+                Context.Parent.Tell(new RetireRefused(_identity.VolumeName, known), Self);
+                break;
             case RetireReplica:
                 Retire();
                 break;

@@ -1,13 +1,13 @@
+using Replication.Messages;
+
 namespace Replication.ReplicaNode.Replicas;
 
 /// <summary>
-/// From the storage actor: the files are to be moved away. What was asked before is answered first.
+/// From the storage actor: the files are to be moved away. What was asked before is answered first; then the
+/// replica ends, or says <see cref="RetireRefused"/> and goes on.
 /// </summary>
-internal sealed class RetireReplica
-{
-    private RetireReplica()
-    {
-    }
+/// <param name="Remove">What the storage actor was asked.</param>
+internal sealed record RetireReplica(RemoveReplica Remove);
 
-    internal static RetireReplica Instance { get; } = new();
-}
+/// <summary>The replica stays: who wants it away knows less than its sidecar does (P4).</summary>
+internal sealed record RetireRefused(string VolumeName, ReplicaFailed Failure);

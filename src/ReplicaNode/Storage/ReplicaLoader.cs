@@ -9,10 +9,12 @@ namespace Replication.ReplicaNode.Storage;
 /// <summary>
 /// Opens one replica's files, reads its sidecar, mends what P5 says and ends. Steps: raw file, sidecar
 /// file, a sync of it, both header slots, then hot marks and stamps in order of the file; and if anything was
-/// damaged, what follows from it is made durable before anyone may write. With <paramref name="idsOnly"/> it
-/// goes by the header alone: one without a raw file ends with neither a replica nor a failure.
+/// damaged, what follows from it is made durable before anyone may write. For a <paramref name="removal"/> it
+/// goes by the header alone, and mends nothing: one without a raw file ends with neither a replica nor a
+/// failure, and a raw file without a header is not given away, for what it holds is not known.
 /// </summary>
-internal sealed class ReplicaLoader(IDisk disk, ReplicaIdentity identity, bool idsOnly) : Actor
+internal sealed class ReplicaLoader(IDisk disk, ReplicaIdentity identity, RemoveReplica? removal = null)
+    : Actor
 {
     private readonly string _folder = ReplicaPaths.Folder(identity.VolumeName);
     private readonly byte[][] _slots = [[], []];
@@ -22,7 +24,7 @@ internal sealed class ReplicaLoader(IDisk disk, ReplicaIdentity identity, bool i
     private SidecarState? _state;
     private SidecarWriter? _writer;
     private int _slotsRead;
-    private bool _isDataLost;
+    private int _dataErrno;
 
     /// <inheritdoc/>
     protected override void PreStart() =>
@@ -63,11 +65,16 @@ internal sealed class ReplicaLoader(IDisk disk, ReplicaIdentity identity, bool i
     private void OnOpened(DiskFileOpened opened)
     {
         bool isData = opened.Path == ReplicaPaths.Data(_folder);
-        if (idsOnly && isData && opened.Device is null && opened.Errno != Errno.TryAgain)
+        if (removal is not null && isData && opened.Errno != Errno.TryAgain)
         {
-            // Whose the rest is says the sidecar; where there is none it is not made.
-            _isDataLost = true;
+            // Whose it is says the sidecar; where there is none it is not made.
+            _data = opened.Device;
+            _dataErrno = opened.Errno;
             OpenSidecar(DiskOpenMode.Existing);
+        }
+        else if (removal is not null && !isData && opened.Errno == Errno.NoEntry && HasData)
+        {
+            RefuseNameless();
         }
         else if (opened.Device is null)
         {
@@ -92,6 +99,14 @@ internal sealed class ReplicaLoader(IDisk disk, ReplicaIdentity identity, bool i
             _sidecar.Submit(SidecarIo.Sync(Self));
         }
     }
+
+    /// <summary>For a removal: a raw file is there, or may be.</summary>
+    private bool HasData => _dataErrno != Errno.NoEntry;
+
+    private void RefuseNameless() => Refuse(
+        ReplicaRefusal.DiskError,
+        Errno.InputOutput,
+        $"the sidecar's header in {_folder} is lost: what the raw file holds is not known, so it stays (P5)");
 
     private void OpenSidecar(DiskOpenMode mode)
     {
@@ -151,10 +166,19 @@ internal sealed class ReplicaLoader(IDisk disk, ReplicaIdentity identity, bool i
             return;
         }
 
-        SidecarHeader header = slots.Newest ?? SidecarHeader.For(identity);
-        if (OpenCheck.IdentityProblem(tag: 0, identity, header) is ReplicaFailed wrong)
+        if (removal is not null && slots.Newest is null && HasData)
         {
-            End(replica: null, wrong);
+            RefuseNameless();
+            return;
+        }
+
+        SidecarHeader header = slots.Newest ?? SidecarHeader.For(identity);
+        ReplicaFailed? problem = removal is null
+            ? OpenCheck.IdentityProblem(tag: 0, identity, header)
+            : OpenCheck.RemovalProblem(removal, header);
+        if (problem is not null)
+        {
+            End(replica: null, problem);
             return;
         }
 
@@ -165,9 +189,9 @@ internal sealed class ReplicaLoader(IDisk disk, ReplicaIdentity identity, bool i
             _state.Header = header with { Incomplete = true };
         }
 
-        if (idsOnly)
+        if (removal is not null)
         {
-            End(_isDataLost ? null : new LoadedReplica(_data!, _sidecar!, _state), failure: null);
+            End(_data is null ? null : new LoadedReplica(_data, _sidecar!, _state), failure: null);
             return;
         }
 

@@ -64,6 +64,9 @@ public sealed class StorageActor : Actor
             case ReplicaCreateEnded ended:
                 OnCreateEnded(ended);
                 break;
+            case RetireRefused refused:
+                Conclude(_volumes[refused.VolumeName], refused.Failure);
+                break;
             case DiskEntryMoved moved:
                 OnMoved(moved);
                 break;
@@ -122,7 +125,7 @@ public sealed class StorageActor : Actor
                     break;
                 case OpenReplica:
                     place.Current = command;
-                    StartChild(place, () => new ReplicaLoader(_disk, command.Identity, idsOnly: false));
+                    StartChild(place, () => new ReplicaLoader(_disk, command.Identity));
                     break;
                 case CreateReplica when place.Replica is not null:
                     const string InUse = "the volume has a replica here already";
@@ -135,14 +138,16 @@ public sealed class StorageActor : Actor
                 case RemoveReplica when ForeignTo(place, command) is ReplicaFailed wrong:
                     Answer(command, wrong);
                     break;
-                case RemoveReplica when place.Replica is not null:
+                case RemoveReplica remove when place.Replica is not null:
                     place.Current = command;
-                    place.Replica.Tell(RetireReplica.Instance);
+                    place.Replica.Tell(new RetireReplica(remove));
+                    break;
+                case RemoveReplica remove:
+                    place.Current = command;
+                    StartChild(place, () => new ReplicaLoader(_disk, command.Identity, remove));
                     break;
                 default:
-                    place.Current = command;
-                    StartChild(place, () => new ReplicaLoader(_disk, command.Identity, idsOnly: true));
-                    break;
+                    throw new InvalidOperationException($"no storage takes {command.Message}");
             }
         }
 
@@ -241,9 +246,9 @@ public sealed class StorageActor : Actor
     {
         place.Replica = null;
         place.Header = null;
-        if (place.Current is { Message: RemoveReplica } remove)
+        if (place.Current is { Message: RemoveReplica remove })
         {
-            StartChild(place, () => new ReplicaLoader(_disk, remove.Identity, idsOnly: true));
+            StartChild(place, () => new ReplicaLoader(_disk, remove.Identity, remove));
         }
         else
         {

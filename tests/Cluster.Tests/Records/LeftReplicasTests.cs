@@ -29,6 +29,34 @@ public sealed class LeftReplicasTests
     }
 
     [Fact]
+    public async Task P4_what_is_known_with_a_replica_that_is_remembered_already_only_grows()
+    {
+        await _left.AddAsync(First);
+
+        LeftReplicaEntry raised = await _left.AddAsync(First with { Serial = 9, Epoch = 1 });
+        Assert.Equal((9L, 2u), (raised.Replica.Serial, raised.Replica.Epoch));
+        Assert.Equal(raised, await _left.AddAsync(First with { Serial = 8 }));
+
+        Assert.Equal([raised], (await _left.ListAsync()).Entries);
+        Assert.True(await _left.RemoveAsync(raised));
+    }
+
+    [Fact]
+    public async Task P4_an_entry_that_says_nothing_of_serial_and_epoch_is_known_with_none()
+    {
+        await _left.AddAsync(First);
+        var entry = Assert.Single(_store.Entries);
+        var root = System.Text.Json.Nodes.JsonNode.Parse(entry.Value.Span)!.AsObject();
+        root.Remove("serial");
+        root.Remove("epoch");
+        byte[] changed = Encoding.UTF8.GetBytes(root.ToJsonString());
+        await _store.CompareAndSetAsync(entry.Key, entry.Revision, changed);
+
+        Assert.Equal(
+            First with { Serial = 0, Epoch = 0 }, Assert.Single((await _left.ListAsync()).Entries).Replica);
+    }
+
+    [Fact]
     public async Task Those_of_one_volume_name_are_not_those_of_another_that_begins_like_it()
     {
         await _left.AddAsync(First);
@@ -57,6 +85,8 @@ public sealed class LeftReplicasTests
     [InlineData("node", "null")]
     [InlineData("replica-id", "\"00000002-0000-0000-0000-000000000001\"")]
     [InlineData("size-bytes", "0")]
+    [InlineData("serial", "-1")]
+    [InlineData("epoch", "16777216")]
     [InlineData("more", "1")]
     public async Task What_cannot_be_read_or_says_something_else_than_its_key_is_counted_and_left_alone(
         string field, string value)
@@ -84,11 +114,11 @@ public sealed class LeftReplicasTests
         Assert.Equal(
             """
             {"format":1,"volume":"vm-1","volume-id":"00000009-0000-0000-0000-000000000001","node":"node1",
-            "replica-id":"00000001-0000-0000-0000-000000000001","size-bytes":4096}
+            "replica-id":"00000001-0000-0000-0000-000000000001","size-bytes":4096,"serial":7,"epoch":2}
             """.Replace("\n", "", StringComparison.Ordinal),
             Encoding.UTF8.GetString(entry.Value.Span));
     }
 
     private static LeftReplica Left(string volume, int replica) =>
-        new("node1", new ReplicaIdentity(volume, Id(9), Id(replica), 4096));
+        new("node1", new ReplicaIdentity(volume, Id(9), Id(replica), 4096), Serial: 7, Epoch: 2);
 }

@@ -24,6 +24,7 @@ internal sealed class ReplicaStandIn
     private readonly string _name;
     private TestProbe _replica;
     private ReplicaTicket _ticket;
+    private uint _fenceEpoch;
     private int _lives;
 
     internal ReplicaStandIn(TestKitBase kit, BufferLedger buffers, string name, byte[] data)
@@ -193,6 +194,7 @@ internal sealed class ReplicaStandIn
         {
             case OpenReplica open:
                 _ticket = new ReplicaTicket(open.Epoch, open.Session, Incarnation);
+                _fenceEpoch = Math.Max(_fenceEpoch, open.Epoch);
                 return new ReplicaOpened(open.Tag, Incarnation, Clean, Continuous, Serial)
                 {
                     Incomplete = Incomplete,
@@ -202,7 +204,7 @@ internal sealed class ReplicaStandIn
             case CreateReplica create:
                 return new ReplicaDone(create.Tag);
             case RemoveReplica remove:
-                return new ReplicaDone(remove.Tag);
+                return Remove(remove);
             case ReplicaRequest asked when asked.Ticket != _ticket:
                 (request as WriteReplica)?.Payload.Release();
                 ReplicaRefusal refusal = asked.Ticket.Incarnation == Incarnation
@@ -254,6 +256,19 @@ internal sealed class ReplicaStandIn
     }
 
     internal void Tell(IActorRef asker, object reply) => _replica.Send(asker, reply);
+
+    private ReplicaReply Remove(RemoveReplica remove)
+    {
+        if (remove.Serial < Serial || remove.Epoch < _fenceEpoch)
+        {
+            const string Older = "its store is older than the data (P4)";
+            return new ReplicaFailed(remove.Tag, ReplicaRefusal.StaleSerial, Errno.Stale, Older);
+        }
+
+        Serial = 0;
+        _fenceEpoch = 0;
+        return new ReplicaDone(remove.Tag);
+    }
 
     private void Stamp(ulong stamp, long offsetBytes, long lengthBytes)
     {

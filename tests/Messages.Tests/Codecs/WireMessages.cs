@@ -158,7 +158,9 @@ internal static class WireMessages
                      select (object)new CreateReplica(tag, identity);
         yield return from tag in Ints
                      from identity in Identities
-                     select (object)new RemoveReplica(tag, identity);
+                     from serial in Longs
+                     from epoch in UInts
+                     select (object)new RemoveReplica(tag, identity, serial, epoch);
         yield return from tag in Ints
                      from identity in Identities
                      from serial in Longs

@@ -90,7 +90,7 @@ public sealed class CreateSpecs : ReplicaSpec
             Assert.True(again is ReplicaDone or ReplicaFailed { Refusal: ReplicaRefusal.Busy }, $"{again}");
             Open(epoch: 1);
             Assert.Equal(0UL, DurableStamp(0));
-            Probe.Send(Storage, new RemoveReplica(3, Identity));
+            Probe.Send(Storage, new RemoveReplica(3, Identity, Serial: 0, Epoch: 2));
             ExpectMsg<ReplicaDone>();
         }
 
@@ -102,7 +102,7 @@ public sealed class CreateSpecs : ReplicaSpec
     {
         CreateAndOpen();
         Watch(Replica);
-        Probe.Send(Storage, new RemoveReplica(9, Identity));
+        Probe.Send(Storage, new RemoveReplica(9, Identity, Serial: 0, Epoch: 2));
         ExpectTerminated(Replica);
         Assert.Equal(9, ExpectMsg<ReplicaDone>().Tag);
         Assert.All(Disk.Paths, path => Assert.StartsWith("trash/demo-", path, StringComparison.Ordinal));
@@ -117,20 +117,83 @@ public sealed class CreateSpecs : ReplicaSpec
         Create();
         Disk.Delete(Data);
 
-        Probe.Send(Storage, new RemoveReplica(8, Identity with { ReplicaId = Guid.Empty }));
+        Probe.Send(Storage, new RemoveReplica(8, Identity with { ReplicaId = Guid.Empty }, 0, 2));
         Assert.Equal(8, ExpectRefused(ReplicaRefusal.WrongReplica).Tag);
         Assert.Equal([Sidecar], Disk.Paths);
-        Probe.Send(Storage, new RemoveReplica(9, Identity));
+        Probe.Send(Storage, new RemoveReplica(9, Identity, Serial: 0, Epoch: 2));
 
         Assert.Equal(9, ExpectMsg<ReplicaDone>().Tag);
         Assert.All(Disk.Paths, path => Assert.StartsWith("trash/demo-", path, StringComparison.Ordinal));
         Create();
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void P4_a_replica_that_knows_more_of_its_volume_than_who_removes_it_stays(bool isInUse)
+    {
+        CreateAndOpen();
+        Probe.Send(Replica, new StoreReplicaRecord(9, Ticket, Serial: 12, Noise(3, 100)));
+        ExpectMsg<ReplicaDone>();
+        Write(0, Noise(4, 512), counter: 5);
+        Flush();
+        if (!isInUse)
+        {
+            Restart();
+        }
+
+        Probe.Send(Storage, new RemoveReplica(7, Identity, Serial: 11, Epoch: 1));
+        ReplicaFailed refused = ExpectRefused(ReplicaRefusal.StaleSerial);
+        Assert.Equal(7, refused.Tag);
+        Assert.Contains("its store is older than the data (P4)", refused.Reason, StringComparison.Ordinal);
+        Probe.Send(Storage, new RemoveReplica(8, Identity, Serial: 12, Epoch: 0));
+        refused = ExpectRefused(ReplicaRefusal.StaleEpoch);
+        Assert.Equal(8, refused.Tag);
+        Assert.Contains("its store is older than the data (P4)", refused.Reason, StringComparison.Ordinal);
+
+        Assert.Equal([Data, Sidecar], Disk.Paths);
+        if (!isInUse)
+        {
+            Open(epoch: 2, serial: 12);
+        }
+
+        Assert.Equal(Noise(4, 512), Read(0, 512));
+        Probe.Send(Storage, new RemoveReplica(9, Identity, Serial: 12, Epoch: 2));
+        ExpectMsg<ReplicaDone>();
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void P5_a_raw_file_without_a_header_is_nobodys_to_remove(bool hasSidecar)
+    {
+        CreateAndOpen();
+        Write(0, Noise(4, 512), counter: 5);
+        Flush();
+        Restart();
+        if (hasSidecar)
+        {
+            Disk.CorruptAtRest(Sidecar, SidecarLayout.HeaderOffset(0), 512);
+            Disk.CorruptAtRest(Sidecar, SidecarLayout.HeaderOffset(1), 512);
+        }
+        else
+        {
+            Disk.Delete(Sidecar);
+        }
+
+        string[] before = [.. Disk.Paths];
+
+        Probe.Send(Storage, new RemoveReplica(7, Identity, Serial: 99, Epoch: 99));
+
+        Assert.Contains(
+            "header", ExpectRefused(ReplicaRefusal.DiskError).Reason, StringComparison.Ordinal);
+        Assert.Equal(before, Disk.Paths);
+    }
+
     [Fact]
     public void Where_nothing_is_there_is_nothing_to_remove_and_nothing_is_made()
     {
-        Probe.Send(Storage, new RemoveReplica(9, Identity));
+        Probe.Send(Storage, new RemoveReplica(9, Identity, Serial: 0, Epoch: 2));
         Assert.Equal(9, ExpectRefused(ReplicaRefusal.UnknownVolume).Tag);
         Assert.Empty(Disk.Paths);
     }
@@ -141,7 +204,7 @@ public sealed class CreateSpecs : ReplicaSpec
         Probe.Send(Storage, new CreateReplica(1, Identity));
         SendOpen(epoch: 1);
         SendOpen(epoch: 2);
-        Probe.Send(Storage, new RemoveReplica(2, Identity));
+        Probe.Send(Storage, new RemoveReplica(2, Identity, Serial: 0, Epoch: 2));
         ExpectMsg<ReplicaDone>();
         ExpectMsg<ReplicaReply>();
         ExpectMsg<ReplicaReply>();

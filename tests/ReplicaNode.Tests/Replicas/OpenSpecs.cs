@@ -213,7 +213,7 @@ public sealed class OpenSpecs : ReplicaSpec
         {
             Probe.Send(Storage, new OpenReplica(1, other, 0, Epoch: 0, Session: 0));
             ExpectRefused(ReplicaRefusal.WrongReplica);
-            Probe.Send(Storage, new RemoveReplica(1, other));
+            Probe.Send(Storage, new RemoveReplica(1, other, Serial: 0, Epoch: 2));
             ExpectRefused(ReplicaRefusal.WrongReplica);
         }
 

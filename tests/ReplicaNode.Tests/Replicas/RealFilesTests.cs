@@ -81,7 +81,7 @@ public sealed class RealFilesTests : IDisposable
     {
         Ask(_storage, new CreateReplica(1, _identity));
         Open(epoch: 1, session: 1);
-        Assert.IsType<ReplicaDone>(Ask(_storage, new RemoveReplica(2, _identity)));
+        Assert.IsType<ReplicaDone>(Ask(_storage, new RemoveReplica(2, _identity, Serial: 0, Epoch: 2)));
         Assert.Single(Directory.GetDirectories(_folder.Of("trash")));
         Assert.IsType<ReplicaDone>(Ask(_storage, new CreateReplica(3, _identity)));
     }
