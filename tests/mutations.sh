@@ -91,7 +91,7 @@ mutation I2 'hot marks go without a checkpoint' $R/Replicas/ReplicaStanding.cs \
   's/IsContinuous && largestStamp <= sidecar\.Header\.Clean/true/'
 mutation I3 'lower epochs and sessions are let in' $R/Replicas/ReplicaFence.cs \
   's/if \(ticket\.Epoch < Epoch[^{]+\{[^}]+\}//s; s/&& ticket\.Epoch == Epoch\s+&& ticket\.Session == Session//'
-mutation I3 'an open does not wait for the I/O of earlier sessions' $R/Replicas/ReplicaActor.cs \
+mutation I3 'an open does not wait for the I/O of earlier sessions' $R/Replicas/ReplicaOpening.cs \
   's/ \|\| Session\.EarlierCount > 0//'
 mutation I4 'incarnations are not asked for' $R/Replicas/ReplicaFence.cs \
   's/\s+&& ticket\.Incarnation == Incarnation;/;/; s/Incarnation = 0;\s+IsOpen = false;//'
@@ -122,7 +122,7 @@ mutation stop 'blkverify serves the first child where the two differ' $C/Request
 mutation stop 'a stop is not recorded' $C/Volumes/BlkverifyStop.cs \
   's/if \(parts\.State\.IsFailed \|\| parts\.Record\.Stopped\)/if (_finders.Count > 0)/'
 mutation stop 'a volume that the record calls stopped serves' $C/Volumes/VolumeState.cs \
-  's/if \(record\.Stopped\)/if (record.Stopped \&\& record.Epoch == 0)/g'
+  's/_isStopped = record\.Stopped;/_isStopped = record.Stopped \&\& record.Epoch == 0;/g'
 mutation stop 'a takeover starts a stopped volume' src/Cluster/Records/VolumeRecord.cs \
   's/Epoch = Epoch \+ 1, Owner = owner/Epoch = Epoch + 1, Owner = owner, Stopped = false/'
 

@@ -9,7 +9,7 @@ from .processes import MEMORY_FOLDER, BenchError, run
 from .replication import ROOT
 
 PACKAGES = {"qemu-img": "qemu-utils", "qemu-nbd": "qemu-utils", "qemu-storage-daemon": "qemu-system-common",
-            "fio": "fio", "dotnet": ".NET 10 SDK"}
+            "fio": "fio", "perf": "linux-perf", "dotnet": ".NET 10 SDK"}
 
 
 def require(tools, memory_bytes):
