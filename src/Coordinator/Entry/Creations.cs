@@ -19,10 +19,25 @@ internal sealed class Creations(
     Deletions deletions)
 {
     private readonly Dictionary<string, List<IActorRef>> _waiting = new(StringComparer.Ordinal);
+
+    // The actors of those that an earlier gateway began, and how they stand once they have to wait.
+    private readonly SortedDictionary<string, (IActorRef Actor, VolumeStatus? Delayed)> _interrupted =
+        new(StringComparer.Ordinal);
+
     private bool _isClosing;
 
+    /// <summary>Those that an earlier gateway began: each answers for its volume's status.</summary>
+    internal IEnumerable<IActorRef> Interrupted => _interrupted.Values.Select(static one => one.Actor);
+
     /// <summary>Nothing is begun or started from now on.</summary>
-    internal void Close() => _isClosing = true;
+    internal void Close()
+    {
+        _isClosing = true;
+        foreach ((IActorRef actor, _) in _interrupted.Values)
+        {
+            actor.Tell(new VolumeCreation.WaitNoLonger(), gateway.Self);
+        }
+    }
 
     internal bool IsUnderWay(string name) => _waiting.ContainsKey(name);
 
@@ -47,7 +62,7 @@ internal sealed class Creations(
             return;
         }
 
-        Start(((RecordChange.Allowed)change).Record, entry: null);
+        _ = Start(((RecordChange.Allowed)change).Record, entry: null);
         _waiting[create.Name].Add(asker);
     }
 
@@ -57,7 +72,21 @@ internal sealed class Creations(
         VolumeRecord record = interrupted.Record;
         gateway.System.Log.Info(
             GatewayActor.Name, $"going on with the creation of volume {record.Name}");
-        Start(record, interrupted);
+        _interrupted.Add(record.Name, (Start(record, interrupted), null));
+    }
+
+    /// <summary>
+    /// A deletion of it is asked for: it comes as soon as the creation has ended, which waits for nobody any
+    /// more. False when no such volume is being made.
+    /// </summary>
+    internal bool TryEnd(string name)
+    {
+        if (_interrupted.TryGetValue(name, out (IActorRef Actor, VolumeStatus? Delayed) interrupted))
+        {
+            interrupted.Actor.Tell(new VolumeCreation.WaitNoLonger(), gateway.Self);
+        }
+
+        return IsUnderWay(name);
     }
 
     /// <summary>Has who asks told of the outcome; false when no such volume is being made.</summary>
@@ -68,32 +97,56 @@ internal sealed class Creations(
             return false;
         }
 
-        waiting.Add(asker);
+        if (_interrupted.TryGetValue(name, out (IActorRef Actor, VolumeStatus? Delayed) interrupted)
+            && interrupted.Delayed is { } status)
+        {
+            asker.Tell(new VolumeReady(status), gateway.Self);
+        }
+        else
+        {
+            waiting.Add(asker);
+        }
+
         return true;
+    }
+
+    /// <summary>
+    /// An interrupted creation waits for nodes: as with an opening that waits, who asked is told how it
+    /// stands.
+    /// </summary>
+    internal void OnDelayed(VolumeCreation.Delayed delayed)
+    {
+        string name = delayed.Status.Name;
+        if (_interrupted.TryGetValue(name, out (IActorRef Actor, VolumeStatus? Delayed) interrupted))
+        {
+            _interrupted[name] = interrupted with { Delayed = delayed.Status };
+            _waiting[name].ForEach(asker => asker.Tell(new VolumeReady(delayed.Status), gateway.Self));
+            _waiting[name].Clear();
+        }
     }
 
     internal void OnSucceeded(VolumeCreation.Succeeded made)
     {
         VolumeRecord record = made.Entry.Record;
         string name = record.Name;
-        _waiting.Remove(name, out List<IActorRef>? waiting);
+        List<IActorRef> waiting = End(name);
         if (_isClosing)
         {
             // A volume started now would be closed by nobody.
             TellOf(record);
-            waiting!.ForEach(asker => Refuse(
+            waiting.ForEach(asker => Refuse(
                 asker, "the gateway is closing: the volume is there from its next start"));
             deletions.End(name, new AdminRefused("the gateway is closing"));
         }
         else if (deletions.IsAskedFor(name))
         {
-            Unmake(name, record.Id, waiting!, $"volume '{name}' was deleted while it was being made");
+            Unmake(name, record.Id, waiting, $"volume '{name}' was deleted while it was being made");
         }
         else
         {
             TellOf(record);
             IActorRef volume = running.Start(made.Entry);
-            waiting!.ForEach(asker => RunningVolumes.AwaitReady(volume, asker));
+            waiting.ForEach(asker => RunningVolumes.AwaitReady(volume, asker));
         }
     }
 
@@ -104,16 +157,16 @@ internal sealed class Creations(
     internal void OnStoreIsOlder(VolumeCreation.StoreIsOlder older)
     {
         string name = older.Entry.Record.Name;
-        _waiting.Remove(name, out List<IActorRef>? waiting);
+        List<IActorRef> waiting = End(name);
         if (_isClosing)
         {
-            waiting!.ForEach(asker => Refuse(asker, older.Reason));
+            waiting.ForEach(asker => Refuse(asker, older.Reason));
             deletions.End(name, new AdminRefused("the gateway is closing"));
             return;
         }
 
         IActorRef volume = running.Start(older.Entry, older.Reason);
-        waiting!.ForEach(asker => RunningVolumes.AwaitReady(volume, asker));
+        waiting.ForEach(asker => RunningVolumes.AwaitReady(volume, asker));
         if (deletions.IsAskedFor(name))
         {
             deletions.Begin(name, volume);
@@ -124,25 +177,33 @@ internal sealed class Creations(
     {
         string name = refused.Name;
         gateway.System.Log.Warning(GatewayActor.Name, $"volume {name} was not made: {refused.Reason}");
-        _waiting.Remove(name, out List<IActorRef>? waiting);
+        List<IActorRef> waiting = End(name);
         if (!_isClosing && (refused.RecordedAs is not null || deletions.IsAskedFor(name)))
         {
-            Unmake(name, refused.RecordedAs, waiting!, refused.Reason);
+            Unmake(name, refused.RecordedAs, waiting, refused.Reason);
             return;
         }
 
         string reason = refused.RecordedAs is null
             ? refused.Reason
             : $"{refused.Reason}; the gateway is closing: its next start goes on with what is recorded";
-        waiting!.ForEach(asker => Refuse(asker, reason));
+        waiting.ForEach(asker => Refuse(asker, reason));
         deletions.End(name, new AdminRefused("the gateway is closing"));
     }
 
-    private void Start(VolumeRecord record, VolumeEntry? entry)
+    /// <summary>It is not being made any more; these wait for it.</summary>
+    private List<IActorRef> End(string name)
+    {
+        _interrupted.Remove(name);
+        _waiting.Remove(name, out List<IActorRef>? waiting);
+        return waiting!;
+    }
+
+    private IActorRef Start(VolumeRecord record, VolumeEntry? entry)
     {
         _waiting.Add(record.Name, []);
         IActorRef self = gateway.Self;
-        gateway.ActorOf(Props.Create(() => new VolumeCreation(record, entry, seams, nodes, self)));
+        return gateway.ActorOf(Props.Create(() => new VolumeCreation(record, entry, seams, nodes, self)));
     }
 
     /// <summary>What there is of a volume goes before those who waited for it are told.</summary>

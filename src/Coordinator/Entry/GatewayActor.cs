@@ -73,6 +73,9 @@ public sealed class GatewayActor : Actor
             case VolumeCreation.Refused refused:
                 _creations.OnRefused(refused);
                 break;
+            case VolumeCreation.Delayed delayed:
+                _creations.OnDelayed(delayed);
+                break;
             case VolumeCreation.StoreIsOlder older:
                 _creations.OnStoreIsOlder(older);
                 break;
@@ -107,7 +110,7 @@ public sealed class GatewayActor : Actor
                 break;
             case QueryVolumes:
                 IActorRef asker = Sender;
-                IActorRef[] volumes = _volumes.All;
+                IActorRef[] volumes = [.. _volumes.All, .. _creations.Interrupted];
                 Context.ActorOf(Actors.Props.Create(() => new StatusCollector(volumes, asker)));
                 break;
             case Terminated terminated:
@@ -178,7 +181,7 @@ public sealed class GatewayActor : Actor
         }
 
         _deletions.Add(delete.Name, Sender);
-        if (!_creations.IsUnderWay(delete.Name))
+        if (!_creations.TryEnd(delete.Name))
         {
             // Also one whose actor has failed: what counts is its record.
             _deletions.Begin(delete.Name, _volumes.Find(delete.Name));

@@ -12,14 +12,26 @@ namespace Replication.Coordinator.Entry;
 /// every replica. A gateway that finds such a record at its start goes on with it: nothing can have been
 /// written, so what an interrupted creation left on the nodes is moved to their trash and made anew. A node
 /// that knows of an owner all the same says that the store is older than the data (P4): it keeps the files,
-/// and the volume is neither made nor taken apart.
+/// and the volume is neither made nor taken apart. A node that is late is waited for: an interrupted creation
+/// was promised to somebody, and only a deletion ends it.
 /// </summary>
 internal sealed class VolumeCreation : Actor
 {
     private const int PositionBits = 8;
     private const int PositionMask = (1 << PositionBits) - 1;
+    private const int StepCount = 3;
+
+    /// <summary>Tries that are told apart by the tags of their requests.</summary>
+    private const int TriesMax = 1 << 20;
 
     private static readonly object TimeoutTimer = new();
+    private static readonly object RetryTimer = new();
+
+    /// <summary>The first pause between two tries of an interrupted creation; the next is double.</summary>
+    private static readonly TimeSpan RetryDelayMin = TimeSpan.FromSeconds(1);
+
+    /// <summary>The longest pause.</summary>
+    private static readonly TimeSpan RetryDelayMax = TimeSpan.FromSeconds(30);
 
     private readonly VolumeRecord _record;
     private readonly VolumeSeams _seams;
@@ -27,6 +39,13 @@ internal sealed class VolumeCreation : Actor
     private readonly IActorRef _gateway;
     private readonly HashSet<int> _owing;
     private readonly bool _isInterrupted;
+
+    // By position: what an earlier try of this creation has made stays.
+    private readonly SortedSet<int> _made = [];
+    private TimeSpan _retryDelay = RetryDelayMin;
+    private string? _delayedBy;
+    private bool _mayWait;
+    private int _tries;
     private VolumeEntry? _entry;
     private Step _step;
     private string? _trouble;
@@ -47,6 +66,7 @@ internal sealed class VolumeCreation : Actor
         _record = record;
         _entry = entry;
         _isInterrupted = entry is not null;
+        _mayWait = _isInterrupted;
         _seams = seams;
         _nodes = nodes;
         _gateway = gateway;
@@ -102,6 +122,16 @@ internal sealed class VolumeCreation : Actor
             case TimedOut:
                 OnTimedOut();
                 break;
+            case TryAgain:
+                _tries = (_tries + 1) % TriesMax;
+                ListLeft();
+                break;
+            case WaitNoLonger:
+                OnWaitNoLonger();
+                break;
+            case QueryVolume:
+                Sender.Tell(Status(), Self);
+                break;
             default:
                 Unhandled(message);
                 break;
@@ -136,14 +166,17 @@ internal sealed class VolumeCreation : Actor
     {
         if (_isInterrupted)
         {
-            AskAll(Step.Clearing, position => new RemoveReplica(
+            AskMissing(Step.Clearing, position => new RemoveReplica(
                 TagOf(position), IdentityOf(position), _record.Serial, _record.Epoch));
         }
         else
         {
-            AskAll(Step.Making, position => new CreateReplica(TagOf(position), IdentityOf(position)));
+            Make();
         }
     }
+
+    private void Make() => AskMissing(
+        Step.Making, position => new CreateReplica(TagOf(position), IdentityOf(position)));
 
     private void OnReply(ReplicaReply reply)
     {
@@ -157,20 +190,22 @@ internal sealed class VolumeCreation : Actor
             // What cannot be cleared is noticed by the making, if it is in the way at all.
             _trouble ??= $"node {child.Node}: {failed.Reason}";
         }
+        else if (_step == Step.Making)
+        {
+            _made.Add(reply.Tag & PositionMask);
+        }
 
         ProceedWhenComplete();
     }
 
     private void OnTimedOut()
     {
-        if (_step == Step.Making)
-        {
-            IEnumerable<string> silent =
-                _owing.Order().Select(tag => _record.Children[tag & PositionMask].Node);
-            _trouble ??= $"no answer within {_seams.Settings.ChildTimeout.TotalSeconds:0.###} s from "
-                + string.Join(", ", silent);
-        }
-
+        // Nothing is made before every node has said what it knows of the volume.
+        string silent = string.Join(
+            ", ", _owing.Order().Select(tag => _record.Children[tag & PositionMask].Node));
+        _trouble ??= _isInterrupted
+            ? $"waiting for {silent}"
+            : $"no answer within {_seams.Settings.ChildTimeout.TotalSeconds:0.###} s from {silent}";
         _owing.Clear();
         ProceedWhenComplete();
     }
@@ -188,8 +223,8 @@ internal sealed class VolumeCreation : Actor
             case Step.Clearing when _older is not null:
                 Finish(new StoreIsOlder(_entry!, _older));
                 break;
-            case Step.Clearing:
-                AskAll(Step.Making, position => new CreateReplica(TagOf(position), IdentityOf(position)));
+            case Step.Clearing when _trouble is null:
+                Make();
                 break;
             case Step.Making when _trouble is null:
                 Finish(new Succeeded(_entry!));
@@ -200,11 +235,16 @@ internal sealed class VolumeCreation : Actor
         }
     }
 
-    private void AskAll(Step step, Func<int, object> ask)
+    private void AskMissing(Step step, Func<int, object> ask)
     {
         _step = step;
         for (int position = 0; position < _record.Children.Length; position++)
         {
+            if (_made.Contains(position))
+            {
+                continue;
+            }
+
             _owing.Add(TagOf(position));
             _seams.StorageOf(_record.Children[position].Node).Tell(ask(position), Self);
         }
@@ -213,10 +253,69 @@ internal sealed class VolumeCreation : Actor
     }
 
     /// <summary>An answer to an earlier step, given up meanwhile, is not taken for one to this.</summary>
-    private int TagOf(int position) => ((int)_step << PositionBits) | position;
+    private int TagOf(int position) => (((_tries * StepCount) + (int)_step) << PositionBits) | position;
 
-    private void Refuse(string reason, bool isRecorded) =>
-        Finish(new Refused(_record.Name, reason, isRecorded ? _record.Id : null));
+    private void Refuse(string reason, bool isRecorded)
+    {
+        if (_mayWait)
+        {
+            Wait(reason);
+        }
+        else
+        {
+            Finish(new Refused(_record.Name, reason, isRecorded ? _record.Id : null));
+        }
+    }
+
+    private void Wait(string reason)
+    {
+        if (reason != _delayedBy)
+        {
+            Context.System.Log.Warning($"volume {_record.Name}", $"being made: {reason}");
+        }
+
+        _delayedBy = reason;
+        _trouble = null;
+        Context.Timers.StartSingle(RetryTimer, new TryAgain(), _retryDelay);
+        _retryDelay = TimeSpan.FromTicks(Math.Min(2 * _retryDelay.Ticks, RetryDelayMax.Ticks));
+        _gateway.Tell(new Delayed(Status()), Self);
+    }
+
+    /// <summary>A try that runs is the last one.</summary>
+    private void OnWaitNoLonger()
+    {
+        _mayWait = false;
+        if (Context.Timers.IsActive(RetryTimer))
+        {
+            Context.Timers.Cancel(RetryTimer);
+            Refuse($"being made: {_delayedBy}", isRecorded: true);
+        }
+    }
+
+    private VolumeStatus Status() => new(
+        _record.Name,
+        _record.Id,
+        _record.SizeBytes,
+        _record.Options,
+        _record.Epoch,
+        _delayedBy is null ? VolumeCondition.Opening : VolumeCondition.Suspended,
+        _delayedBy is null ? "being made" : $"being made: {_delayedBy}",
+        UnreconciledBytes: 0,
+        [.. _record.Children.Select(ChildStatusOf)])
+    {
+        Exports = _record.Exports,
+    };
+
+    private ChildStatus ChildStatusOf(VolumeChild child, int position) => new(
+        child.Name,
+        child.Node,
+        child.NodeNameIn(_record.Name),
+        child.State,
+        ChildLink.Closed,
+        Since: null,
+        _made.Contains(position) ? null : "not made yet",
+        LastLostVote: null,
+        new ChildCounters(0, 0, 0, 0, 0));
 
     private void Finish(object outcome)
     {
@@ -244,5 +343,13 @@ internal sealed class VolumeCreation : Actor
     /// </param>
     internal sealed record Refused(string Name, string Reason, Guid? RecordedAs);
 
+    /// <summary>It is not made yet and goes on trying: somebody is waited for.</summary>
+    internal sealed record Delayed(VolumeStatus Status);
+
+    /// <summary>To a creation: what is tried now is the last try, for it is to end.</summary>
+    internal sealed record WaitNoLonger;
+
     private sealed record TimedOut;
+
+    private sealed record TryAgain;
 }
