@@ -133,7 +133,7 @@ public static class VolumeRecordRules
 
             if (!nodes.Add(child.Node))
             {
-                return $"{field}.node: {child.Node} has another child of this volume already";
+                return $"{record.Name} has a replica on {child.Node} already";
             }
 
             if (child.GivenNodeName is { } given && NameRule.GivenError(given) is { } nameError)

@@ -46,7 +46,8 @@ internal sealed class ResyncJob : Actor
     /// <summary>Enough regions are known to keep all lanes busy while the next page is listed.</summary>
     private bool HasPlenty => _toDo.Count >= PlentyPerLane * _assignment.Settings.ResyncInFlight;
 
-    private ResyncProgress Progress => _meter.At(Elapsed, LengthOf(_toDo.Count + _inFlight));
+    private ResyncProgress Progress => 
+        _meter.At(Elapsed, LengthOf(_toDo.Count + _inFlight), _lister.IsDone);
 
     internal static Props Props(ResyncAssignment assignment) =>
         Actors.Props.Create(() => new ResyncJob(assignment));

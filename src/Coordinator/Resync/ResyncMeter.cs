@@ -21,7 +21,10 @@ internal sealed class ResyncMeter
     }
 
     /// <summary>How far it is.</summary>
-    internal ResyncProgress At(TimeSpan now, long toDoBytes)
+    /// <param name="now">Since any fixed moment.</param>
+    /// <param name="toDoBytes">What is listed and not done.</param>
+    /// <param name="isListed">False while more may be listed: then nothing says how long it takes.</param>
+    internal ResyncProgress At(TimeSpan now, long toDoBytes, bool isListed)
     {
         while (_marks.Count > 1 && now - _marks.Peek().At > Window)
         {
@@ -38,7 +41,7 @@ internal sealed class ResyncMeter
             _lastMark = now;
         }
 
-        long? left = rate > 0 ? (toDoBytes + rate - 1) / rate : null;
+        long? left = rate > 0 && isListed ? (toDoBytes + rate - 1) / rate : null;
         return new ResyncProgress(_doneBytes, toDoBytes, _copiedBytes, rate, left);
     }
 }

@@ -7,7 +7,7 @@ namespace Replication.Gateway.Events;
 /// </summary>
 internal static class ResyncMembers
 {
-    /// <summary>The members in their order; <c>seconds-left</c> only where there is a rate.</summary>
+    /// <summary>The members in their order; <c>seconds-left</c> only where it is known.</summary>
     public static IEnumerable<(string Name, long Value)> Of(ResyncProgress progress)
     {
         yield return ("done-bytes", progress.DoneBytes);

@@ -77,10 +77,10 @@ internal static class EventsCommand
         }
         catch (QmpClientException gone) when (gone.Error is null)
         {
-            throw new CommandFailedException(GoneService.Words(gone.Message, Follow));
+            throw new CommandFailedException(GoneService.Words(Follow));
         }
 
-        throw new CommandFailedException(GoneService.Words("the service has closed the connection", Follow));
+        throw new CommandFailedException(GoneService.Words(Follow));
     }
 
     private static void Print(JsonElement events, Action<string> print)

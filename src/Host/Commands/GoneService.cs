@@ -4,7 +4,7 @@ namespace Replication.Host.Commands;
 internal static class GoneService
 {
     /// <summary>What happened, and that the command does not try again.</summary>
-    public static string Words(string what, string command) =>
-        $"{what}: its process was stopped or killed. '{command}' ends with it; start it again once the "
-            + "service is back";
+    public static string Words(string command) =>
+        "the service has closed the connection: its process was stopped or killed. "
+            + $"'{command}' ends with it; start it again once the service is back";
 }

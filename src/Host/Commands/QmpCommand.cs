@@ -20,7 +20,7 @@ internal static class QmpCommand
             Description = "A QMP command as JSON. Default: commands are read from the standard input, and "
                 + "events are printed too",
             Arity = ArgumentArity.ZeroOrOne,
-            CustomParser = OptionParsers.Plain,
+            CustomParser = OptionParsers.QmpRequest,
         };
         Command command = new("qmp", "Sends QMP commands and prints what comes back: docs/qmp.md");
         command.Add(request);

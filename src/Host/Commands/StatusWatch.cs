@@ -39,7 +39,7 @@ internal sealed class StatusWatch(ServiceCall call, JsonObject? arguments)
         }
         catch (QmpClientException gone) when (gone.Error is null)
         {
-            throw new CommandFailedException(GoneService.Words(gone.Message, "status --watch"));
+            throw new CommandFailedException(GoneService.Words("status --watch"));
         }
     }
 

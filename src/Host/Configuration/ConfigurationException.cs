@@ -13,8 +13,12 @@ public sealed class ConfigurationException : Exception
         : base($"{position}: {sentence}")
     {
         Position = position;
+        Sentence = sentence;
     }
 
     /// <summary>Where it is wrong.</summary>
     public HoconPosition Position { get; }
+
+    /// <summary>What is wrong, without the place.</summary>
+    public string Sentence { get; }
 }

@@ -18,6 +18,7 @@ internal static class ConfigurationLoader
     public const string VariablePrefix = "REPLICATION_";
 
     private const string Section = "__";
+    private const string SetOption = "--set";
     private const string UnixPrefix = "unix:";
 
     /// <summary>Reads a file and what overrides it.</summary>
@@ -30,6 +31,11 @@ internal static class ConfigurationLoader
         string path, IReadOnlyList<string> overrides, IReadOnlyDictionary<string, string> variables)
     {
         HoconPosition whole = new(path, 0, 0);
+        if (Directory.Exists(path))
+        {
+            throw new ConfigurationException(whole, "this is a folder: --config names the file in it");
+        }
+
         string text;
         try
         {
@@ -58,6 +64,53 @@ internal static class ConfigurationLoader
     /// <summary>The same for a text; relative paths stay as they are.</summary>
     /// <exception cref="ConfigurationException">Something in it is wrong.</exception>
     public static ClusterConfiguration Read(
+        string text,
+        string source,
+        IReadOnlyList<string> overrides,
+        IReadOnlyDictionary<string, string> variables)
+    {
+        try
+        {
+            return ReadOnce(text, source, overrides, variables);
+        }
+        catch (ConfigurationException wrong)
+            when (overrides.Count > 0 && !wrong.Position.Source.StartsWith(SetOption, StringComparison.Ordinal))
+        {
+            if (Culprit(text, source, overrides, variables) is { } pair)
+            {
+                throw new ConfigurationException(PositionOf(pair), wrong.Sentence);
+            }
+
+            throw;
+        }
+    }
+
+    /// <summary>
+    /// The override without which what stands before it can be used: the wrong thing is its doing, wherever
+    /// it shows. Null when the file and the environment are wrong by themselves.
+    /// </summary>
+    private static string? Culprit(
+        string text,
+        string source,
+        IReadOnlyList<string> overrides,
+        IReadOnlyDictionary<string, string> variables)
+    {
+        for (int count = 0; count < overrides.Count; count++)
+        {
+            try
+            {
+                ReadOnce(text, source, [.. overrides.Take(count)], variables);
+            }
+            catch (ConfigurationException)
+            {
+                return count == 0 ? null : overrides[count - 1];
+            }
+        }
+
+        return overrides[^1];
+    }
+
+    private static ClusterConfiguration ReadOnce(
         string text,
         string source,
         IReadOnlyList<string> overrides,
@@ -127,10 +180,12 @@ internal static class ConfigurationLoader
         }
     }
 
+    private static HoconPosition PositionOf(string pair) => new($"{SetOption} {pair}", 0, 0);
+
     private static void TakeOverride(HoconObject document, string pair)
     {
         int equals = pair.IndexOf('=', StringComparison.Ordinal);
-        HoconPosition position = new($"--set {pair}", 0, 0);
+        HoconPosition position = PositionOf(pair);
         if (equals <= 0)
         {
             throw new ConfigurationException(

@@ -5,19 +5,23 @@ using Replication.Host.Nodes;
 namespace Replication.Host.Demo;
 
 /// <summary>
-/// The folder of a demo: <c>nodeK</c> for each storage node, <c>gateway</c>, and a lock that keeps a second
-/// process out for as long as this is not disposed.
+/// The folder of a demo: <c>nodeK</c> for each storage node, <c>gateway</c>, and the locks that keep other
+/// processes out for as long as this is not disposed: one on the whole for another demo, and on each part the
+/// one that <c>node</c> takes. Used by one thread at a time.
 /// </summary>
 internal sealed class DataFolder : IDisposable
 {
     private const string NodePrefix = "node";
 
-    private readonly FolderLock _lock;
+    private const string Otherwise = "choose another folder with --data";
 
-    private DataFolder(string path, FolderLock held)
+    private readonly FolderLock _whole;
+    private readonly Dictionary<string, FolderLock> _parts = new(StringComparer.Ordinal);
+
+    private DataFolder(string path)
     {
         FullPath = path;
-        _lock = held;
+        _whole = FolderLock.Take(path, Otherwise);
     }
 
     /// <summary>The folder.</summary>
@@ -29,10 +33,33 @@ internal sealed class DataFolder : IDisposable
     /// <summary>The volumes' records.</summary>
     public string Store => GatewayHost.StoreFolder(Gateway);
 
-    /// <summary>Takes the folder, made if it is not there.</summary>
+    /// <summary>
+    /// Takes the folder, made if it is not there, and the parts that are there: nothing in it is read before.
+    /// </summary>
     /// <exception cref="CommandFailedException">Another process has it, or it cannot be used.</exception>
-    public static DataFolder Claim(string path) =>
-        new(path, FolderLock.Take(path, "choose another folder with --data"));
+    public static DataFolder Claim(string path)
+    {
+        DataFolder claimed = new(path);
+        try
+        {
+            int count = claimed.ExistingNodeCount();
+            claimed.Take(Enumerable.Range(1, count)
+                .Select(number => claimed.Node(NodeName(number)))
+                .Append(claimed.Gateway)
+                .Where(Directory.Exists));
+            return claimed;
+        }
+        catch
+        {
+            claimed.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Takes the parts of as many nodes and of the gateway, made if they are not there.</summary>
+    /// <exception cref="CommandFailedException">Another process has one, or it cannot be used.</exception>
+    public void ClaimParts(int nodeCount) => Take(
+        Enumerable.Range(1, nodeCount).Select(number => Node(NodeName(number))).Append(Gateway));
 
     /// <summary>The name of node K, from 1.</summary>
     public static string NodeName(int number) =>
@@ -65,5 +92,21 @@ internal sealed class DataFolder : IDisposable
     }
 
     /// <inheritdoc/>
-    public void Dispose() => _lock.Dispose();
+    public void Dispose()
+    {
+        foreach (FolderLock part in _parts.Values)
+        {
+            part.Dispose();
+        }
+
+        _whole.Dispose();
+    }
+
+    private void Take(IEnumerable<string> parts)
+    {
+        foreach (string part in parts.Where(part => !_parts.ContainsKey(part)))
+        {
+            _parts.Add(part, FolderLock.Take(part, Otherwise));
+        }
+    }
 }

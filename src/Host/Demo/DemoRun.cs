@@ -14,16 +14,35 @@ namespace Replication.Host.Demo;
 /// <summary>One run of the demo, from the claim of its folder to its end.</summary>
 internal static class DemoRun
 {
+    /// <summary>How long a volume whose opening is settled may take to serve before that is said.</summary>
+    private static readonly TimeSpan ServePatience = TimeSpan.FromSeconds(5);
+
+    /// <summary>How often it is said again.</summary>
+    private static readonly TimeSpan SayAgain = TimeSpan.FromMinutes(1);
+
     /// <summary>Runs until <paramref name="cancellation"/> or a QMP client's <c>quit</c>.</summary>
     /// <returns>The exit code.</returns>
     /// <exception cref="CommandFailedException">It cannot be started as asked.</exception>
     public static async Task<int> RunAsync(
         DemoOptions options, CommandOutput output, CancellationToken cancellation)
     {
+        await RunToEndAsync(options, output, cancellation);
+        if (!options.Json)
+        {
+            output.WriteStopped();
+        }
+
+        return ExitCode.Success;
+    }
+
+    private static async Task RunToEndAsync(
+        DemoOptions options, CommandOutput output, CancellationToken cancellation)
+    {
         using DataFolder folder = DataFolder.Claim(options.DataFolder);
         StoredVolumes stored = await StoredVolumes.ReadAsync(folder);
         int nodeCount = NodeCount(options, stored.NodeCount);
         stored.Check(options, nodeCount);
+        folder.ClaimParts(nodeCount);
         using CancellationTokenSource stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         ClusterConfiguration settings = new()
         {
@@ -51,6 +70,15 @@ internal static class DemoRun
                     $"volume {options.Volume.Name} did not open within a minute; "
                         + $"{options.DataFolder}/gateway/log says what it waits for");
             telemetry.SetStarted();
+            for (TimeSpan limit = ServePatience; !volume.Serves; limit = SayAgain)
+            {
+                volume = await wished.AwaitServingAsync(volume, limit, stop.Token);
+                if (!volume.Serves)
+                {
+                    output.Fail(volume.NotReady());
+                }
+            }
+
             volume.WriteWarnings(cluster.Gateway.Events, output);
             Greet(volume.Status, nbd, http, options, output);
             printer.Start();
@@ -64,8 +92,6 @@ internal static class DemoRun
         {
             await telemetry.BeginStopAsync();
         }
-
-        return ExitCode.Success;
     }
 
     private static async Task<ListenAddress?> OpenHttpAsync(

@@ -4,7 +4,7 @@ using Replication.Cluster.Membership;
 using Replication.Gateway.Listening;
 using Replication.Host.Commands;
 using Replication.Host.Configuration;
-using Replication.Host.Configuration.Settings;
+using Replication.Host.Configuration.Hocon;
 using Replication.Host.Logging;
 using Replication.Host.Output;
 using Replication.Host.Telemetry;
@@ -49,10 +49,12 @@ internal sealed class NodeRun
         using FolderLock held = FolderLock.Take(node.Data, $"give {node.Name} another folder");
         await using LogFile log = LogFile.Open(
             node.Log ?? Path.Combine(node.Data, "log"), settings.Log, options.Verbose ? output.Error : null);
-        return await new NodeRun(settings, node, output).RunAsync(log, cancellation);
+        await new NodeRun(settings, node, output).RunAsync(log, cancellation);
+        output.WriteStopped();
+        return ExitCode.Success;
     }
 
-    private async Task<int> RunAsync(LogFile log, CancellationToken cancellation)
+    private async Task RunAsync(LogFile log, CancellationToken cancellation)
     {
         using CancellationTokenSource stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         await using ProcessTelemetry telemetry = ProcessTelemetry.Start(_node.Name, _settings.Otlp);
@@ -100,8 +102,6 @@ internal sealed class NodeRun
             await (gateway?.DisposeAsync() ?? ValueTask.CompletedTask);
             await (storage?.DisposeAsync() ?? ValueTask.CompletedTask);
         }
-
-        return ExitCode.Success;
     }
 
     /// <summary>Opens the doors, gets the volumes ready, and says so.</summary>
@@ -144,10 +144,11 @@ internal sealed class NodeRun
         }
 
         string[] names = [.. settings.Nodes.Select(static node => node.Name)];
-        throw new CommandFailedException(names.Length == 0
-            ? $"{options.ConfigurationPath} has no nodes: nodes {{ {options.Name} {{ ... }} }} is needed"
-            : $"{options.ConfigurationPath} has no node '{options.Name}'; "
-                + NearestName.Hint(options.Name, names, otherwise: $"it has {string.Join(", ", names)}"));
+        throw new ConfigurationException(
+            new HoconPosition(options.ConfigurationPath, 0, 0),
+            names.Length == 0
+                ? $"it has no nodes: nodes {{ {options.Name} {{ ... }} }} is needed"
+                : $"it has no node '{options.Name}'; its nodes are {string.Join(", ", names)}");
     }
 
     private static Dictionary<string, string> Variables() => Environment

@@ -1,15 +1,27 @@
 using System.Text.Json;
+using Replication.Cluster.Records;
 using Replication.Coordinator.Volumes;
 using Replication.Gateway.Events;
 using Replication.Host.Output;
 
 namespace Replication.Host.Nodes;
 
-/// <summary>A volume that was wished for, and serves.</summary>
+/// <summary>A volume that was wished for, its opening settled.</summary>
 /// <param name="Status">How it is.</param>
 /// <param name="IsMade">True when it was not there, and is a new one.</param>
 internal sealed record ReadyVolume(VolumeStatus Status, bool IsMade)
 {
+    /// <summary>True when requests are answered: enough children are open for that.</summary>
+    public bool Serves => Status.Condition is VolumeCondition.Healthy or VolumeCondition.Degraded;
+
+    /// <summary>That it does not serve, and why; what is to come then.</summary>
+    public string NotReady()
+    {
+        string condition = EnumWords<VolumeCondition>.Of(Status.Condition);
+        string reason = Status.Reason is { } why ? $": {why.TrimEnd('.')}" : "";
+        return $"{Status.Name} is not ready, it is {condition}{reason}. The line 'ready' comes once it serves";
+    }
+
     /// <summary>Says what whoever started it may not expect.</summary>
     public void WriteWarnings(EventLog events, CommandOutput output)
     {

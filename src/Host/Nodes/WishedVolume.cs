@@ -22,6 +22,7 @@ internal sealed class WishedVolume(IActorRef gateway, VolumeDefaults defaults, i
 {
     private static readonly TimeSpan QueryTimeout = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan ReadyTimeout = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan LookEvery = TimeSpan.FromMilliseconds(200);
 
     /// <summary>The volume, its opening settled; null when that is not so within a minute.</summary>
     /// <exception cref="CommandFailedException">It is there with other options, or cannot be
@@ -59,6 +60,36 @@ internal sealed class WishedVolume(IActorRef gateway, VolumeDefaults defaults, i
         {
             return null;
         }
+    }
+
+    /// <summary>The volume once it serves, or as it is when that takes too long.</summary>
+    /// <param name="volume">How it was.</param>
+    /// <param name="limit">How long it is waited for.</param>
+    /// <param name="cancellation">Ends the wait.</param>
+    /// <exception cref="CommandFailedException">The volume is no more.</exception>
+    public async Task<ReadyVolume> AwaitServingAsync(
+        ReadyVolume volume, TimeSpan limit, CancellationToken cancellation)
+    {
+        for (TimeSpan waited = TimeSpan.Zero; !volume.Serves && waited < limit; waited += LookEvery)
+        {
+            await Task.Delay(LookEvery, cancellation);
+            try
+            {
+                VolumeList list = await gateway
+                    .Ask<VolumeList>(new QueryVolumes(), QueryTimeout)
+                    .WaitAsync(cancellation);
+                VolumeStatus now = list.Volumes.FirstOrDefault(one => one.Name == volume.Status.Name)
+                    ?? throw new CommandFailedException(
+                        $"volume {volume.Status.Name} was deleted before it could be used");
+                volume = volume with { Status = now };
+            }
+            catch (AskTimeoutException)
+            {
+                // The next look asks again.
+            }
+        }
+
+        return volume;
     }
 
     /// <summary>

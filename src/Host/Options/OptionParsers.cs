@@ -23,11 +23,17 @@ internal static class OptionParsers
             return Refuse<long?>(result, error);
         }
 
-        if (bytes is <= 0 or > RecordLimits.SizeMaxBytes || bytes % SectorBytes != 0)
+        if (bytes is <= 0 or > RecordLimits.SizeMaxBytes)
         {
-            return Refuse<long?>(result, $"a volume has a multiple of 512 bytes, at least 512 and at most "
-                + $"{ByteSize.Format(RecordLimits.SizeMaxBytes)}; {Text(result)} is "
-                + (char.IsAsciiDigit(Text(result)[^1]) ? "none" : $"{bytes} bytes"));
+            return Refuse<long?>(result, $"a volume has at least 512 bytes and at most "
+                + $"{ByteSize.Format(RecordLimits.SizeMaxBytes)}, not {Text(result)}");
+        }
+
+        if (bytes % SectorBytes != 0)
+        {
+            return Refuse<long?>(result, char.IsAsciiDigit(Text(result)[^1])
+                ? $"{bytes} is not a multiple of {SectorBytes}"
+                : $"{Text(result)} is {bytes} bytes, which is not a multiple of {SectorBytes}");
         }
 
         return bytes;
@@ -61,10 +67,12 @@ internal static class OptionParsers
     public static string? Name(ArgumentResult result) =>
         NameRule.Error(Text(result)) is { } error ? Refuse<string?>(result, error) : Text(result);
 
-    /// <summary>Names of nodes, parted by commas, such as <c>node1,node2</c>.</summary>
+    /// <summary>
+    /// Names of nodes, parted by commas, such as <c>node1,node2</c>; those of a repeated option add up.
+    /// </summary>
     public static string[]? Names(ArgumentResult result)
     {
-        string[] names = Text(result).Split(',');
+        string[] names = [.. result.Tokens.SelectMany(static token => token.Value.Split(','))];
         foreach (string name in names)
         {
             if (NameRule.Error(name) is { } error)
@@ -74,7 +82,9 @@ internal static class OptionParsers
             }
         }
 
-        return names;
+        return names.GroupBy(static name => name).FirstOrDefault(static same => same.Count() > 1) is { } twice
+            ? Refuse<string[]?>(result, $"{twice.Key} is named twice, and a node has one replica of a volume")
+            : names;
     }
 
     /// <summary>A word that the service judges; it is not empty, and no option.</summary>
@@ -82,6 +92,14 @@ internal static class OptionParsers
         Text(result).Length == 0 ? Refuse<string?>(result, "it is empty")
         : Text(result)[0] == '-' ? Refuse<string?>(result, $"'{Text(result)}' begins as an option does")
         : Text(result);
+
+    /// <summary>A QMP request as text; a bare command is not one, and is said as it would be.</summary>
+    public static string? QmpRequest(ArgumentResult result) =>
+        Text(result) is { Length: > 0 } word && char.IsAsciiLetter(word[0])
+            && word.All(static letter => char.IsAsciiLetterOrDigit(letter) || letter is '-' or '_')
+            ? Refuse<string?>(
+                result, $"'{word}' is no JSON: \"{{'execute':'{word}'}}\" would be right")
+            : Plain(result);
 
     /// <summary>A folder.</summary>
     public static string? Folder(ArgumentResult result) =>

@@ -81,6 +81,19 @@ public sealed class CommandOutput
         return OpenInput().ReadLine()?.Trim().ToLowerInvariant() is "y" or "yes";
     }
 
+    /// <summary>That a process has ended in good order; nobody may be left to read it.</summary>
+    public void WriteStopped()
+    {
+        try
+        {
+            Out.WriteLine("stopped");
+        }
+        catch (IOException)
+        {
+            // A closed pipe: the end is as good without it.
+        }
+    }
+
     /// <summary>One clear line about a failure.</summary>
     public void Fail(string sentence) => Error.WriteLine($"replication: {sentence}");
 }

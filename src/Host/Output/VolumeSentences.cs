@@ -73,6 +73,16 @@ internal static class VolumeSentences
             + $"{Reads(volume)}.");
         output.Out.WriteLine($"NBD clients attach to it by the export name '{name}'.");
         WriteTie(volume, output);
+        if (volume.GetProperty("children").GetArrayLength() == 1)
+        {
+            output.Out.WriteLine($"{name} has a single replica: nothing tells when it lies, and nothing "
+                + $"replaces it when it is lost. 'replication child add {name} NODE' adds one.");
+        }
+        else if (Text(volume, "read-pattern") == "fifo")
+        {
+            output.Out.WriteLine($"{name} does not vote on reads: a lie of the first child goes through.");
+        }
+
         if (Text(volume, "condition") != "healthy")
         {
             WriteCondition(volume, output);
@@ -124,8 +134,8 @@ internal static class VolumeSentences
             $"{name} is degraded{Since(volume)}{Reason(volume)} It serves all requests but reads of "
                 + $"{Blocks(bad)}.",
         "degraded" => $"{name} is degraded{Since(volume)}{Reason(volume)} It serves all requests.",
-        "suspended" => $"{name} is suspended{Since(volume)}{Reason(volume)} Requests wait, and fail after "
-            + "child-timeout, until then; it goes on by itself.",
+        "suspended" => $"{name} is suspended{Since(volume)}{Reason(volume)} Until that is over requests "
+            + "fail, the first of them after child-timeout; it goes on by itself.",
         "failed" => $"{name} has failed{Since(volume)}{Reason(volume)} Nothing is served until the gateway "
             + "is restarted.",
         "stopped" => $"{name} is stopped{Since(volume)}{Reason(volume)} Find out which replica is right; "

@@ -23,14 +23,15 @@ internal static class VolumeTables
         }
 
         PlainTable table = new(
-            "volume", "size", "condition", "in sync", "threshold", "read pattern", "exports");
+            "volume", "size", "condition", "in sync", "reachable", "threshold", "read pattern", "exports");
         foreach (JsonElement volume in volumes.EnumerateArray())
         {
             table.Add(
                 Text(volume, "name"),
                 ByteSize.Format(JsonMembers.Number(volume, "size")),
                 Condition(volume),
-                InSync(volume),
+                OfChildren(volume, "state", "synced"),
+                OfChildren(volume, "link", "open"),
                 Text(volume, "vote-threshold"),
                 ReadPattern(volume),
                 string.Join(", ", Exports(volume)));
@@ -71,11 +72,12 @@ internal static class VolumeTables
             : new PlainTable.Cell(condition, condition == "healthy");
     }
 
-    private static string InSync(JsonElement volume)
+    /// <summary>How many of the children are so.</summary>
+    private static string OfChildren(JsonElement volume, string member, string word)
     {
         JsonElement children = volume.GetProperty("children");
-        int synced = children.EnumerateArray().Count(static child => Text(child, "state") == "synced");
-        return string.Create(CultureInfo.InvariantCulture, $"{synced} of {children.GetArrayLength()}");
+        int count = children.EnumerateArray().Count(child => Text(child, member) == word);
+        return string.Create(CultureInfo.InvariantCulture, $"{count} of {children.GetArrayLength()}");
     }
 
     private static string ReadPattern(JsonElement volume) =>

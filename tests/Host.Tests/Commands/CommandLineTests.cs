@@ -11,9 +11,11 @@ public sealed class CommandLineTests : IDisposable
     [InlineData("--size", "1GB", "--size: '1GB' could mean powers of 1000 or of 1024")]
     [InlineData(
         "--size", "1000",
-        "--size: a volume has a multiple of 512 bytes, at least 512 and at most 64TiB; 1000 is none\n")]
+        "--size: 1000 is not a multiple of 512\n")]
     [InlineData(
-        "--size", "0", "--size: a volume has a multiple of 512 bytes, at least 512 and at most 64TiB")]
+        "--size", "0", "--size: a volume has at least 512 bytes and at most 64TiB, not 0\n")]
+    [InlineData("--size", "1.001K", "--size: '1.001K' is not a whole number of bytes\n")]
+    [InlineData("--size", "1.25K", "--size: 1.25K is 1280 bytes, which is not a multiple of 512\n")]
     [InlineData("--nodes", "0", "--nodes: '0' is not a whole number from 1 to 16")]
     [InlineData("--nodes", "17", "--nodes: '17' is not a whole number from 1 to 16")]
     [InlineData("--nodes", "three", "--nodes: 'three' is not a whole number from 1 to 16")]

@@ -13,6 +13,20 @@ public sealed class QmpCommandTests : IAsyncDisposable
     public ValueTask DisposeAsync() => _service.DisposeAsync();
 
     [Fact]
+    public async Task A_bare_command_is_answered_by_the_request_that_it_would_be()
+    {
+        (int exitCode, _, string said) = await _service.RunAsync("qmp", "query-version");
+
+        Assert.Equal(2, exitCode);
+        Assert.StartsWith(
+            "replication: REQUEST: 'query-version' is no JSON: "
+                + "\"{'execute':'query-version'}\" would be right\n",
+            said,
+            StringComparison.Ordinal);
+        Assert.Empty(_service.Asked);
+    }
+
+    [Fact]
     public async Task A_request_on_the_command_line_gives_its_reply_in_one_line()
     {
         _service.On("query-volumes", "[]");

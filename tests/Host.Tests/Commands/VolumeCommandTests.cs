@@ -31,6 +31,9 @@ public sealed class VolumeCommandTests : IAsyncDisposable
         "--children node1,node2,node3 --threshold 2",
         "'children':['node1','node2','node3'],'vote-threshold':2,'rewrite-corrupted':true")]
     [InlineData(
+        "--children node1 --children node2,node3",
+        "'children':['node1','node2','node3'],'rewrite-corrupted':true")]
+    [InlineData(
         "--read-pattern fifo --digest sha256 --durability write --on-cache-loss refuse",
         "'read-pattern':'fifo','rewrite-corrupted':true,'digest':'sha256','durability':'write',"
             + "'on-cache-loss':'refuse'")]
@@ -45,6 +48,60 @@ public sealed class VolumeCommandTests : IAsyncDisposable
 
         Assert.Equal((0, ""), (exitCode, said));
         Assert.Equal($"volume-create {{'name':'vm1','size':10737418240,{arguments}}}", _service.Asked[^1]);
+    }
+
+    [Theory]
+    [InlineData("--children a,b --children a")]
+    [InlineData("--children a,a")]
+    public async Task A_node_that_is_named_twice_is_a_wrong_command_line(string options)
+    {
+        (int exitCode, _, string said) = await _service.RunAsync(
+            ["volume", "create", "vm1", "--size", "1M", .. options.Split(' ')]);
+
+        Assert.Equal(2, exitCode);
+        Assert.StartsWith(
+            "replication: --children: a is named twice, and a node has one replica of a volume\n",
+            said,
+            StringComparison.Ordinal);
+        Assert.Empty(_service.Asked);
+    }
+
+    [Theory]
+    [InlineData("--children", "a", "b")]
+    [InlineData("--size", "1M", "2M")]
+    [InlineData("--threshold", "1", "2")]
+    public async Task What_follows_a_value_is_not_taken_silently(string option, string first, string second)
+    {
+        (int exitCode, _, _) = await _service.RunAsync(
+            "volume", "create", "vm1", "--size", "1M", option, first, second);
+
+        Assert.Equal(2, exitCode);
+        Assert.Empty(_service.Asked);
+    }
+
+    [Fact]
+    public async Task Create_warns_where_there_is_a_single_replica()
+    {
+        int second = Volume.IndexOf("\"bad-bytes\"", Ordinal);
+        string single = Volume[..second] + """
+            "bad-bytes":0,"children":[{"name":"children.0","node":"node1","state":"synced","link":"open"}]}
+            """;
+        _service.On("volume-create", single);
+
+        (_, string output, _) = await _service.RunAsync("volume", "create", "vm1", "--size", "10GiB");
+
+        Assert.Contains("\nvm1 has a single replica: nothing tells when it lies", output, Ordinal);
+    }
+
+    [Fact]
+    public async Task Create_warns_where_no_vote_is_taken()
+    {
+        _service.On("volume-create", Volume.Replace("\"quorum\"", "\"fifo\"", Ordinal));
+
+        (_, string output, _) = await _service.RunAsync("volume", "create", "vm1", "--size", "10GiB");
+
+        Assert.EndsWith(
+            "\nvm1 does not vote on reads: a lie of the first child goes through.\n", output, Ordinal);
     }
 
     [Fact]
@@ -193,7 +250,7 @@ public sealed class VolumeCommandTests : IAsyncDisposable
 
         Assert.Equal(0, exitCode);
         Assert.Single(output.Split('\n'), static line => line.Contains(
-            "vm1     10GiB  healthy    2 of 2   2          quorum        vm1, vm1-ro (read-only)",
+            "vm1     10GiB  healthy    2 of 2   2 of 2     2          quorum        vm1, vm1-ro (read-only)",
             StringComparison.Ordinal));
     }
 
@@ -263,15 +320,38 @@ public sealed class VolumeCommandTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task Delete_into_a_pipe_wants_yes_and_asks_the_service_nothing_without_it()
+    public async Task Delete_of_a_volume_that_is_not_there_says_so_before_it_wants_yes()
     {
+        _service.Refuse("query-volumes", "there is no volume 'nope'");
+
+        Assert.Equal(
+            (1, "", "replication: there is no volume 'nope'\n"),
+            await _service.RunAsync("volume", "delete", "nope"));
+    }
+
+    [Fact]
+    public async Task List_says_how_many_children_can_be_reached()
+    {
+        string down = Volume.Replace("\"link\":\"open\"", "\"link\":\"down\"", Ordinal);
+        _service.On("query-volumes", $"[{down}]");
+
+        (_, string output, _) = await _service.RunAsync("volume", "list");
+
+        Assert.Contains("  2 of 2   0 of 2  ", output, Ordinal);
+    }
+
+    [Fact]
+    public async Task Delete_into_a_pipe_wants_yes_and_deletes_nothing_without_it()
+    {
+        _service.On("query-volumes", $"[{Volume}]");
+
         (int exitCode, string output, string said) = await _service.RunAsync("volume", "delete", "vm1");
 
         Assert.Equal((1, ""), (exitCode, output));
         Assert.Equal(
             "replication: volume vm1 is not deleted: nobody can be asked here, and --yes was not given\n",
             said);
-        Assert.Empty(_service.Asked);
+        Assert.Equal(["query-volumes {'name':'vm1'}"], _service.Asked);
     }
 
     [Theory]

@@ -2,6 +2,7 @@ using Replication.Gateway.Listening;
 using Replication.Host.Commands;
 using Replication.Host.Configuration;
 using Replication.Host.Demo;
+using Replication.Host.Nodes;
 
 namespace Replication.Host.Tests.Demo;
 
@@ -25,6 +26,42 @@ public sealed class DataFolderTests : IDisposable
         }
 
         DataFolder.Claim(_folder.Path).Dispose();
+    }
+
+    [Theory]
+    [InlineData("node1")]
+    [InlineData("node2")]
+    [InlineData("gateway")]
+    public void A_part_that_another_process_runs_on_is_refused_before_anything_is_read(string part)
+    {
+        Directory.CreateDirectory(_folder.File("node1"));
+        using (FolderLock.Take(_folder.File(part), "no matter"))
+        {
+            CommandFailedException refused =
+                Assert.Throws<CommandFailedException>(() => DataFolder.Claim(_folder.Path));
+            Assert.StartsWith(
+                $"another process runs on {_folder.File(part)}: ", refused.Message, StringComparison.Ordinal);
+        }
+
+        // What the refused claim had taken is free again.
+        DataFolder.Claim(_folder.Path).Dispose();
+    }
+
+    [Theory]
+    [InlineData("node1")]
+    [InlineData("node2")]
+    [InlineData("gateway")]
+    public void A_node_is_kept_out_of_the_parts_that_a_demo_runs_on(string part)
+    {
+        Directory.CreateDirectory(_folder.File("node1"));
+        using (DataFolder claimed = DataFolder.Claim(_folder.Path))
+        {
+            claimed.ClaimParts(nodeCount: 2);
+
+            Assert.Throws<CommandFailedException>(() => FolderLock.Take(_folder.File(part), "no matter"));
+        }
+
+        FolderLock.Take(_folder.File(part), "no matter").Dispose();
     }
 
     [Fact]

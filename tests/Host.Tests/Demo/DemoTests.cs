@@ -176,6 +176,36 @@ public sealed class DemoTests : IDisposable
     }
 
     [Fact]
+    public async Task It_is_not_ready_while_too_few_children_can_serve()
+    {
+        await using (await StartReadyAsync())
+        {
+            // Made and closed.
+        }
+
+        Directory.Delete(Path.Combine(Data, "node1"), recursive: true);
+        Directory.Delete(Path.Combine(Data, "node2"), recursive: true);
+        await using CommandRun demo = Start();
+
+        string said = await demo.Error.LineAsync(static _ => true);
+
+        Assert.StartsWith("replication: demo is not ready, it is suspended: ", said, StringComparison.Ordinal);
+        Assert.EndsWith(". The line 'ready' comes once it serves", said, StringComparison.Ordinal);
+        Assert.Empty(demo.Out.Text);
+        Assert.Equal(0, await demo.StopAsync());
+    }
+
+    [Fact]
+    public async Task A_clean_end_is_said_in_the_last_line()
+    {
+        CommandRun demo = await StartReadyAsync();
+
+        Assert.Equal(0, await demo.StopAsync());
+
+        Assert.Equal("stopped", demo.Out.Lines[^1]);
+    }
+
+    [Fact]
     public async Task The_log_has_the_events_too()
     {
         await using (CommandRun demo = await StartReadyAsync())

@@ -56,8 +56,8 @@ public sealed class NodeTests : IDisposable
     }
 
     [Theory]
-    [InlineData("b", "", 1, "has no node 'b'; it has a, gate")]
-    [InlineData("gat", "", 1, "has no node 'gat'; 'gate' is the nearest")]
+    [InlineData("b", "", 2, "it has no node 'b'; its nodes are a, gate")]
+    [InlineData("gat", "", 2, "it has no node 'gat'; its nodes are a, gate")]
     [InlineData("a", "gateway.child-timeout = 5", 2, "c.hocon:4:25: gateway.child-timeout: '5' is no number")]
     public async Task What_is_wrong_is_one_sentence(string name, string more, int expected, string sentence)
     {
@@ -115,7 +115,7 @@ public sealed class NodeTests : IDisposable
         (_, _, string child) = await CommandRun.RunAsync(
             "node", "--config", Configure("volumes.v.children = [somewhere]"), "--name", "a");
 
-        Assert.EndsWith("has no node 'something'; it has a, gate\n", node, Ordinal);
+        Assert.EndsWith("it has no node 'something'; its nodes are a, gate\n", node, Ordinal);
         Assert.EndsWith(
             "there is no setting 'gateway.colour-of-the-sky'; cluster.hocon has them all\n",
             setting,
@@ -137,6 +137,20 @@ public sealed class NodeTests : IDisposable
         Assert.Equal(2, exitCode);
         Assert.StartsWith("replication: --set volumes.vm.size=big: ", said, Ordinal);
         Assert.False(Directory.Exists(_folder.File("gate")));
+    }
+
+    [Fact]
+    public async Task A_file_without_nodes_cannot_be_used()
+    {
+        string file = _folder.File("empty.hocon");
+        File.WriteAllText(file, "");
+
+        (int exitCode, _, string said) =
+            await CommandRun.RunAsync("node", "--config", file, "--name", "a", "--check");
+
+        Assert.Equal(
+            (2, $"replication: {file}: it has no nodes: nodes {{ a {{ ... }} }} is needed\n"),
+            (exitCode, said));
     }
 
     [Fact]

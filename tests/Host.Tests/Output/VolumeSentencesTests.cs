@@ -37,8 +37,8 @@ public sealed class VolumeSentencesTests
     [InlineData("degraded", "demo is degraded since NOON: why. It serves all requests.")]
     [InlineData(
         "suspended",
-        "demo is suspended since NOON: why. Requests wait, and fail after child-timeout, until then; "
-            + "it goes on by itself.")]
+        "demo is suspended since NOON: why. Until that is over requests fail, the first of them "
+            + "after child-timeout; it goes on by itself.")]
     [InlineData(
         "failed", "demo has failed since NOON: why. Nothing is served until the gateway is restarted.")]
     [InlineData(

@@ -36,7 +36,7 @@ internal sealed class DiskFolder : IJournalFolder
             if (!LinuxCalls.TryLock(lockFile, lockPath))
             {
                 throw new StoreOpenException(
-                    $"the store in {path} is in use: another store holds {LockName}");
+                    $"the store in {path} is in use: another process holds {LockName}; stop it first");
             }
 
             return new DiskFolder(path, folder, lockFile);

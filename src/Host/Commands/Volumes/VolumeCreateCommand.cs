@@ -36,7 +36,10 @@ internal sealed class VolumeCreateCommand
     private readonly Option<string[]?> _children = new("--children")
     {
         HelpName = "NODE,...",
-        Description = "The storage nodes that get a replica each. Default: all of them",
+        Description = "The storage nodes that get a replica each; given again it adds to them. "
+            + "Default: all of them",
+        Arity = ArgumentArity.OneOrMore,
+        AllowMultipleArgumentsPerToken = false,
         CustomParser = OptionParsers.Names,
     };
 

@@ -50,13 +50,13 @@ internal static class VolumeDeleteCommand
 
     private static async Task AskAsync(ServiceCall call, string name)
     {
+        JsonElement volume = await call.QueryVolumeAsync(name);
         if (!call.Output.CanAsk)
         {
             throw new CommandFailedException(
                 $"volume {name} is not deleted: nobody can be asked here, and --yes was not given");
         }
 
-        JsonElement volume = await call.QueryVolumeAsync(name);
         JsonElement children = volume.GetProperty("children");
         string nodes = string.Join(", ", children.EnumerateArray().Select(
             static child => JsonMembers.Text(child, "node", otherwise: "?")));

@@ -14,6 +14,9 @@ internal static class ValueKinds
 
     private static readonly SearchValues<char> NumberCharacters = SearchValues.Create("0123456789.");
 
+    private static readonly TimeSpan[] ExampleTimes =
+        [TimeSpan.FromSeconds(5), TimeSpan.FromMilliseconds(20)];
+
     private static readonly (string Unit, double Milliseconds)[] TimeUnits =
     [
         ("ms", 1), ("s", 1000), ("m", 60_000), ("min", 60_000), ("h", 3_600_000),
@@ -67,7 +70,8 @@ internal static class ValueKinds
 
     /// <summary>Times, each with its unit.</summary>
     public static ValueKind<TimeSpan> Duration(TimeSpan min, TimeSpan max) => Text<TimeSpan>(
-        $"a time from {InWords(min)} to {InWords(max)}, such as 5 s or 20 ms",
+        $"a time from {InWords(min)} to {InWords(max)}, such as "
+            + string.Join(" or ", ExampleTimes.Where(time => time >= min && time <= max).Select(InWords)),
         text => ReadTime(text) is not { } time
             ? new Refusal<TimeSpan>($"'{text}' is no number with a unit (ms, s, m, h)")
             : time < min || time > max ? new Refusal<TimeSpan>($"{text} is out of range") : time);
@@ -82,10 +86,10 @@ internal static class ValueKinds
     /// <summary>One of an enum's words.</summary>
     public static ValueKind<T> Word<T>()
         where T : struct, Enum => Text<T>(
-        string.Join(" or ", Enum.GetValues<T>().Select(EnumWords<T>.Of)),
+        OneOf([.. Enum.GetValues<T>().Select(EnumWords<T>.Of)]),
         static text => EnumWords<T>.TryParse(text, out T value)
             ? value
-            : new Refusal<T>($"'{text}' is none of its words"));
+            : new Refusal<T>($"it cannot be '{text}'"));
 
     /// <summary>A list of an enum's words, of at least one.</summary>
     public static ValueKind<IReadOnlyList<T>> Words<T>(string example)
@@ -193,6 +197,9 @@ internal static class ValueKinds
 
         return null;
     }
+
+    private static string OneOf(string[] words) =>
+        words.Length < 2 ? string.Concat(words) : $"{string.Join(", ", words[..^1])} or {words[^1]}";
 
     private static string InWords(TimeSpan time) => time.TotalMilliseconds % 1000 == 0
         ? string.Create(CultureInfo.InvariantCulture, $"{time.TotalSeconds} s")
