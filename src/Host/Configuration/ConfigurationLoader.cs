@@ -74,7 +74,8 @@ internal static class ConfigurationLoader
             return ReadOnce(text, source, overrides, variables);
         }
         catch (ConfigurationException wrong)
-            when (overrides.Count > 0 && !wrong.Position.Source.StartsWith(SetOption, StringComparison.Ordinal))
+            when (overrides.Count > 0
+                && !wrong.Position.Source.StartsWith(SetOption, StringComparison.Ordinal))
         {
             if (Culprit(text, source, overrides, variables) is { } pair)
             {

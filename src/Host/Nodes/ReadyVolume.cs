@@ -19,7 +19,8 @@ internal sealed record ReadyVolume(VolumeStatus Status, bool IsMade)
     {
         string condition = EnumWords<VolumeCondition>.Of(Status.Condition);
         string reason = Status.Reason is { } why ? $": {why.TrimEnd('.')}" : "";
-        return $"{Status.Name} is not ready, it is {condition}{reason}. The line 'ready' comes once it serves";
+        return $"{Status.Name} is not ready, it is {condition}{reason}. "
+            + "The line 'ready' comes once it serves";
     }
 
     /// <summary>Says what whoever started it may not expect.</summary>

@@ -164,7 +164,7 @@ public sealed class VolumeRecordJsonTests
     [InlineData("name", "\"children.-1\"", "children[2].name: is 'children.-1'")]
     [InlineData("name", "\"children.\"", "children[2].name: is 'children.'")]
     [InlineData("name", "\"child.2\"", "children[2].name: is 'child.2'")]
-    [InlineData("node", "\"node0\"", "vm1 has a replica on node0 already")]
+    [InlineData("node", "\"node0\"", "vm-1 has a replica on node0 already")]
     [InlineData("node", "\"..\"", "children[2].node: a name starts with")]
     [InlineData("state", "\"resyncing\"", "children[2].state: is 'resyncing', one of synced, stale")]
     [InlineData("replica-id", "\"00000001-0000-0000-0000-000000000001\"", "children[2].replica-id: 00")]

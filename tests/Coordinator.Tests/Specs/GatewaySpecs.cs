@@ -191,7 +191,7 @@ public sealed class GatewaySpecs : TestKitBase
 
         Refuses(new AddChild("beta", "nowhere"), "no storage node 'nowhere'");
         Refuses(new AddChild("gamma", "node3"), "no volume 'gamma'");
-        Refuses(new AddChild("beta", "node2"), "node2 has another child");
+        Refuses(new AddChild("beta", "node2"), "beta has a replica on node2 already");
         Refuses(new RemoveChild("beta", "children.0"), "threshold is 2");
         Refuses(new RemoveChild("beta", "children.7"), "no children.7");
         Refuses(new RemoveChild("beta", "node1"), "children.N");

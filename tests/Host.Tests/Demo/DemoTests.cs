@@ -189,7 +189,8 @@ public sealed class DemoTests : IDisposable
 
         string said = await demo.Error.LineAsync(static _ => true);
 
-        Assert.StartsWith("replication: demo is not ready, it is suspended: ", said, StringComparison.Ordinal);
+        Assert.StartsWith(
+            "replication: demo is not ready, it is suspended: ", said, StringComparison.Ordinal);
         Assert.EndsWith(". The line 'ready' comes once it serves", said, StringComparison.Ordinal);
         Assert.Empty(demo.Out.Text);
         Assert.Equal(0, await demo.StopAsync());
