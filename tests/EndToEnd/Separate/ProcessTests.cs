@@ -76,7 +76,12 @@ public sealed class ProcessTests
         var processId = nodes.ProcessId("node1");
         nodes.Stop("node1");
 
-        Assert.Contains("node1    is stopped", nodes.Run("status").Output, StringComparison.Ordinal);
+        var status = nodes.Run("status");
+        Assert.Equal(1, status.ExitCode);
+        Assert.Contains(
+            $"node1    is stopped, process {processId}: 'kill -CONT {processId}' lets it go on",
+            status.Output,
+            StringComparison.Ordinal);
         nodes.Run("down").Succeeded();
 
         Assert.False(LocalNodes.Runs(processId));
@@ -206,6 +211,8 @@ public sealed class ProcessTests
         Assert.Equal(1, up.ExitCode);
         var said = Assert.Single(Lines(up.Error, "local-nodes: node1 ended before it was ready; see "));
         Assert.True(File.Exists(said.Split(' ')[^1]), up.Error);
+        Assert.Single(Lines(up.Error, "ended what was started: node2 node3"));
+        Assert.Empty(Directory.GetFiles(nodes.Folder, "*.pid"));
         nodes.Run("down").Succeeded();
     }
 
@@ -214,6 +221,8 @@ public sealed class ProcessTests
     [InlineData("--nodes", "0", "--nodes: '0' is not a whole number from 1 to 16")]
     [InlineData("--children", "4", "--children 4: there are 3 nodes")]
     [InlineData("--bogus", "1", "'--bogus' is no option of up")]
+    [InlineData("--bogus", null, "'--bogus' is no option of up")]
+    [InlineData("bogus", null, "'bogus' is no option of up")]
     [InlineData("--size", null, "--size: a value is missing")]
     [InlineData("--size", "huge", "volumes.demo.size: ")]
     [InlineData("--volume", "bad name", "")]
