@@ -145,8 +145,8 @@ internal sealed class Creations(
         else
         {
             TellOf(record);
-            IActorRef volume = running.Start(made.Entry);
-            waiting.ForEach(asker => RunningVolumes.AwaitReady(volume, asker));
+            running.Start(made.Entry);
+            waiting.ForEach(asker => running.AwaitReady(name, asker));
         }
     }
 
@@ -166,7 +166,7 @@ internal sealed class Creations(
         }
 
         IActorRef volume = running.Start(older.Entry, older.Reason);
-        waiting.ForEach(asker => RunningVolumes.AwaitReady(volume, asker));
+        waiting.ForEach(asker => running.AwaitReady(name, asker));
         if (deletions.IsAskedFor(name))
         {
             deletions.Begin(name, volume);

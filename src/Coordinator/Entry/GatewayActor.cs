@@ -106,12 +106,15 @@ public sealed class GatewayActor : Actor
                 PassOn(remove.Volume, remove);
                 break;
             case ReopenVolume reopen:
-                OnReopen(reopen);
+                PassOn(reopen.Name, reopen);
                 break;
             case QueryVolumes:
                 IActorRef asker = Sender;
                 IActorRef[] volumes = [.. _volumes.All, .. _creations.Interrupted];
                 Context.ActorOf(Actors.Props.Create(() => new StatusCollector(volumes, asker)));
+                break;
+            case VolumeAnswered answered:
+                _volumes.OnAnswered(answered);
                 break;
             case Terminated terminated:
                 OnVolumeEnded(terminated);
@@ -190,9 +193,9 @@ public sealed class GatewayActor : Actor
 
     private void OnAwait(AwaitVolume wait)
     {
-        if (_volumes.Find(wait.Name) is { } volume)
+        if (_volumes.Contains(wait.Name))
         {
-            RunningVolumes.AwaitReady(volume, Sender);
+            _volumes.AwaitReady(wait.Name, Sender);
         }
         else if (!_creations.TryAwait(wait.Name, Sender))
         {
@@ -213,28 +216,20 @@ public sealed class GatewayActor : Actor
                 $"there is no storage node '{add.Node}'; there are {string.Join(", ", _nodes)}"), Self);
     }
 
-    private void OnReopen(ReopenVolume reopen)
-    {
-        if (_volumes.Find(reopen.Name) is { } volume)
-        {
-            volume.Tell(reopen, new RunningVolumes.ReadyRelay(Sender));
-        }
-        else
-        {
-            Sender.Tell(new AdminRefused($"there is no volume '{reopen.Name}'"), Self);
-        }
-    }
-
     /// <summary>The volume itself answers.</summary>
     private void PassOn(string volumeName, object command)
     {
-        if (_volumes.Find(volumeName) is { } volume)
+        if (_volumes.Contains(volumeName))
         {
-            Context.Forward(volume, command);
+            _volumes.PassOn(volumeName, command, Sender);
         }
         else
         {
-            Sender.Tell(new AdminRefused($"there is no volume '{volumeName}'"), Self);
+            Sender.Tell(
+                new AdminRefused(
+                    _creations.IsUnderWay(volumeName)
+                        ? $"volume '{volumeName}' is being made"
+                        : $"there is no volume '{volumeName}'"), Self);
         }
     }
 

@@ -11,7 +11,14 @@ namespace Replication.Coordinator.Entry;
 /// </summary>
 internal sealed class RunningVolumes(IActorContext gateway, VolumeSeams seams)
 {
+    /// <summary>Commands that one gateway's volumes may owe an answer to; one more is refused.</summary>
+    private const int OwedMax = 65_536;
+
     private readonly SortedDictionary<string, IActorRef> _actors = new(StringComparer.Ordinal);
+
+    // What was passed on, by a number of its own, until the volume has answered.
+    private readonly SortedDictionary<long, (string Volume, IActorRef Asker)> _owed = [];
+    private long _passedOn;
 
     internal bool IsEmpty => _actors.Count == 0;
 
@@ -42,10 +49,33 @@ internal sealed class RunningVolumes(IActorContext gateway, VolumeSeams seams)
         if (name is not null)
         {
             _actors.Remove(name);
+            RefuseOwed(name);
         }
 
         return name;
     }
+
+    /// <summary>
+    /// Has a volume answer an administrator. One that ends before it has, or had ended when the command was
+    /// on its way to it, answers nobody: whoever waits is told so once the gateway hears of the end.
+    /// </summary>
+    internal void PassOn(string name, object command, IActorRef asker)
+    {
+        IActorRef self = gateway.Self;
+        if (_owed.Count >= OwedMax)
+        {
+            asker.Tell(new AdminRefused("too many commands wait for volumes"), self);
+            return;
+        }
+
+        long number = ++_passedOn;
+        _owed.Add(number, (name, asker));
+        _actors[name].Tell(
+            command, new AnswerRelay(asker, () => self.Tell(new VolumeAnswered(number), self)));
+    }
+
+    /// <summary>A volume has answered an administrator; it says so before its end.</summary>
+    internal void OnAnswered(VolumeAnswered answered) => _owed.Remove(answered.Number);
 
     internal void CloseAll()
     {
@@ -56,13 +86,33 @@ internal sealed class RunningVolumes(IActorContext gateway, VolumeSeams seams)
     }
 
     /// <summary>Has who asks told VolumeReady once a volume's opening is settled.</summary>
-    internal static void AwaitReady(IActorRef volume, IActorRef asker) =>
-        volume.Tell(new AwaitOpening(), new ReadyRelay(asker));
+    internal void AwaitReady(string name, IActorRef asker) => PassOn(name, new AwaitOpening(), asker);
 
-    /// <summary>Turns a volume's status into the answer that an administrator waits for.</summary>
-    internal sealed class ReadyRelay(IActorRef asker) : CallbackRef
+    private void RefuseOwed(string name)
     {
-        protected override void OnMessage(object message, IActorRef? sender) =>
+        const string Outcome = "it may have carried the command out";
+        foreach ((long number, (_, IActorRef asker)) in
+            _owed.Where(owed => owed.Value.Volume == name).ToArray())
+        {
+            _owed.Remove(number);
+            asker.Tell(
+                new AdminRefused($"volume '{name}' has ended before it answered: {Outcome}"), gateway.Self);
+        }
+    }
+
+    /// <summary>
+    /// Passes a volume's answer on, its status as what an administrator waits for, and the news that it came
+    /// to the gateway, which hears of that before it hears of the volume's end.
+    /// </summary>
+    private sealed class AnswerRelay(IActorRef asker, Action answered) : CallbackRef
+    {
+        protected override void OnMessage(object message, IActorRef? sender)
+        {
+            answered();
             asker.Tell(message is VolumeStatus status ? new VolumeReady(status) : message, sender);
+        }
     }
 }
+
+/// <summary>A command that was passed on to a volume has its answer.</summary>
+internal sealed record VolumeAnswered(long Number);

@@ -40,6 +40,7 @@ public sealed class FailedChildAddSpecs : DeletionSpec
         CreateOnTwo();
         Nodes[2].Answers = static _ => ReplicaStandIn.Silence;
         Assert.Contains("no answer", Refused(), StringComparison.Ordinal);
+        Settle();
         Assert.Equal(2, Keys.Length);
         Nodes[2].Answers = null;
         Nodes[2].Asked.Clear();
