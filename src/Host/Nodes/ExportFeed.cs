@@ -21,7 +21,8 @@ internal sealed class ExportFeed(ExportCatalog exports, Log log) : CallbackRef
     private readonly SortedDictionary<string, Export[]> _offered = new(StringComparer.Ordinal);
 
     // The names of exports that clients may know of volumes that are not offered.
-    private readonly SortedDictionary<string, string[]> _heldBack = new(StringComparer.Ordinal);
+    private readonly SortedDictionary<string, (string[] Names, ExportAbsence Absence)> _heldBack =
+        new(StringComparer.Ordinal);
     private readonly SortedDictionary<string, (string Volume, Export Export)> _served =
         new(StringComparer.Ordinal);
 
@@ -33,18 +34,19 @@ internal sealed class ExportFeed(ExportCatalog exports, Log log) : CallbackRef
             switch (message)
             {
                 case VolumeExported volume:
-                    _heldBack.Remove(volume.Name);
+                    string[] heldBack = TakeHeldBack(volume.Name);
                     _offered[volume.Name] =
                         [.. volume.Exports.Select(export => ExportOf(volume, export))];
                     Withdraw(volume.Name, "the export was removed or the volume opened again");
                     ServeOffered();
+                    Explain(heldBack, absence: null);
                     break;
                 case VolumeWithdrawn volume:
                     OnWithdrawn(volume);
                     break;
                 case VolumeRemoved volume:
-                    exports.Explain(
-                        volume.Volume,
+                    Explain(
+                        [volume.Volume],
                         new ExportAbsence($"volume {volume.Volume} was deleted", IsHeldBack: false));
                     break;
                 case VolumeHeldBack volume:
@@ -61,31 +63,41 @@ internal sealed class ExportFeed(ExportCatalog exports, Log log) : CallbackRef
     {
         IEnumerable<string> offered =
             _offered.GetValueOrDefault(volume.Name, []).Select(static export => export.Name);
-        string[] names = [.. offered, .. _heldBack.GetValueOrDefault(volume.Name, [])];
-        _heldBack.Remove(volume.Name);
+        string[] names = [.. offered, .. TakeHeldBack(volume.Name)];
         _offered.Remove(volume.Name);
         Withdraw(volume.Name, volume.Reason);
+        ServeOffered();
         Explain(names, new ExportAbsence(
             $"volume {volume.Name} is not served: {volume.Reason}", IsHeldBack: false));
-        ServeOffered();
     }
 
     private void OnHeldBack(VolumeHeldBack volume)
     {
         string[] names = [.. volume.Exports.Select(static export => export.Name)];
-        Explain(_heldBack.GetValueOrDefault(volume.Name, []).Except(names), absence: null);
-        _heldBack[volume.Name] = names;
+        string[] before = TakeHeldBack(volume.Name);
         string difference = volume.Difference ?? "blkverify found that its children differ";
-        Explain(names, new ExportAbsence(
+        ExportAbsence absence = new(
             $"volume {volume.Name} is stopped: {difference}; volume-reopen starts it again",
-            IsHeldBack: true));
+            IsHeldBack: true);
+        _heldBack[volume.Name] = (names, absence);
+        Explain(before.Except(names), absence: null);
+        Explain(names, absence);
     }
 
+    private string[] TakeHeldBack(string volume) =>
+        _heldBack.Remove(volume, out (string[] Names, ExportAbsence Absence) heldBack) ? heldBack.Names : [];
+
+    /// <summary>
+    /// Says why names are absent: not of those that are served, whoever does; and what a volume that is held
+    /// back has to say of its names goes before what others have.
+    /// </summary>
     private void Explain(IEnumerable<string> names, ExportAbsence? absence)
     {
-        foreach (string name in names)
+        foreach (string name in names.Where(name => !_served.ContainsKey(name)))
         {
-            exports.Explain(name, absence);
+            ExportAbsence? ofHolder = _heldBack.Values
+                .FirstOrDefault(heldBack => heldBack.Names.Contains(name)).Absence;
+            exports.Explain(name, ofHolder ?? absence);
         }
     }
 

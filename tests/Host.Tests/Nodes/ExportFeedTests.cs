@@ -165,6 +165,38 @@ public sealed class ExportFeedTests
         Assert.Null(_catalog.WhyAbsent("demo"));
     }
 
+    [Fact]
+    public void What_another_volume_serves_is_not_explained_by_one_that_only_offered_it()
+    {
+        VolumeExport shared = new("x", "shared", true, "");
+        Announce("second", shared);
+        Announce("first", VolumeExport.OwnOf("first"), shared);
+
+        Tell(new VolumeWithdrawn("first", "closed"));
+        Announce("second", VolumeExport.OwnOf("second"));
+
+        Assert.Null(_catalog.WhyAbsent("shared"));
+        Assert.NotNull(_catalog.WhyAbsent("first"));
+    }
+
+    [Fact]
+    public void What_a_stopped_volume_says_of_its_names_stays_when_another_has_nothing_more_to_say_of_them()
+    {
+        VolumeExport shared = new("x", "shared", true, "");
+        Tell(new VolumeHeldBack("second", [VolumeExport.OwnOf("second"), shared], "they differ"));
+        ExportAbsence? told = _catalog.WhyAbsent("second");
+        Tell(new VolumeHeldBack("first", [VolumeExport.OwnOf("first"), shared], Difference: null));
+
+        Tell(new VolumeHeldBack("first", [VolumeExport.OwnOf("first")], Difference: null));
+        Assert.Equal(told, _catalog.WhyAbsent("shared"));
+
+        Tell(new VolumeHeldBack("first", [VolumeExport.OwnOf("first"), shared], Difference: null));
+        Tell(new VolumeWithdrawn("first", "closed"));
+        Assert.Equal(told, _catalog.WhyAbsent("shared"));
+        Announce("second", VolumeExport.OwnOf("second"));
+        Assert.Null(_catalog.WhyAbsent("shared"));
+    }
+
     private void Announce(string volume, params IReadOnlyList<VolumeExport> exports) =>
         Tell(new VolumeExported(volume, 4096, _volume) { Exports = exports });
 
