@@ -1,18 +1,22 @@
 using System.Net;
 using System.Net.Sockets;
+using Replication.Actors.Remoting.Sockets;
 
 namespace Replication.Gateway.Listening;
 
 /// <summary>
-/// A listening socket. A unix socket is its owner's alone (0600), and its file goes with it.
+/// A listening socket. A unix socket is its owner's alone (0600), and its file goes with it, unless it is
+/// another's by then.
 /// </summary>
 public sealed class Listener : IDisposable
 {
     private readonly Socket _socket;
+    private readonly UnixSocketIdentity? _file;
 
-    private Listener(Socket socket, ListenAddress address)
+    private Listener(Socket socket, ListenAddress address, UnixSocketIdentity? file)
     {
         _socket = socket;
+        _file = file;
         Address = address;
     }
 
@@ -38,15 +42,21 @@ public sealed class Listener : IDisposable
         try
         {
             socket.Bind(endPoint);
+            UnixSocketIdentity? file = null;
             if (address.Path is not null)
             {
+                file = UnixSocketFile.IdentityOf(address.Path);
+                socket = UnixSocketFile.WithoutFile(socket);
+
                 // Before Listen nobody can connect, so there is no moment at which others could.
                 File.SetUnixFileMode(address.Path, UnixFileMode.UserRead | UnixFileMode.UserWrite);
             }
 
             socket.Listen(backlog);
             return new Listener(
-                socket, address.Path is null ? ListenAddress.Of((IPEndPoint)socket.LocalEndPoint!) : address);
+                socket,
+                address.Path is null ? ListenAddress.Of((IPEndPoint)socket.LocalEndPoint!) : address,
+                file);
         }
         catch (Exception failure) when (
             failure is SocketException or IOException or UnauthorizedAccessException)
@@ -66,12 +76,11 @@ public sealed class Listener : IDisposable
     /// <returns>A sentence for the log where the file is left; else null.</returns>
     public string? Close()
     {
-        _socket.Dispose();
         try
         {
             if (Address.Path is { } path)
             {
-                File.Delete(path);
+                UnixSocketFile.Remove(path, _file);
             }
 
             return null;
@@ -84,6 +93,10 @@ public sealed class Listener : IDisposable
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
         {
             return $"the socket's file stays: {failure.Message}";
+        }
+        finally
+        {
+            _socket.Dispose();
         }
     }
 

@@ -48,6 +48,24 @@ public sealed class ListeningTests
     }
 
     [Fact]
+    public async Task A_listener_that_closes_leaves_the_file_of_another_at_its_path()
+    {
+        await using TestServer server = new();
+        string path = Path.Combine(server.Folder, "shared.sock");
+        ListenAddress address = ListenAddress.Parse($"unix:{path}");
+        Listener first = Listener.Open(address);
+        File.Delete(path);
+        using Listener second = Listener.Open(address);
+
+        Assert.Null(first.Close());
+
+        Assert.True(File.Exists(path));
+        using RawClient client = new(address);
+        second.Close();
+        Assert.False(File.Exists(path));
+    }
+
+    [Fact]
     public async Task A_socket_file_that_nobody_answers_behind_is_replaced()
     {
         await using TestServer server = new();

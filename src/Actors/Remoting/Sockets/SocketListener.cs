@@ -22,6 +22,7 @@ internal sealed class SocketListener : IListener
     private readonly SocketAsyncEventArgs _arguments = new(unsafeSuppressExecutionContextFlow: true);
     private readonly Timer _rest;
     private readonly string? _path;
+    private readonly UnixSocketIdentity? _file;
     private volatile bool _disposed;
 
     internal SocketListener(EndPoint endPoint, string address, Action<IConnection> accepted)
@@ -39,6 +40,9 @@ internal sealed class SocketListener : IListener
             _socket.Bind(endPoint);
             if (_path is not null)
             {
+                _file = UnixSocketFile.IdentityOf(_path);
+                _socket = UnixSocketFile.WithoutFile(_socket);
+
                 // Before Listen nobody can connect, so there is no moment at which others could.
                 File.SetUnixFileMode(_path, UnixFileMode.UserRead | UnixFileMode.UserWrite);
             }
@@ -67,11 +71,17 @@ internal sealed class SocketListener : IListener
         }
 
         _disposed = true;
-        _socket.Dispose();
-        _rest.Dispose();
-        if (_path is not null)
+        try
         {
-            File.Delete(_path);
+            if (_path is not null)
+            {
+                UnixSocketFile.Remove(_path, _file);
+            }
+        }
+        finally
+        {
+            _socket.Dispose();
+            _rest.Dispose();
         }
     }
 
