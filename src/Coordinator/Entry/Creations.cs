@@ -26,8 +26,11 @@ internal sealed class Creations(
 
     private bool _isClosing;
 
-    /// <summary>Those that an earlier gateway began: each answers for its volume's status.</summary>
-    internal IEnumerable<IActorRef> Interrupted => _interrupted.Values.Select(static one => one.Actor);
+    /// <summary>
+    /// Those that an earlier gateway began: each answers for its volume's status. And what they said when they
+    /// had to wait.
+    /// </summary>
+    internal IEnumerable<(IActorRef Actor, VolumeStatus? LastKnown)> Interrupted => _interrupted.Values;
 
     /// <summary>Nothing is begun or started from now on.</summary>
     internal void Close()

@@ -110,11 +110,15 @@ public sealed class GatewayActor : Actor
                 break;
             case QueryVolumes:
                 IActorRef asker = Sender;
-                IActorRef[] volumes = [.. _volumes.All, .. _creations.Interrupted];
+                (IActorRef Actor, VolumeStatus? LastKnown)[] volumes =
+                    [.. _volumes.All, .. _creations.Interrupted];
                 Context.ActorOf(Actors.Props.Create(() => new StatusCollector(volumes, asker)));
                 break;
             case VolumeAnswered answered:
                 _volumes.OnAnswered(answered);
+                break;
+            case VolumeList collected:
+                _volumes.Remember(collected);
                 break;
             case Terminated terminated:
                 OnVolumeEnded(terminated);

@@ -110,7 +110,9 @@ public sealed record ChildRemoved(string Child)
 /// <summary>Asks for the status of all volumes: answered by <see cref="VolumeList"/>.</summary>
 public sealed record QueryVolumes;
 
-/// <summary>All volumes, by name in ordinal order.</summary>
+/// <summary>
+/// All volumes, by name in ordinal order; those that do not answer within a second as they were last.
+/// </summary>
 public sealed record VolumeList(IReadOnlyList<VolumeStatus> Volumes);
 
 /// <summary>

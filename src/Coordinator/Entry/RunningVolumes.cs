@@ -19,10 +19,13 @@ internal sealed class RunningVolumes(IActorContext gateway, VolumeSeams seams)
     // What was passed on, by a number of its own, until the volume has answered.
     private readonly SortedDictionary<long, (string Volume, IActorRef Asker)> _owed = [];
     private long _passedOn;
+    private readonly Dictionary<string, VolumeStatus> _lastKnown = new(StringComparer.Ordinal);
 
     internal bool IsEmpty => _actors.Count == 0;
 
-    internal IActorRef[] All => [.. _actors.Values];
+    /// <summary>Every volume's actor, and how the volume was last.</summary>
+    internal IEnumerable<(IActorRef Actor, VolumeStatus? LastKnown)> All =>
+        _actors.Select(volume => (volume.Value, (VolumeStatus?)_lastKnown[volume.Key]));
 
     internal bool Contains(string name) => _actors.ContainsKey(name);
 
@@ -36,6 +39,7 @@ internal sealed class RunningVolumes(IActorContext gateway, VolumeSeams seams)
         Props props = VolumeActor.Props(entry, seams, refusal) with { MailboxLabel = new("volume", name) };
         IActorRef volume = gateway.ActorOf(props, name);
         _actors.Add(name, volume);
+        _lastKnown[name] = VolumeStatus.Of(entry.Record);
         gateway.Watch(volume);
         return volume;
     }
@@ -50,6 +54,7 @@ internal sealed class RunningVolumes(IActorContext gateway, VolumeSeams seams)
         {
             _actors.Remove(name);
             RefuseOwed(name);
+            _lastKnown.Remove(name);
         }
 
         return name;
@@ -76,6 +81,18 @@ internal sealed class RunningVolumes(IActorContext gateway, VolumeSeams seams)
 
     /// <summary>A volume has answered an administrator; it says so before its end.</summary>
     internal void OnAnswered(VolumeAnswered answered) => _owed.Remove(answered.Number);
+
+    /// <summary>Keeps what volumes said of themselves, for when they do not answer.</summary>
+    internal void Remember(VolumeList list)
+    {
+        foreach (VolumeStatus status in list.Volumes.Where(static volume => volume.Answers))
+        {
+            if (_lastKnown.TryGetValue(status.Name, out VolumeStatus? last) && last.Id == status.Id)
+            {
+                _lastKnown[status.Name] = status;
+            }
+        }
+    }
 
     internal void CloseAll()
     {

@@ -26,4 +26,16 @@ public sealed record ChildStatus(
 {
     /// <summary>How far its resync is; null while none runs.</summary>
     public ResyncProgress? Resync { get; init; }
+
+    /// <summary>What is known of a child that has not been opened: its record.</summary>
+    internal static ChildStatus Of(string volumeName, VolumeChild child) => new(
+        child.Name,
+        child.Node,
+        child.NodeNameIn(volumeName),
+        child.State,
+        ChildLink.Closed,
+        Since: null,
+        Reason: null,
+        LastLostVote: null,
+        new ChildCounters(0, 0, 0, 0, 0));
 }

@@ -25,6 +25,11 @@ public sealed record VolumeStatus(
     IReadOnlyList<ChildStatus> Children)
 {
     /// <summary>
+    /// False when the volume did not answer in time: all but the reason is what is last known of it then.
+    /// </summary>
+    public bool Answers { get; init; } = true;
+
+    /// <summary>
     /// Since when the condition is what it is; null until it changed for the first time in this start.
     /// </summary>
     public DateTimeOffset? Since { get; init; }
@@ -43,4 +48,19 @@ public sealed record VolumeStatus(
 
     /// <summary>How it is offered to NBD clients.</summary>
     public IReadOnlyList<VolumeExport> Exports { get; init; } = [VolumeExport.OwnOf(Name)];
+
+    /// <summary>What is known of a volume that has said nothing yet: its record.</summary>
+    internal static VolumeStatus Of(VolumeRecord record) => new(
+        record.Name,
+        record.Id,
+        record.SizeBytes,
+        record.Options,
+        record.Epoch,
+        VolumeCondition.Opening,
+        Reason: null,
+        UnreconciledBytes: 0,
+        [.. record.Children.Select(child => ChildStatus.Of(record.Name, child))])
+    {
+        Exports = record.Exports,
+    };
 }

@@ -11,7 +11,7 @@ namespace Replication.Gateway.Http;
 /// </summary>
 public sealed class GatewayReadiness(IActorRef gateway, StoreMetrics store) : IReadinessCheck
 {
-    private static readonly TimeSpan AnswerTimeout = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan AnswerTimeout = TimeSpan.FromSeconds(1.5);
 
     /// <inheritdoc/>
     public async ValueTask<IReadOnlyList<string>> ReasonsAsync(CancellationToken cancellation)
@@ -33,10 +33,15 @@ public sealed class GatewayReadiness(IActorRef gateway, StoreMetrics store) : IR
     }
 
     private static bool Serves(VolumeStatus volume) =>
-        volume.Condition is VolumeCondition.Healthy or VolumeCondition.Degraded;
+        volume.Answers && (volume.Condition is VolumeCondition.Healthy or VolumeCondition.Degraded);
 
     private static string InWords(VolumeStatus volume)
     {
+        if (!volume.Answers)
+        {
+            return $"volume {volume.Name} does not answer";
+        }
+
         string condition = volume.Condition.ToString().ToLowerInvariant();
         return volume.Reason is null
             ? $"volume {volume.Name} is {condition}"

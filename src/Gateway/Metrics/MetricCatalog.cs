@@ -64,6 +64,13 @@ public static class MetricCatalog
         "1 for the condition that the volume is in, 0 for the others.",
         ["volume", "condition"]);
 
+    /// <summary>Whether a volume answers.</summary>
+    public static readonly MetricDescriptor VolumeAnswers = new(
+        "replication_volume_answers",
+        Gauge,
+        "1 while the volume's actor answers within a second; at 0 its other gauges are absent.",
+        ["volume"]);
+
     /// <summary>A volume's size.</summary>
     public static readonly MetricDescriptor VolumeSize = new(
         "replication_volume_size_bytes", Gauge, "The size of the volume.", ["volume"]);

@@ -125,6 +125,25 @@ public sealed class SourcesTests
     }
 
     [Fact]
+    public async Task A_volume_that_does_not_answer_is_named_and_the_gauges_of_the_others_stay()
+    {
+        Gateway gateway = new(
+            Volume("vm1", VolumeCondition.Healthy),
+            Volume("vm2", VolumeCondition.Healthy) with { Answers = false });
+        StoreMetrics store = new(new Store { Result = new StoreResult.Done(1) });
+
+        string text = await TextAsync(new VolumeMetrics(gateway, new RequestMetrics(TimeProvider.System)));
+
+        Assert.Equal(
+            ["volume vm2 does not answer"],
+            await new GatewayReadiness(gateway, store).ReasonsAsync(CancellationToken.None));
+        Assert.Contains("replication_volume_answers{volume=\"vm1\"} 1\n", text, StringComparison.Ordinal);
+        Assert.Contains("replication_volume_answers{volume=\"vm2\"} 0\n", text, StringComparison.Ordinal);
+        Assert.Contains("replication_volume_size_bytes{volume=\"vm1\"}", text, StringComparison.Ordinal);
+        Assert.DoesNotContain("size_bytes{volume=\"vm2\"}", text, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_gateway_is_not_ready_while_its_store_or_its_volumes_do_not_answer()
     {
         StoreMetrics failed = new(new Store());

@@ -31,12 +31,19 @@ public sealed class VolumeMetrics(IActorRef gateway, RequestMetrics requests) : 
     public async ValueTask CollectAsync(MetricSet into, CancellationToken cancellation)
     {
         VolumeList list =
-            await gateway.Ask<VolumeList>(new QueryVolumes(), MetricRegistry.SourceTimeout / 2);
+            await gateway.Ask<VolumeList>(new QueryVolumes(), MetricRegistry.SourceTimeout * 0.75);
         HashSet<string> present = [.. list.Volumes.Select(static volume => volume.Name)];
         requests.Keep(present);
         _totals.Keep(present);
         foreach (VolumeStatus volume in list.Volumes.Take(SeriesLimits.VolumesMax))
         {
+            // A volume that does not answer shows no numbers that may be wrong by now, and keeps its totals.
+            into.Add(MetricCatalog.VolumeAnswers, volume.Answers ? 1 : 0, volume.Name);
+            if (!volume.Answers)
+            {
+                continue;
+            }
+
             Add(into, volume);
             IReadOnlyList<ChildCounters> totals = _totals.Of(volume.Name).Take(volume);
             for (int index = 0; index < totals.Count; index++)

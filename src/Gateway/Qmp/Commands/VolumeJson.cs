@@ -33,6 +33,11 @@ internal static class VolumeJson
         };
         AddIfThere(json, "since", Time(volume.Since));
         AddIfThere(json, "reason", volume.Reason);
+        if (!volume.Answers)
+        {
+            json["answers"] = false;
+        }
+
         json["unreconciled-bytes"] = volume.UnreconciledBytes;
         json["bad-bytes"] = volume.BadBytes;
         json["exports"] = new JsonArray([.. volume.Exports.Select(Describe)]);
