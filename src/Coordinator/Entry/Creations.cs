@@ -27,8 +27,8 @@ internal sealed class Creations(
     private bool _isClosing;
 
     /// <summary>
-    /// Those that an earlier gateway began: each answers for its volume's status. And what they said when they
-    /// had to wait.
+    /// Those that an earlier gateway began: each answers for its volume's status. And what they said when
+    /// they had to wait.
     /// </summary>
     internal IEnumerable<(IActorRef Actor, VolumeStatus? LastKnown)> Interrupted => _interrupted.Values;
 
