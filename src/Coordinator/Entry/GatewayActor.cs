@@ -109,10 +109,7 @@ public sealed class GatewayActor : Actor
                 PassOn(reopen.Name, reopen);
                 break;
             case QueryVolumes:
-                IActorRef asker = Sender;
-                (IActorRef Actor, VolumeStatus? LastKnown)[] volumes =
-                    [.. _volumes.All, .. _creations.Interrupted];
-                Context.ActorOf(Actors.Props.Create(() => new StatusCollector(volumes, asker)));
+                CollectStatuses(Sender);
                 break;
             case VolumeAnswered answered:
                 _volumes.OnAnswered(answered);
@@ -218,6 +215,12 @@ public sealed class GatewayActor : Actor
         Sender.Tell(
             new AdminRefused(
                 $"there is no storage node '{add.Node}'; there are {string.Join(", ", _nodes)}"), Self);
+    }
+
+    private void CollectStatuses(IActorRef asker)
+    {
+        (IActorRef Actor, VolumeStatus? LastKnown)[] volumes = [.. _volumes.All, .. _creations.Interrupted];
+        Context.ActorOf(Actors.Props.Create(() => new StatusCollector(volumes, asker)));
     }
 
     /// <summary>The volume itself answers.</summary>

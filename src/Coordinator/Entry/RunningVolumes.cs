@@ -16,10 +16,11 @@ internal sealed class RunningVolumes(IActorContext gateway, VolumeSeams seams)
 
     private readonly SortedDictionary<string, IActorRef> _actors = new(StringComparer.Ordinal);
 
+    private readonly Dictionary<string, VolumeStatus> _lastKnown = new(StringComparer.Ordinal);
+
     // What was passed on, by a number of its own, until the volume has answered.
     private readonly SortedDictionary<long, (string Volume, IActorRef Asker)> _owed = [];
     private long _passedOn;
-    private readonly Dictionary<string, VolumeStatus> _lastKnown = new(StringComparer.Ordinal);
 
     internal bool IsEmpty => _actors.Count == 0;
 
