@@ -87,8 +87,7 @@ public sealed class GatewayActor : Actor
                 TellClosersWhenDone();
                 break;
             case ReplicasRemoved or MarkDropped or PipeFailed:
-                // What earlier deletions left: who is asked to make such a volume tries again, and what could
-                // not be dropped is found again at the next start.
+                // What earlier deletions left: tried again by a new volume of the name, or the next start.
                 break;
             case AwaitVolume wait:
                 OnAwait(wait);
