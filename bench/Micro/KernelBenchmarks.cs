@@ -6,7 +6,7 @@ namespace Replication.Micro;
 
 /// <summary>
 /// What a message costs within a process, each figure of one message. Akka.NET's published figure for a
-/// single pair is 228 ns (docs/performance.md has the sources).
+/// single pair is 228 ns.
 /// </summary>
 [MemoryDiagnoser]
 public class KernelBenchmarks
