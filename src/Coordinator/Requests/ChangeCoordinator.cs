@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Replication.Actors.Disk;
+using Replication.Cluster.Records;
 using Replication.Coordinator.Events;
 using Replication.Coordinator.Voting;
 using Replication.Messages;
@@ -31,6 +32,18 @@ internal abstract class ChangeCoordinator(RequestFrame frame) : RequestCoordinat
     /// True when a failure leaves the children different, so that the range is to be reconciled (P17).
     /// </summary>
     protected abstract bool ChangesData { get; }
+
+    private ImmutableArray<long> CoveredBadBlocks => ChangesData && View.BadBlocks.Length > 0
+        ? BadBlocks.CoveredBy(View.BadBlocks, Range, VolumeSizeBytes)
+        : [];
+
+    /// <summary>
+    /// Whether the children make the change durable before they answer. One that covers bad blocks is made so
+    /// whatever the client wants: they come off the durable list, and a power loss that took the data but not
+    /// that would leave copies that differ, one of which may be behind what was flushed (P22, I2).
+    /// </summary>
+    protected bool IsDurable(bool fua) =>
+        fua || View.Options.Durability == Durability.Write || !CoveredBadBlocks.IsEmpty;
 
     /// <summary>What one child is asked.</summary>
     protected abstract ReplicaRequest RequestFor(int position, ChildView child);
@@ -140,9 +153,7 @@ internal abstract class ChangeCoordinator(RequestFrame frame) : RequestCoordinat
     private void Succeed()
     {
         _applied = true;
-        ImmutableArray<long> cleared = ChangesData && View.BadBlocks.Length > 0
-            ? BadBlocks.CoveredBy(View.BadBlocks, Range, VolumeSizeBytes)
-            : [];
+        ImmutableArray<long> cleared = CoveredBadBlocks;
         if (cleared.Length > 0)
         {
             TellVolume(new ClearBadBlocks(RequestId, cleared));

@@ -1,4 +1,3 @@
-using Replication.Cluster.Records;
 using Replication.Coordinator.Events;
 using Replication.Messages;
 
@@ -24,7 +23,7 @@ internal sealed class WriteCoordinator(RequestFrame frame, WriteRange request, W
         stamp.LowWater,
         request.OffsetBytes,
         request.Payload.Retain(),
-        request.Fua || View.Options.Durability == Durability.Write);
+        IsDurable(request.Fua));
 
     protected override void OnEnding() => request.Payload.Release();
 }

@@ -1,4 +1,3 @@
-using Replication.Cluster.Records;
 using Replication.Coordinator.Events;
 using Replication.Messages;
 
@@ -25,5 +24,5 @@ internal sealed class ZeroCoordinator(RequestFrame frame, ZeroRange request, Wri
         request.OffsetBytes,
         request.LengthBytes,
         request.Mode,
-        request.Fua || View.Options.Durability == Durability.Write);
+        IsDurable(request.Fua));
 }

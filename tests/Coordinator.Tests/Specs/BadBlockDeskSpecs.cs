@@ -104,6 +104,25 @@ public sealed class BadBlockDeskSpecs : DeskSpec
         zero.Expect<RangeDone>();
     }
 
+    [Fact]
+    public void P22_what_covers_a_bad_block_is_durable_whatever_the_client_asked_for()
+    {
+        OpenWithBad(3);
+
+        Write(2 * Block, Filled(2 * Block, 7));
+        Settle();
+        Host.Teller!.Tell(new BadBlocksCleared(Recorded: true), Volume);
+        Write((3 * Block) + 1, Filled(Block, 7)).Expect<RangeDone>();
+        Ask(new ZeroRange(3 * Block, Block, ZeroMode.MayPunch, Fua: false));
+        Settle();
+
+        Assert.All(Nodes, static node =>
+        {
+            Assert.Equal([true, false], node.AskedFor<WriteReplica>().Select(static write => write.Fua));
+            Assert.True(Assert.Single(node.AskedFor<ZeroReplica>()).Fua);
+        });
+    }
+
     [Theory]
     [InlineData((3 * Block) + 1, Block)]
     [InlineData(3 * Block, Block - 1)]
