@@ -91,6 +91,34 @@ public sealed class InFlightBudgetTests
         greedy.ForEach(static gauge => gauge.Dispose());
     }
 
+    /// <summary>An answer is sent before its request leaves: the next one may come in between.</summary>
+    [Fact]
+    public async Task A_request_goes_on_once_it_fits_its_connections_own_part_though_nothing_shared_comes_back()
+    {
+        NbdServerOptions few = Small with { TotalInFlightCountMax = 48 };
+        InFlightBudget budget = new(few);
+        List<InFlightGauge> greedy = [];
+        while (budget.Taken.Count < few.TotalInFlightCountMax)
+        {
+            InFlightGauge gauge = new(few, budget, static _ => { });
+            greedy.Add(gauge);
+            while (gauge.TryEnter(0))
+            {
+            }
+        }
+
+        using InFlightGauge honest = new(few, budget, static _ => { });
+        Enter(honest, 0);
+        Assert.False(honest.TryEnter(0));
+        Task next = honest.WaitForRoomAsync(0, CancellationToken.None);
+        Assert.False(next.IsCompleted);
+        honest.Leave(1, 0);
+        await next.WaitAsync(TimeSpan.FromSeconds(10));
+        Enter(honest, 0);
+        Assert.Equal(few.TotalInFlightCountMax, budget.Taken.Count);
+        greedy.ForEach(static gauge => gauge.Dispose());
+    }
+
     [Fact]
     public async Task Room_that_comes_back_goes_to_whoever_holds_least()
     {

@@ -109,13 +109,15 @@ internal sealed class InFlightBudget
         }
     }
 
-    /// <summary>Completes when the room has been taken.</summary>
+    /// <summary>
+    /// Completes when the room that a request needs by then has been taken, and says how much that was.
+    /// </summary>
     /// <param name="holder">The connection that wants it.</param>
-    /// <param name="room">How much.</param>
+    /// <param name="bytes">Those of the request.</param>
     /// <param name="stop">Ends the waiting with an OperationCanceledException; nothing is taken then.</param>
-    internal async Task TakeAsync(InFlightGauge holder, Room room, CancellationToken stop)
+    internal async Task<Room> TakeAsync(InFlightGauge holder, long bytes, CancellationToken stop)
     {
-        Waiter waiter = new(holder, room);
+        Waiter waiter = new(holder, bytes);
         LinkedListNode<Waiter> node;
         lock (_lock)
         {
@@ -126,13 +128,13 @@ internal sealed class InFlightBudget
             Serve();
         }
 
-        while (!waiter.Granted.IsCompleted)
+        while (true)
         {
             Task round = waiter.Granted.WaitAsync(_stalls.CheckInterval, stop);
             await round.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             if (waiter.Granted.IsCompletedSuccessfully)
             {
-                return;
+                return await waiter.Granted;
             }
 
             if (stop.IsCancellationRequested)
@@ -145,10 +147,12 @@ internal sealed class InFlightBudget
         }
     }
 
-    /// <summary>Gives shared room back.</summary>
+    /// <summary>
+    /// Gives shared room back, which may be nothing: who waits is looked at again all the same.
+    /// </summary>
     internal void Return(Room room)
     {
-        if (Interlocked.Add(ref _taken, -room.Packed) < 0)
+        if (!room.IsNothing && Interlocked.Add(ref _taken, -room.Packed) < 0)
         {
             throw new InvalidOperationException("more came back to the total than was taken from it");
         }
@@ -181,11 +185,17 @@ internal sealed class InFlightBudget
 
     private void Serve()
     {
-        while (Next() is { } next && TryAdd(next.Value.Room, next.Value.Holder.Shared))
+        while (Next() is { } next)
         {
+            Room needed = next.Value.Needed;
+            if (!needed.IsNothing && !TryAdd(needed, next.Value.Holder.Shared))
+            {
+                return;
+            }
+
             _waiters.Remove(next);
             Interlocked.Decrement(ref _waiting);
-            next.Value.Grant();
+            next.Value.Grant(needed);
         }
     }
 
@@ -219,7 +229,7 @@ internal sealed class InFlightBudget
         }
 
         // It was granted while it was being cancelled.
-        Return(node.Value.Room);
+        Return(node.Value.Granted.Result);
     }
 
     private void EvictStalled()
@@ -229,7 +239,7 @@ internal sealed class InFlightBudget
         {
             // Those that wait for the clients that hold them up themselves are no reason to evict anybody.
             long wanted = _waiters.Where(static waiter => !waiter.Holder.Client.IsAwaited)
-                .Select(waiter => WeightOf(waiter.Room)).FirstOrDefault();
+                .Select(waiter => WeightOf(waiter.Needed)).FirstOrDefault();
             evicted = _stalls.Check(wanted);
         }
 
@@ -239,17 +249,17 @@ internal sealed class InFlightBudget
         }
     }
 
-    private sealed class Waiter(InFlightGauge holder, Room room)
+    private sealed class Waiter(InFlightGauge holder, long bytes)
     {
-        private readonly TaskCompletionSource _granted =
+        private readonly TaskCompletionSource<Room> _granted =
             new(TaskCreationOptions.RunContinuationsAsynchronously);
 
         internal InFlightGauge Holder { get; } = holder;
 
-        internal Room Room { get; } = room;
+        internal Room Needed => Holder.NeededFor(bytes);
 
-        internal Task Granted => _granted.Task;
+        internal Task<Room> Granted => _granted.Task;
 
-        internal void Grant() => _granted.SetResult();
+        internal void Grant(Room room) => _granted.SetResult(room);
     }
 }

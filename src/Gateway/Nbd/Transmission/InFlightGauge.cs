@@ -97,12 +97,8 @@ internal sealed class InFlightGauge : IDisposable
             throw new InvalidOperationException("more requests left the connection than entered it");
         }
 
-        Room shared = SharedOf(left + leaving) - SharedOf(left);
-        if (!shared.IsNothing)
-        {
-            _budget.Return(shared);
-        }
-
+        // Also when nothing comes back: what this connection waits for may fit its own part now.
+        _budget.Return(SharedOf(left + leaving) - SharedOf(left));
         Volatile.Read(ref _waiter)?.TrySetResult();
     }
 
@@ -112,14 +108,20 @@ internal sealed class InFlightGauge : IDisposable
     internal async Task WaitForRoomAsync(long bytes, CancellationToken stop)
     {
         await WaitAsync(seen => FitsConnection(seen, bytes), stop);
-        long seen = Volatile.Read(ref _packed);
-        Room needed =
-            (SharedOf(seen + new Room(1, bytes).Packed) - SharedOf(seen)).Beyond(_prepaid);
-        if (!needed.IsNothing)
+        if (!NeededFor(bytes).IsNothing)
         {
-            await _budget.TakeAsync(this, needed, stop);
-            _prepaid += needed;
+            _prepaid += await _budget.TakeAsync(this, bytes, stop);
         }
+    }
+
+    /// <summary>
+    /// The shared room that a request needs beyond what is put by. It shrinks as requests leave; only while
+    /// the receiving loop waits may another thread ask.
+    /// </summary>
+    internal Room NeededFor(long bytes)
+    {
+        long seen = Volatile.Read(ref _packed);
+        return (SharedOf(seen + new Room(1, bytes).Packed) - SharedOf(seen)).Beyond(_prepaid);
     }
 
     /// <summary>Completes when nothing is in flight, or what was has been abandoned.</summary>
