@@ -93,7 +93,7 @@ public sealed class InFlightBudgetTests
 
     /// <summary>An answer is sent before its request leaves: the next one may come in between.</summary>
     [Fact]
-    public async Task A_request_goes_on_once_it_fits_its_connections_own_part_though_nothing_shared_comes_back()
+    public async Task A_request_goes_on_once_it_fits_its_connections_own_part_though_nothing_comes_back()
     {
         NbdServerOptions few = Small with { TotalInFlightCountMax = 48 };
         InFlightBudget budget = new(few);
