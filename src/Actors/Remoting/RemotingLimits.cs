@@ -23,6 +23,12 @@ public static class RemotingLimits
     public const int ReceiveBufferBytes = 64 * 1024;
 
     /// <summary>
+    /// What a receive asks for after a frame with a long payload, in bytes: a head, and little of the next
+    /// payload, for that part is copied.
+    /// </summary>
+    public const int ReceiveHeadBytes = 512;
+
+    /// <summary>
     /// A payload up to this many bytes is copied into the batch: cheaper than a segment of its own.
     /// </summary>
     public const int PayloadCopyMaxBytes = 4096;

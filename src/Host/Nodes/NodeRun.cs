@@ -46,6 +46,8 @@ internal sealed class NodeRun
             return ExitCode.Success;
         }
 
+        // Until TLS comes, nodes listen on loopback addresses alone: all of them are on this machine.
+        SocketCompletions.ShareCores(settings.Nodes.Length);
         using FolderLock held = FolderLock.Take(node.Data, $"give {node.Name} another folder");
         await using LogFile log = LogFile.Open(
             node.Log ?? Path.Combine(node.Data, "log"), settings.Log, options.Verbose ? output.Error : null);

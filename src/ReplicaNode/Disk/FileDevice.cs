@@ -19,11 +19,16 @@ public sealed class FileDevice : IBlockDevice
     public const int PendingMax = 4096;
 
     /// <summary>
-    /// Transfers up to this length are done in the submitter's thread, where they cost one system call, if
-    /// they wait for no disk: reads that the page cache can answer (RWF_NOWAIT; what is missing there goes to
-    /// a disk thread), and everything on a file system that lies in memory.
+    /// Reads up to this length are done in the submitter's thread, where they cost one system call, if the
+    /// page cache can answer them (RWF_NOWAIT; what is missing there goes to a disk thread).
     /// </summary>
-    public const int InlineMaxBytes = 64 * 1024;
+    public const int CachedInlineMaxBytes = 64 * 1024;
+
+    /// <summary>
+    /// Transfers up to this length are done there too on a file system that lies in memory: nothing is ever
+    /// waited for. The time to copy this much is what small requests behind it may wait longer.
+    /// </summary>
+    public const int InMemoryInlineMaxBytes = 1024 * 1024;
 
     /// <summary>Most extents in one answer; the answer then ends before the range does.</summary>
     public const int ExtentsMax = 4096;
@@ -78,7 +83,7 @@ public sealed class FileDevice : IBlockDevice
 
         bool isTransfer = !operation.SyncAfter
             && operation.Kind is DiskOperationKind.Read or DiskOperationKind.Write;
-        if (isTransfer && _isInMemory && operation.Buffer.Length <= InlineMaxBytes)
+        if (isTransfer && _isInMemory && operation.Buffer.Length <= InMemoryInlineMaxBytes)
         {
             Execute(operation);
             return;
@@ -218,7 +223,7 @@ public sealed class FileDevice : IBlockDevice
 
     private bool TryReadCached(DiskOperation operation)
     {
-        if (!_readsCached || operation.Buffer.Length > InlineMaxBytes || _isCut)
+        if (!_readsCached || operation.Buffer.Length > CachedInlineMaxBytes || _isCut)
         {
             return false;
         }

@@ -50,6 +50,29 @@ public sealed class MessageSpec : RemotingSpecBase
         }
     }
 
+    /// <summary>After a large one less is asked for at once: nothing may depend on what comes next.</summary>
+    [Fact]
+    public void Large_and_small_messages_follow_each_other_in_order()
+    {
+        StartBoth();
+        int[] sizes = [65_536, 65_536, 1, 100_000, 600, 0, 0, 33_000, 32_000, 300_000, 4096, 70_000];
+        byte[][] contents = [.. sizes.Select(size => new byte[size])];
+        for (int number = 0; number < sizes.Length; number++)
+        {
+            World.Random("content").NextBytes(contents[number]);
+            PooledBuffer? payload = sizes[number] == 0 ? null : PooledBuffer.CopyOf(contents[number]);
+            Probe.Send(Echo, new Ping(number, payload));
+        }
+
+        for (int number = 0; number < sizes.Length; number++)
+        {
+            Pong pong = ExpectMsg<Pong>();
+            Assert.Equal(number, pong.Number);
+            Assert.Equal(contents[number], pong.Payload is null ? [] : pong.Payload.Span.ToArray());
+            pong.Payload?.Release();
+        }
+    }
+
     [Fact]
     public void The_payload_of_a_sent_message_is_released()
     {

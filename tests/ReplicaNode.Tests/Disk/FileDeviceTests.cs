@@ -32,8 +32,9 @@ public sealed class FileDeviceTests : IDisposable
     [Theory]
     [InlineData(1)]
     [InlineData(4096)]
-    [InlineData(FileDevice.InlineMaxBytes)]
-    [InlineData(FileDevice.InlineMaxBytes + 1)]
+    [InlineData(FileDevice.CachedInlineMaxBytes)]
+    [InlineData(FileDevice.CachedInlineMaxBytes + 1)]
+    [InlineData(FileDevice.InMemoryInlineMaxBytes)]
     [InlineData(3 << 20)]
     public void What_was_written_is_read_back(int lengthBytes)
     {
@@ -45,8 +46,8 @@ public sealed class FileDeviceTests : IDisposable
 
     /// <summary>/dev/shm is memory on every Linux.</summary>
     [Theory]
-    [InlineData(FileDevice.InlineMaxBytes, true)]
-    [InlineData(FileDevice.InlineMaxBytes + 1, false)]
+    [InlineData(FileDevice.InMemoryInlineMaxBytes, true)]
+    [InlineData(FileDevice.InMemoryInlineMaxBytes + 1, false)]
     public void In_a_file_system_of_memory_short_transfers_need_no_other_thread(int lengthBytes, bool isShort)
     {
         string folder = Path.Combine("/dev/shm", Path.GetRandomFileName());

@@ -16,7 +16,8 @@ internal interface IFrameSink
 /// <summary>
 /// Makes frames of received bytes. A frame that fits the receive buffer is taken from there, its payload
 /// copied once into a rented buffer; of a larger one the rest of the payload is received in place, so that
-/// only what came along with the header is copied. Used by one receive loop.
+/// only what came along with the header is copied. That is little where large frames follow each other: after
+/// one, hardly more than the next one's head is asked for. Used by one receive loop.
 /// </summary>
 internal sealed class FrameAssembler
 {
@@ -28,10 +29,13 @@ internal sealed class FrameAssembler
     private FrameHeader _header;
     private PooledBuffer? _payload;
     private int _payloadReceivedBytes;
+    private bool _largeMayFollow;
 
     /// <summary>Where the next bytes go.</summary>
     internal Memory<byte> ReceiveMemory =>
-        _payload is null ? _buffer.AsMemory(_end) : _payload.Memory[_payloadReceivedBytes..];
+        _payload is not null ? _payload.Memory[_payloadReceivedBytes..]
+        : _largeMayFollow ? _buffer.AsMemory(_end, RemotingLimits.ReceiveHeadBytes)
+        : _buffer.AsMemory(_end);
 
     /// <summary>The peer is known: bodies and payloads of full length are taken from now on.</summary>
     internal void AllowFullFrames()
@@ -56,6 +60,7 @@ internal sealed class FrameAssembler
             return;
         }
 
+        _largeMayFollow = false;
         _end += countBytes;
         while (TakeFrame(sink))
         {
@@ -124,6 +129,7 @@ internal sealed class FrameAssembler
         int bodyStart = _start + FrameHeader.LengthBytes;
         _start = 0;
         _end = 0;
+        _largeMayFollow = true;
         sink.OnFrame(in _header, _buffer.AsSpan(bodyStart, _header.BodyLengthBytes), payload);
         ShrinkIfEmpty();
     }

@@ -217,7 +217,7 @@ internal sealed class RequestReceiver(
     {
         _partialWrite = request;
         _payload = PooledBuffer.Rent((int)request.Header.Length);
-        _payloadReceived = reader.Take(_payload.Span);
+        _payloadReceived = reader.TakePayload(_payload.Span);
         if (_payloadReceived < _payload.LengthBytes)
         {
             return Step.NeedPayload;

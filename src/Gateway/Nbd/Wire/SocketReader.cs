@@ -18,6 +18,7 @@ internal sealed class SocketReader(Socket socket) : IDisposable
     private byte[]? _window = ArrayPool<byte>.Shared.Rent(WindowStartBytes);
     private int _start;
     private int _end;
+    private bool _largeMayFollow;
 
     /// <summary>What has been received and not consumed. Valid until the next receive.</summary>
     internal ReadOnlySpan<byte> Available => Window.AsSpan(_start, _end - _start);
@@ -55,6 +56,17 @@ internal sealed class SocketReader(Socket socket) : IDisposable
     }
 
     /// <summary>
+    /// Fills <paramref name="payload"/> with what is available; returns how much that is. After a large
+    /// payload the next one is likely to be as large, and what the window has of it must be copied: the next
+    /// receive asks for little.
+    /// </summary>
+    internal int TakePayload(Span<byte> payload)
+    {
+        _largeMayFollow = payload.Length >= WindowMaxBytes / 2;
+        return Take(payload);
+    }
+
+    /// <summary>
     /// Receives until at least <paramref name="count"/> bytes are available; false at the end of the stream.
     /// </summary>
     /// <param name="count">At most the smallest window, 4 KiB.</param>
@@ -67,12 +79,14 @@ internal sealed class SocketReader(Socket socket) : IDisposable
         {
             MakeRoom(count);
             int room = Window.Length - _end;
-            int received = await socket.ReceiveAsync(Window.AsMemory(_end, room), SocketFlags.None, stop);
+            int asked = _largeMayFollow ? Math.Min(room, WindowStartBytes) : room;
+            int received = await socket.ReceiveAsync(Window.AsMemory(_end, asked), SocketFlags.None, stop);
             if (received == 0)
             {
                 return false;
             }
 
+            _largeMayFollow = false;
             _end += received;
             if (received == room)
             {
