@@ -125,6 +125,11 @@ internal sealed class NodeRun
             }
 
             _output.Out.WriteLine($"ready {nbd.ToNbdUri(wish.Name)}");
+            if (!ready.Serves)
+            {
+                _output.Out.WriteLine(ready.NotServing());
+            }
+
             ready.WriteWarnings(gateway.Events, _output);
         }
 

@@ -15,15 +15,17 @@ internal sealed record ReadyVolume(VolumeStatus Status, bool IsMade)
     public bool Serves => Status.Condition is VolumeCondition.Healthy or VolumeCondition.Degraded;
 
     /// <summary>That it does not serve, and why; what is to come then.</summary>
-    public string NotReady()
-    {
-        string condition = EnumWords<VolumeCondition>.Of(Status.Condition);
-        string reason = Status.Reason is { } why ? $": {why.TrimEnd('.')}" : "";
-        return $"{Status.Name} is not ready, it is {condition}{reason}. "
-            + "The line 'ready' comes once it serves";
-    }
+    public string NotReady() => $"{Status.Name} is not ready, it is {Why()}. "
+        + "The line 'ready' comes once it serves";
 
-    /// <summary>Says what whoever started it may not expect.</summary>
+    /// <summary>
+    /// What is to be read next to a line 'ready' of a volume that does not serve: its address can be used,
+    /// but not its data.
+    /// </summary>
+    public string NotServing() => $"{Status.Name} does not serve, it is {Why()}. "
+        + $"'replication status {Status.Name}' says what becomes of it";
+
+    /// <summary>Says what whoever started it may not expect, but for <see cref="NotServing"/>.</summary>
     public void WriteWarnings(EventLog events, CommandOutput output)
     {
         if (IsMade && WasDeleted(events))
@@ -31,7 +33,7 @@ internal sealed record ReadyVolume(VolumeStatus Status, bool IsMade)
             output.Fail($"volume {Status.Name} was deleted before: it is made anew, empty");
         }
 
-        if (Status.Reason is not null)
+        if (Serves && Status.Reason is not null)
         {
             output.Fail($"{Status.Name} is not healthy: {Status.Reason}");
         }
@@ -41,6 +43,10 @@ internal sealed record ReadyVolume(VolumeStatus Status, bool IsMade)
             output.Fail(tie);
         }
     }
+
+    /// <summary>The condition, and its reason if there is one.</summary>
+    private string Why() => EnumWords<VolumeCondition>.Of(Status.Condition)
+        + (Status.Reason is { } why ? $": {why.TrimEnd('.')}" : "");
 
     private bool WasDeleted(EventLog events) => events.Last(int.MaxValue)
         .Where(static line => line.Contains("VOLUME_DELETED", StringComparison.Ordinal))

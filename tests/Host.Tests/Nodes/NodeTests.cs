@@ -205,6 +205,32 @@ public sealed class NodeTests : IDisposable
     }
 
     [Fact]
+    public async Task A_line_after_ready_says_that_the_volume_is_suspended_and_why()
+    {
+        string file = Configure("volumes { vm { size = 1 MiB } }\nnodes.b.listen = \"unix:b.sock\"");
+        await using CommandRun a = CommandRun.Start("node", "--config", file, "--name", "a");
+        await using (CommandRun b = CommandRun.Start("node", "--config", file, "--name", "b"))
+        {
+            await a.Out.LineAsync(IsReady);
+            await b.Out.LineAsync(IsReady);
+            await using CommandRun made = CommandRun.Start("node", "--config", file, "--name", "gate");
+            await made.Out.LineAsync(IsReady);
+            Assert.Equal(0, await made.StopAsync());
+            Assert.Single(made.Out.Lines, IsReady);
+            Assert.DoesNotContain("suspended", made.Out.Text, Ordinal);
+        }
+
+        await using CommandRun gateway = CommandRun.Start("node", "--config", file, "--name", "gate");
+        string said = await gateway.Out.LineAsync(static line => line.Contains("suspended", Ordinal));
+
+        Assert.StartsWith("vm does not serve, it is suspended: ", said, Ordinal);
+        Assert.Contains("vm-b", said, Ordinal);
+        Assert.EndsWith(". 'replication status vm' says what becomes of it", said, Ordinal);
+        Assert.True(IsReady(gateway.Out.Lines[^2]), gateway.Out.Text);
+        Assert.DoesNotContain("not healthy", gateway.Error.Text, Ordinal);
+    }
+
+    [Fact]
     public async Task A_volume_that_is_there_with_another_option_is_refused_with_both_values()
     {
         string file = Configure("volumes { vm { size = 1 MiB } }");
