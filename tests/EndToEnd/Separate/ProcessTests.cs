@@ -178,6 +178,38 @@ public sealed class ProcessTests
     }
 
     [Fact]
+    public void Whatever_lies_in_the_folder_is_in_the_listing_of_the_documents()
+    {
+        using var scratch = new Scratch();
+        using var nodes = new LocalNodes(scratch);
+        nodes.Up("--size", "16MiB");
+        nodes.Command("volume", "create", "vm1", "--size", "16MiB").Succeeded();
+        nodes.Command("volume", "delete", "vm1", "--yes").Succeeded();
+        var document = File.ReadAllText(Path.Combine(Executable.Repository, "docs", "commands.md"));
+        var section = document[document.IndexOf("\n## deploy/local-nodes\n", StringComparison.Ordinal)..];
+        var listed = Lines(section, "DIR/");
+
+        var missing = Directory.EnumerateFileSystemEntries(nodes.Folder)
+            .Concat(Directory.EnumerateFileSystemEntries(Path.Combine(nodes.Folder, "node1")))
+            .Concat(Directory.EnumerateFileSystemEntries(Path.Combine(nodes.Folder, "gateway")))
+            .Select(path => Path.GetRelativePath(nodes.Folder, path).Replace("node1", "nodeK"))
+            .Where(static name => !name.StartsWith("node", StringComparison.Ordinal) || name[4] == 'K')
+            .Where(name => !listed.Any(line => IsIn(line, name)));
+
+        Assert.Empty(missing);
+
+        // A path of its own, or what the line of its folder names.
+        static bool IsIn(string line, string name)
+        {
+            var words = line.Split([' ', ',', ':'], StringSplitOptions.RemoveEmptyEntries);
+            var folder = Path.GetDirectoryName(name);
+            return words.Any(word => word.TrimEnd('/') == $"DIR/{name}")
+                || (folder is not "" && words[0] == $"DIR/{folder}/"
+                    && words.Any(word => word.TrimEnd('/') == Path.GetFileName(name)));
+        }
+    }
+
+    [Fact]
     public void Up_and_status_say_where_the_numbers_of_each_process_are()
     {
         using var scratch = new Scratch();
