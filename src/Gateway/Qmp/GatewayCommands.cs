@@ -32,6 +32,9 @@ public sealed record GatewayCommands
     /// <summary>The NBD server.</summary>
     public required INbdDoor Nbd { get; init; }
 
+    /// <summary>Names of the volumes that the next start makes where they are not there.</summary>
+    public IReadOnlyCollection<string> ConfiguredVolumes { get; init; } = [];
+
     /// <summary>
     /// How long a command waits for the gateway's answer; then it is answered that what became of the request
     /// is unknown.
@@ -72,7 +75,7 @@ public sealed record GatewayCommands
         new QueryEventsSinceCommand(Events),
         new QueryVolumesCommand(gateway),
         new VolumeCreateCommand(gateway, graph, [.. Nodes.Nodes.Select(static node => node.Name)]),
-        new VolumeDeleteCommand(gateway, graph),
+        new VolumeDeleteCommand(gateway, graph, ConfiguredVolumes),
         new VolumeReopenCommand(gateway),
     ];
 }

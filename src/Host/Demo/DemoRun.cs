@@ -47,6 +47,7 @@ internal static class DemoRun
         ClusterConfiguration settings = new()
         {
             Log = new LogSettings { Level = options.Verbose ? LogLevel.Debug : LogLevel.Info },
+            Volumes = [options.Volume],
         };
         await using LogFile log = LogFile.Open(
             Path.Combine(folder.Gateway, "log"),

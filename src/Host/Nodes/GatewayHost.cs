@@ -144,6 +144,7 @@ internal sealed class GatewayHost : IAsyncDisposable
             Exports = _exports,
             Nbd = _nbd,
             Stop = stop,
+            ConfiguredVolumes = [.. _settings.Volumes.Select(static wish => wish.Name)],
         };
         _qmp = QmpServer.Start(
             address,

@@ -14,6 +14,9 @@ namespace Replication.Gateway.Tests.Qmp;
 /// </summary>
 public sealed class QmpFixture : IAsyncDisposable
 {
+    /// <summary>A volume that the gateway's configuration names.</summary>
+    internal const string ConfiguredVolume = "wished";
+
     private readonly TemporaryFolder _folder = new();
     private readonly ActorSystem _system = ActorSystem.Create("test");
     private readonly ScriptedGateway _gateway = new();
@@ -33,6 +36,7 @@ public sealed class QmpFixture : IAsyncDisposable
             Exports = Exports,
             Nbd = Nbd,
             Stop = () => Quits++,
+            ConfiguredVolumes = [ConfiguredVolume],
             AnswerTimeout = answerTimeout ?? TimeSpan.FromSeconds(30),
         }.ToTable();
         Server = Start(SocketPath);

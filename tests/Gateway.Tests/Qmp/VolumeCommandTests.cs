@@ -19,9 +19,24 @@ public sealed class VolumeCommandTests : IAsyncDisposable
         using RawQmpClient client = _qmp.Negotiated();
 
         Assert.Equal(
-            """{"return":{"left-on":["node2"]}}""",
+            """{"return":{"left-on":["node2"],"configured":false}}""",
             client.Run("volume-delete", """{"name":"v"}"""));
         Assert.Equal([new QueryVolumes(), new DeleteVolume("v")], _qmp.Asked);
+    }
+
+    [Fact]
+    public void Volume_delete_says_whether_the_next_start_makes_the_volume_anew()
+    {
+        _qmp.Answer = static asked =>
+            asked is DeleteVolume delete ? new VolumeDeleted(delete.Name, []) : new VolumeList([]);
+        using RawQmpClient client = _qmp.Negotiated();
+
+        Assert.Equal(
+            """{"return":{"left-on":[],"configured":true}}""",
+            client.Run("volume-delete", $$"""{"name":"{{QmpFixture.ConfiguredVolume}}"}"""));
+        Assert.Equal(
+            """{"return":{"left-on":[],"configured":false}}""",
+            client.Run("volume-delete", """{"name":"other"}"""));
     }
 
     [Fact]
@@ -50,7 +65,7 @@ public sealed class VolumeCommandTests : IAsyncDisposable
             Assert.Equal(line, bystander.ReadLine());
         }
 
-        Assert.Equal("""{"return":{"left-on":[]}}""", client.ReadLine());
+        Assert.Equal("""{"return":{"left-on":[],"configured":false}}""", client.ReadLine());
     }
 
     [Fact]

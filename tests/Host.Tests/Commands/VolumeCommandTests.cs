@@ -373,10 +373,13 @@ public sealed class VolumeCommandTests : IAsyncDisposable
         Assert.Equal(exitCode == 0, _service.Asked.Contains("volume-delete {'name':'vm1'}"));
     }
 
-    [Fact]
-    public async Task Delete_names_the_nodes_that_could_not_be_told()
+    [Theory]
+    [InlineData("false", "")]
+    [InlineData("true", "The configuration, or --volume, names vm1: the next start makes it anew, empty.\n")]
+    public async Task Delete_names_nodes_not_told_and_says_that_the_volume_comes_back_only_where_it_does(
+        string configured, string note)
     {
-        _service.On("volume-delete", "{'left-on':['node2']}");
+        _service.On("volume-delete", $"{{'left-on':['node2'],'configured':{configured}}}");
 
         (int exitCode, string output, _) = await _service.RunAsync("volume", "delete", "vm1", "-y");
 
@@ -384,7 +387,7 @@ public sealed class VolumeCommandTests : IAsyncDisposable
         Assert.Equal(
             "vm1 is deleted. Its files are in its nodes' trash.\n"
                 + "node2 could not be told: its files stay there until the gateway is started again.\n"
-                + "Where the configuration, or --volume, names vm1, the next start makes it anew, empty.\n",
+                + note,
             output);
     }
 }

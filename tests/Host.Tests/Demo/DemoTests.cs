@@ -53,6 +53,24 @@ public sealed class DemoTests : IDisposable
         Assert.Contains(Tie, status.Split('\n'));
     }
 
+    [Fact]
+    public async Task Its_own_volume_comes_back_empty_after_a_delete_and_another_does_not()
+    {
+        await using CommandRun demo = await StartReadyAsync();
+        await CommandRun.RunAsync("volume", "create", "other", "--size", "1MiB", "--qmp", QmpSocket);
+
+        (_, string own, _) = await CommandRun.RunAsync(
+            "volume", "delete", "demo", "--yes", "--qmp", QmpSocket);
+        (_, string other, _) = await CommandRun.RunAsync(
+            "volume", "delete", "other", "--yes", "--qmp", QmpSocket);
+
+        Assert.Equal(
+            "demo is deleted. Its files are in its nodes' trash.\n"
+                + "The configuration, or --volume, names demo: the next start makes it anew, empty.\n",
+            own);
+        Assert.Equal("other is deleted. Its files are in its nodes' trash.\n", other);
+    }
+
     [Theory]
     [InlineData("/proc/foo", "/proc takes no new folder")]
     [InlineData("/proc/version", "there is a file of that name")]

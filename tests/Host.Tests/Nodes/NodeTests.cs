@@ -167,7 +167,7 @@ public sealed class NodeTests : IDisposable
             (_, string deleted, _) = await CommandRun.RunAsync(
                 "volume", "delete", "vm", "--yes", "--qmp", qmp);
             Assert.EndsWith(
-                "\nWhere the configuration, or --volume, names vm, the next start makes it anew, empty.\n",
+                "\nThe configuration, or --volume, names vm: the next start makes it anew, empty.\n",
                 deleted,
                 Ordinal);
         }

@@ -6,11 +6,13 @@ namespace Replication.Gateway.Qmp.Commands;
 
 /// <summary>
 /// <c>volume-delete</c>: closes a volume, forgets it, and moves its replicas to their nodes' trash; says
-/// which nodes could not be told. Its exports go with it.
+/// which nodes could not be told, and whether it is there again after the next start. Its exports go with it.
 /// </summary>
 /// <param name="gateway">Answers DeleteVolume.</param>
 /// <param name="graph">Knows the exports that there are.</param>
-public sealed class VolumeDeleteCommand(GatewayCalls gateway, BlockGraph graph) : IQmpCommand
+/// <param name="configured">Names of the volumes that a start makes where they are not there.</param>
+public sealed class VolumeDeleteCommand(
+    GatewayCalls gateway, BlockGraph graph, IReadOnlyCollection<string> configured) : IQmpCommand
 {
     /// <inheritdoc/>
     public string Name => "volume-delete";
@@ -32,6 +34,7 @@ public sealed class VolumeDeleteCommand(GatewayCalls gateway, BlockGraph graph) 
             deleted => QmpResult.Return(new JsonObject
             {
                 ["left-on"] = new JsonArray([.. deleted.LeftOn.Select(static node => node)]),
+                ["configured"] = configured.Contains(name, StringComparer.Ordinal),
             }).WithRemovedExports(exports));
     }
 }

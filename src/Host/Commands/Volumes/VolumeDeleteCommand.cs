@@ -43,8 +43,11 @@ internal static class VolumeDeleteCommand
                 output.Out.WriteLine(untold);
             }
 
-            output.Out.WriteLine(
-                $"Where the configuration, or --volume, names {name}, the next start makes it anew, empty.");
+            if (JsonMembers.Text(deleted, "configured", otherwise: "") == bool.TrueString)
+            {
+                output.Out.WriteLine(
+                    $"The configuration, or --volume, names {name}: the next start makes it anew, empty.");
+            }
         });
     }
 
