@@ -81,6 +81,7 @@ internal abstract class RepairingRead(RequestFrame frame, ReadRange request) : R
     {
         if (!IsAnswered)
         {
+            FoundNoWinner = true;
             ReportFailure();
             Answer(new RangeFailed(errno, reason));
         }

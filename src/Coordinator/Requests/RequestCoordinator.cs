@@ -47,6 +47,9 @@ internal abstract class RequestCoordinator(RequestFrame frame) : Actor
     /// <summary>False from the first send of a write on until every Synced child has it.</summary>
     protected virtual bool IsApplied => true;
 
+    /// <summary>A read failed for want of a winner; the volume hears of it at the end.</summary>
+    protected bool FoundNoWinner { get; set; }
+
     protected DateTimeOffset Now => Context.System.Options.Time.GetUtcNow();
 
     protected sealed override void PreStart() => Guarded(Begin);
@@ -143,6 +146,7 @@ internal abstract class RequestCoordinator(RequestFrame frame) : Actor
                 Judged = _judged ?? (IReadOnlyList<ChildFault>)[],
                 AnsweredAt = _answeredAt,
                 Failure = _failure,
+                FoundNoWinner = FoundNoWinner,
             });
             Context.Stop(Self);
         }

@@ -97,6 +97,9 @@ internal sealed record RequestEnded(
     /// <summary>Children that failed and were judged while the request waited (P13); for reports.</summary>
     internal IReadOnlyList<ChildFault> Judged { get; init; } = [];
 
+    /// <summary>True for a read that failed for want of a winner.</summary>
+    internal bool FoundNoWinner { get; init; }
+
     /// <summary>When the asker was answered: a timestamp of the system's time provider.</summary>
     internal long AnsweredAt { get; init; }
 

@@ -287,6 +287,11 @@ public sealed class VolumeActor : Actor
 
         LiveRequest live = _desk.OnEnded(ended);
         _children.Count(ended.Notes, live.Operation, Context.System.Options.Time.GetUtcNow());
+        if (ended.FoundNoWinner)
+        {
+            _state.CountReadWithoutWinner(live.Range, _parts.Now);
+        }
+
         if (ended.Faults.Count > 0)
         {
             Judge(ended.Faults);

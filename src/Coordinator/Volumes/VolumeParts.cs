@@ -56,6 +56,7 @@ internal sealed class VolumeParts
     {
         Since = Herald.Since,
         BadBytes = (long)Record.BadBlocks.Length * RequestLimits.BlockLengthBytes,
+        ReadsWithoutWinner = State.ReadsWithoutWinner,
         RequestsRunning = Desk.RunningCount,
         RequestsWaiting = Desk.UnderWayCount - Desk.RunningCount,
         LockWaiters = Desk.LockWaitersCount,

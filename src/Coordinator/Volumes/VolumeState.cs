@@ -48,6 +48,9 @@ internal sealed class VolumeState
     /// </summary>
     internal string? Difference { get; set; }
 
+    /// <summary>Reads that found no winner, in all of this owner's epochs; null: none.</summary>
+    internal ReadsWithoutWinner? ReadsWithoutWinner { get; private set; }
+
     /// <summary>What requests run on, the owner's alone while it recovers; null while none can.</summary>
     internal VolumeView? View { get; private set; }
 
@@ -126,6 +129,11 @@ internal sealed class VolumeState
             Trouble = StopWords(Trouble);
         }
     }
+
+    /// <summary>One more read has failed for want of a winner.</summary>
+    internal void CountReadWithoutWinner((long OffsetBytes, long LengthBytes) range, DateTimeOffset now) =>
+        ReadsWithoutWinner = new(
+            (ReadsWithoutWinner?.Count ?? 0) + 1, now, range.OffsetBytes, range.LengthBytes);
 
     internal VolumeStatus StatusOf(VolumeRecord record, ChildTable children, long unreconciledBytes)
     {

@@ -37,6 +37,9 @@ public sealed record VolumeStatus(
     /// <summary>Bytes of blocks without a winner: reads of them fail until they are written (P22).</summary>
     public long BadBytes { get; init; }
 
+    /// <summary>Reads that found no winner; null when there was none.</summary>
+    public ReadsWithoutWinner? ReadsWithoutWinner { get; init; }
+
     /// <summary>Requests that children work on.</summary>
     public int RequestsRunning { get; init; }
 

@@ -54,6 +54,11 @@ internal static class VolumeSentences
             };
         }
 
+        if (WithoutWinner(volume) is { } reads)
+        {
+            yield return new Sentence(name, "reads", reads);
+        }
+
         foreach (JsonElement child in volume.GetProperty("children").EnumerateArray())
         {
             foreach (Sentence sentence in ChildSentences.Of(volume, child))
@@ -181,6 +186,22 @@ internal static class VolumeSentences
             ? $"No version of 1 block of 4KiB of {name} won: reads of it fail until it is written as a whole."
             : $"No version of {blocks} blocks of 4KiB of {name} won: reads of them fail until they are "
                 + "written as a whole.";
+    }
+
+    /// <summary>How many reads failed for want of a winner, and the last; null when none did.</summary>
+    private static string? WithoutWinner(JsonElement volume)
+    {
+        long count = Number(volume, "reads-without-winner");
+        if (count == 0 || !volume.TryGetProperty("last-read-without-winner", out JsonElement last))
+        {
+            return null;
+        }
+
+        string reads = count == 1 ? "1 read" : $"{count} reads";
+        string length = ByteSize.InWords(Number(last, "length"));
+        string offset = ByteSize.Format(Number(last, "offset"));
+        return $"{reads} of {Text(volume, "name")} found no version that enough replicas agree on, the "
+            + $"last at {Text(last, "at")}: {length} at {offset}. What is written anew can be read again.";
     }
 
     private static string Winning(long votes) => votes == 1 ? "1 vote wins" : $"{votes} equal votes win";

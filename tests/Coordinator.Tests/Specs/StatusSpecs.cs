@@ -1,4 +1,5 @@
 using Replication.Actors.Disk;
+using Replication.Coordinator.Events;
 using Replication.Coordinator.Volumes;
 using Replication.Messages;
 
@@ -29,6 +30,42 @@ public sealed class StatusSpecs : VolumeSpec
         Open();
 
         Assert.Equal(2 * Block, Status().BadBytes);
+    }
+
+    [Fact]
+    public void Reads_without_a_winner_are_counted_and_the_last_is_kept()
+    {
+        Open();
+        Assert.Null(Status().ReadsWithoutWinner);
+        Nodes[0].Lie(Block, 1);
+        Nodes[1].Lie(Block, 2);
+
+        Read(0, 2 * Block).ExpectErrno(Errno.InputOutput);
+        Settle();
+        DateTimeOffset first = Status().ReadsWithoutWinner!.LastAt;
+        Advance(TimeSpan.FromSeconds(3));
+        Read(Block, Block).ExpectErrno(Errno.InputOutput);
+        Read(0, Block).Expect<RangeRead>();
+        Settle();
+
+        ReadsWithoutWinner reads = Assert.IsType<ReadsWithoutWinner>(Status().ReadsWithoutWinner);
+        Assert.Equal(new ReadsWithoutWinner(2, reads.LastAt, Block, Block), reads);
+        Assert.True(reads.LastAt >= first + TimeSpan.FromSeconds(3));
+        Assert.Equal(2, Published<QuorumFailure>().Count);
+    }
+
+    [Fact]
+    public void A_write_that_fails_is_no_read_without_a_winner()
+    {
+        Open();
+        Nodes[0].FailAll<WriteReplica>(Errno.NoSpace);
+        Nodes[1].FailAll<WriteReplica>(Errno.NoSpace);
+
+        Write(0, Filled(Block, 1)).ExpectErrno(Errno.NoSpace);
+        Settle();
+
+        Assert.Single(Published<QuorumFailure>());
+        Assert.Null(Status().ReadsWithoutWinner);
     }
 
     [Fact]

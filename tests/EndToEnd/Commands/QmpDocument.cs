@@ -13,7 +13,8 @@ internal static class QmpDocument
     private const string Dots = "...";
 
     /// <summary>Left out where there is nothing to say.</summary>
-    private static readonly string[] Sometimes = ["since", "reason", "last-lost-vote", "resync"];
+    private static readonly string[] Sometimes =
+        ["since", "reason", "last-lost-vote", "last-read-without-winner", "resync"];
 
     /// <summary>The commands that headings name.</summary>
     public static IReadOnlyList<string> Commands =>

@@ -74,7 +74,7 @@ public sealed class QmpCommandTests : IAsyncDisposable
                 + "\"digest\":\"xxh128\",\"durability\":\"flush\",\"on-cache-loss\":\"continue\",\"epoch\":3,"
                 + "\"condition\":\"degraded\",\"since\":\"1970-01-01T00:00:02.000000Z\","
                 + "\"reason\":\"node2 is stale\","
-                + "\"unreconciled-bytes\":4096,\"bad-bytes\":8192,"
+                + "\"unreconciled-bytes\":4096,\"bad-bytes\":8192,\"reads-without-winner\":0,"
                 + "\"exports\":[{\"id\":\"demo\",\"name\":\"demo\",\"writable\":true,"
                 + "\"description\":\"\"}],\"children\":["
                 + "{\"name\":\"children.0\",\"node\":\"node1\",\"node-name\":\"demo-node1\","
@@ -87,6 +87,20 @@ public sealed class QmpCommandTests : IAsyncDisposable
                 + "\"last-lost-vote\":\"1970-01-01T00:00:01.000000Z\",\"votes-lost\":1,\"repairs\":2,"
                 + "\"read-errors\":3,\"write-errors\":4,\"flush-errors\":5}]}]}",
             client.Ask("{\"execute\":\"query-volumes\"}"));
+    }
+
+    [Fact]
+    public void Query_volumes_shows_the_last_read_that_found_no_winner()
+    {
+        ReadsWithoutWinner reads = new(2, DateTimeOffset.UnixEpoch.AddSeconds(3), 4096, 8192);
+        _qmp.Answer = _ => new VolumeList([Volume with { ReadsWithoutWinner = reads }]);
+        using RawQmpClient client = _qmp.Negotiated();
+
+        Assert.Contains(
+            "\"bad-bytes\":8192,\"reads-without-winner\":2,\"last-read-without-winner\":{"
+                + "\"at\":\"1970-01-01T00:00:03.000000Z\",\"offset\":4096,\"length\":8192},\"exports\"",
+            client.Ask("{\"execute\":\"query-volumes\"}"),
+            StringComparison.Ordinal);
     }
 
     [Fact]

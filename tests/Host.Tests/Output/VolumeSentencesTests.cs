@@ -112,6 +112,22 @@ public sealed class VolumeSentencesTests
     }
 
     [Theory]
+    [InlineData("1", "1 read")]
+    [InlineData("2", "2 reads")]
+    public void Reads_that_found_no_winner_are_a_sentence_with_the_last_of_them(string count, string reads)
+    {
+        JsonObject volume = With(Volume(), "reads-without-winner", count);
+        With(volume, "last-read-without-winner", "{'at':'NOON','offset':4096,'length':8192}");
+
+        Assert.Equal(
+            $"{reads} of demo found no version that enough replicas agree on, the last at NOON: "
+                + "8KiB at 4KiB. What is written anew can be read again.",
+            Sentences(volume)[2]);
+        With(volume, "reads-without-winner", "0");
+        Assert.DoesNotContain("no version", string.Concat(Sentences(volume)), StringComparison.Ordinal);
+    }
+
+    [Theory]
     [InlineData(
         "'state':'stale','link':'out','since':'NOON','reason':'it missed a write'",
         "demo-node2 (children.1) is stale since NOON: it missed a write. "

@@ -40,6 +40,17 @@ internal static class VolumeJson
 
         json["unreconciled-bytes"] = volume.UnreconciledBytes;
         json["bad-bytes"] = volume.BadBytes;
+        json["reads-without-winner"] = volume.ReadsWithoutWinner?.Count ?? 0;
+        if (volume.ReadsWithoutWinner is { } reads)
+        {
+            json["last-read-without-winner"] = new JsonObject
+            {
+                ["at"] = Time(reads.LastAt),
+                ["offset"] = reads.LastOffsetBytes,
+                ["length"] = reads.LastLengthBytes,
+            };
+        }
+
         json["exports"] = new JsonArray([.. volume.Exports.Select(Describe)]);
         json["children"] = new JsonArray([.. volume.Children.Select(Describe)]);
         return json;
