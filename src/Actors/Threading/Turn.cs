@@ -40,7 +40,10 @@ public readonly ref struct Turn
         return new Turn(queue);
     }
 
-    /// <summary>Runs what waits, and ends the turn.</summary>
+    /// <summary>
+    /// Runs what waits, and ends the turn. Work that throws ends it too: what the thread has left goes to the
+    /// pool, for its next turn would take it for part of one that never ends.
+    /// </summary>
     public void Dispose()
     {
         if (_queue is null)
@@ -48,8 +51,14 @@ public readonly ref struct Turn
             return;
         }
 
-        _queue.Run();
-        _queue.IsOpen = false;
+        try
+        {
+            _queue.Run();
+        }
+        finally
+        {
+            _queue.End();
+        }
     }
 
     /// <summary>Leaves the work to the calling thread's turn; false when it has none, or a full
@@ -80,7 +89,11 @@ public readonly ref struct Turn
             {
                 work.Execute();
             }
+        }
 
+        internal void End()
+        {
+            IsOpen = false;
             while (_work.TryDequeue(out IThreadPoolWorkItem? work))
             {
                 ThreadPoolDispatcher.Instance.Queue(work);

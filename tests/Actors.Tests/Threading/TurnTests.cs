@@ -130,6 +130,28 @@ public sealed class TurnTests
         Assert.NotEqual(Environment.CurrentManagedThreadId, first);
     }
 
+    /// <summary>A connection survives a failure of its own, and its thread goes on with others.</summary>
+    [Fact]
+    public void Work_that_throws_ends_the_turn_and_leaves_the_rest_to_the_pool()
+    {
+        using ManualResetEventSlim rest = new();
+        Assert.Throws<InvalidOperationException>(() =>
+        {
+            using Turn turn = Turn.Begin();
+            _dispatcher.Schedule(new Work(() => throw new InvalidOperationException("broken")));
+            _dispatcher.Schedule(new Work(rest.Set));
+        });
+        Assert.True(rest.Wait(HangLimit));
+
+        bool ran = false;
+        using (Turn.Begin())
+        {
+            _dispatcher.Schedule(new Work(() => ran = true));
+        }
+
+        Assert.True(ran);
+    }
+
     private sealed class Work(Action run) : IThreadPoolWorkItem
     {
         public void Execute() => run();
