@@ -29,6 +29,11 @@ public static class RemotingLimits
     public const int ReceiveHeadBytes = 512;
 
     /// <summary>
+    /// Receives of one connection that go on on one thread without a wait; then it is another's turn.
+    /// </summary>
+    public const int ReceivesAtOnceMax = 32;
+
+    /// <summary>
     /// A payload up to this many bytes is copied into the batch: cheaper than a segment of its own.
     /// </summary>
     public const int PayloadCopyMaxBytes = 4096;

@@ -57,6 +57,32 @@ public sealed class SocketReaderTests : IDisposable
         Assert.Equal(ManyBytes, _reader.Available.Length);
     }
 
+    /// <summary>A client that floods the server is not to keep a thread that polls sockets.</summary>
+    [Fact]
+    public void A_stream_that_never_pauses_leaves_the_thread_now_and_then()
+    {
+        SynchronizationContext? before = SynchronizationContext.Current;
+        Leavings leavings = new();
+        SynchronizationContext.SetSynchronizationContext(leavings);
+        try
+        {
+            for (int count = 1; count <= 3 * SocketReader.ReceivesAtOnceMax; count++)
+            {
+                Arrive(1);
+                ValueTask<bool> receiving = count % 2 == 0
+                    ? _reader.ReadAsync(new byte[1], CancellationToken.None)
+                    : _reader.WaitForAsync(1, CancellationToken.None);
+                Assert.Equal(count % SocketReader.ReceivesAtOnceMax == 0, leavings.GoOn());
+                Assert.True(receiving.IsCompleted);
+                _reader.Consume(_reader.Available.Length);
+            }
+        }
+        finally
+        {
+            SynchronizationContext.SetSynchronizationContext(before);
+        }
+    }
+
     /// <summary>The window grows with what fills it.</summary>
     private async Task FillWindowAsync()
     {
@@ -94,5 +120,26 @@ public sealed class SocketReaderTests : IDisposable
     {
         _client.Send(new byte[countBytes]);
         Assert.True(SpinWait.SpinUntil(() => _reader.WaitingBytes == countBytes, TimeSpan.FromSeconds(20)));
+    }
+
+    /// <summary>Keeps what leaves the thread until it is told to go on.</summary>
+    private sealed class Leavings : SynchronizationContext
+    {
+        private Action? _left;
+
+        public override void Post(SendOrPostCallback d, object? state)
+        {
+            Assert.Null(_left);
+            _left = () => d(state);
+        }
+
+        /// <summary>Goes on with what has left; false when nothing has.</summary>
+        internal bool GoOn()
+        {
+            Action? left = _left;
+            _left = null;
+            left?.Invoke();
+            return left is not null;
+        }
     }
 }

@@ -6,7 +6,9 @@ namespace Replication.Actors.Remoting.Sockets;
 
 /// <summary>
 /// One socket. The receive loop goes on while receives complete at once, on whichever thread completed the
-/// last; the socket's end is found by that loop alone, so that OnClosed is the last of its calls.
+/// last, but leaves it after some: it may be the only one that polls sockets, and a peer that never pauses
+/// would keep it from all others. The socket's end is found by that loop alone, so that OnClosed is the last
+/// of its calls.
 /// </summary>
 #pragma warning disable CA1001 // The arguments may be in flight when the socket ends.
 internal sealed class SocketConnection : IConnection, IThreadPoolWorkItem
@@ -104,11 +106,18 @@ internal sealed class SocketConnection : IConnection, IThreadPoolWorkItem
 
     private void ReceiveLoop(bool completed)
     {
+        int left = RemotingLimits.ReceivesAtOnceMax;
         while (true)
         {
             if (completed && !TakeReceived(out string reason))
             {
                 End(reason);
+                return;
+            }
+
+            if (completed && --left == 0)
+            {
+                ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
                 return;
             }
 

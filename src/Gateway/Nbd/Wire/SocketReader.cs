@@ -8,17 +8,23 @@ namespace Replication.Gateway.Nbd.Wire;
 /// <summary>
 /// The receiving half of a connection: one receive brings many small requests, and what is larger goes
 /// straight to where it is to lie. The window starts small, so that idle connections cost little, and grows
-/// while receives fill it. One thread at a time.
+/// while receives fill it. After some receives that did not have to wait, the caller goes on in the pool: the
+/// thread it leaves may be the only one that polls sockets, and a client that never pauses would keep it from
+/// all others. One thread at a time.
 /// </summary>
 internal sealed class SocketReader(Socket socket) : IDisposable
 {
     private const int WindowStartBytes = 4 << 10;
     private const int WindowMaxBytes = 64 << 10;
 
+    /// <summary>Receives in a row that have what they bring at once; then it is another's turn.</summary>
+    internal const int ReceivesAtOnceMax = 32;
+
     private byte[]? _window = ArrayPool<byte>.Shared.Rent(WindowStartBytes);
     private int _start;
     private int _end;
     private bool _largeMayFollow;
+    private int _receivedAtOnce;
 
     /// <summary>What has been received and not consumed. Valid until the next receive.</summary>
     internal ReadOnlySpan<byte> Available => Window.AsSpan(_start, _end - _start);
@@ -80,7 +86,10 @@ internal sealed class SocketReader(Socket socket) : IDisposable
             MakeRoom(count);
             int room = Window.Length - _end;
             int asked = _largeMayFollow ? Math.Min(room, WindowStartBytes) : room;
-            int received = await socket.ReceiveAsync(Window.AsMemory(_end, asked), SocketFlags.None, stop);
+            ValueTask<int> receiving =
+                socket.ReceiveAsync(Window.AsMemory(_end, asked), SocketFlags.None, stop);
+            bool isAtOnce = receiving.IsCompleted;
+            int received = await receiving;
             if (received == 0)
             {
                 return false;
@@ -91,6 +100,11 @@ internal sealed class SocketReader(Socket socket) : IDisposable
             if (received == room)
             {
                 Grow();
+            }
+
+            if (MustLeaveAfter(isAtOnce))
+            {
+                await Task.Yield();
             }
         }
 
@@ -109,7 +123,9 @@ internal sealed class SocketReader(Socket socket) : IDisposable
         int filled = Take(target.Span);
         while (filled < target.Length)
         {
-            int received = await socket.ReceiveAsync(target[filled..], SocketFlags.None, stop);
+            ValueTask<int> receiving = socket.ReceiveAsync(target[filled..], SocketFlags.None, stop);
+            bool isAtOnce = receiving.IsCompleted;
+            int received = await receiving;
             if (received == 0)
             {
                 return false;
@@ -117,6 +133,10 @@ internal sealed class SocketReader(Socket socket) : IDisposable
 
             progress?.AddReceived(received);
             filled += received;
+            if (MustLeaveAfter(isAtOnce))
+            {
+                await Task.Yield();
+            }
         }
 
         return true;
@@ -151,6 +171,18 @@ internal sealed class SocketReader(Socket socket) : IDisposable
         {
             ArrayPool<byte>.Shared.Return(window);
         }
+    }
+
+    private bool MustLeaveAfter(bool isAtOnce)
+    {
+        _receivedAtOnce = isAtOnce ? _receivedAtOnce + 1 : 0;
+        if (_receivedAtOnce < ReceivesAtOnceMax)
+        {
+            return false;
+        }
+
+        _receivedAtOnce = 0;
+        return true;
     }
 
     private void MakeRoom(int count)
