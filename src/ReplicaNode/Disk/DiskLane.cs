@@ -1,3 +1,5 @@
+using System.Diagnostics;
+
 namespace Replication.ReplicaNode.Disk;
 
 /// <summary>
@@ -10,7 +12,7 @@ internal sealed class DiskLane(string name, int threadsMax) : IDisposable
     private readonly Lock _lock = new();
     private readonly Queue<DiskWork> _queue = new();
     private readonly ThreadSemaphore _wake = new();
-    private int _threads;
+    private readonly List<Thread> _threads = [];
 
     // Threads that wait and that nobody has woken yet: each wake-up is meant for one of them.
     private int _idle;
@@ -38,10 +40,14 @@ internal sealed class DiskLane(string name, int threadsMax) : IDisposable
             _queue.Enqueue(work);
             if (_idle == 0)
             {
-                if (_threads < threadsMax)
+                if (_threads.Count < threadsMax)
                 {
-                    _threads++;
-                    new Thread(Run) { IsBackground = true, Name = $"disk-{name}-{_threads}" }.Start();
+                    Thread thread = new(Run)
+                    {
+                        IsBackground = true, Name = $"disk-{name}-{_threads.Count + 1}",
+                    };
+                    _threads.Add(thread);
+                    thread.Start();
                 }
 
                 return;
@@ -52,6 +58,26 @@ internal sealed class DiskLane(string name, int threadsMax) : IDisposable
 
         // Not under the lock, which the woken thread wants next.
         _wake.Release();
+    }
+
+    /// <summary>
+    /// Waits until the threads have ended after <see cref="Dispose"/>; false when one of them is still held up
+    /// by its disk after that time. A thread of the lane does not wait for itself.
+    /// </summary>
+    internal bool AwaitEnd(TimeSpan limit)
+    {
+        Thread[] threads;
+        lock (_lock)
+        {
+            threads = [.. _threads];
+        }
+
+        long started = Stopwatch.GetTimestamp();
+        return threads.Where(static thread => thread != Thread.CurrentThread).All(thread =>
+        {
+            TimeSpan left = limit - Stopwatch.GetElapsedTime(started);
+            return thread.Join(left > TimeSpan.Zero ? left : TimeSpan.Zero);
+        });
     }
 
     /// <summary>Lets the threads end once the queue is empty.</summary>
@@ -88,7 +114,7 @@ internal sealed class DiskLane(string name, int threadsMax) : IDisposable
 
                 if (_ended)
                 {
-                    _threads--;
+                    _threads.Remove(Thread.CurrentThread);
                     return false;
                 }
 

@@ -14,6 +14,9 @@ public sealed class DiskThreads : IDisposable
     /// <summary>Threads for syncs, allocation and opening unless told otherwise.</summary>
     public const int SlowThreadsDefault = 4;
 
+    /// <summary>How long the end of one waits for operations that are under way.</summary>
+    public static readonly TimeSpan DrainTimeout = TimeSpan.FromSeconds(3);
+
     /// <summary>Two lanes with at most that many threads; none is started before there is work.</summary>
     public DiskThreads(
         int transferThreadsMax = TransferThreadsDefault, int slowThreadsMax = SlowThreadsDefault)
@@ -37,10 +40,14 @@ public sealed class DiskThreads : IDisposable
 
     internal DiskLane Slow { get; }
 
-    /// <summary>Ends the threads when what is queued is done.</summary>
+    /// <summary>
+    /// Ends the threads when what is queued is done, and waits for that, so that nothing is changed any more
+    /// when this returns; but no longer than <see cref="DrainTimeout"/> for a disk that does not answer.
+    /// </summary>
     public void Dispose()
     {
         Transfers.Dispose();
         Slow.Dispose();
+        _ = Transfers.AwaitEnd(DrainTimeout) && Slow.AwaitEnd(DrainTimeout);
     }
 }

@@ -74,5 +74,53 @@ public sealed class DiskLaneTests
         }
     }
 
+    [Fact]
+    public void Threads_that_ended_have_done_all_that_was_queued()
+    {
+        using ManualResetEventSlim goOn = new();
+        int ran = 0;
+        DiskThreads threads = new();
+        for (int number = 0; number < 100; number++)
+        {
+            threads.Slow.Add(Call(() =>
+            {
+                goOn.Wait(HangLimit);
+                Interlocked.Increment(ref ran);
+            }));
+        }
+
+        threads.Transfers.Add(Call(goOn.Set));
+        threads.Dispose();
+        Assert.Equal(100, ran);
+    }
+
+    [Fact]
+    public void A_disk_that_does_not_answer_is_waited_for_so_long_and_no_longer()
+    {
+        using ManualResetEventSlim goOn = new();
+        DiskLane lane = new("test", threadsMax: 1);
+        lane.Add(Call(() => goOn.Wait(HangLimit)));
+        lane.Dispose();
+        Assert.False(lane.AwaitEnd(TimeSpan.FromMilliseconds(1)));
+        goOn.Set();
+        Assert.True(lane.AwaitEnd(HangLimit));
+    }
+
+    [Fact]
+    public void A_thread_of_the_lane_that_ends_it_does_not_wait_for_itself()
+    {
+        using ManualResetEventSlim ended = new();
+        DiskLane lane = new("test", threadsMax: 1);
+        lane.Add(Call(() =>
+        {
+            lane.Dispose();
+            if (lane.AwaitEnd(HangLimit))
+            {
+                ended.Set();
+            }
+        }));
+        Assert.True(ended.Wait(HangLimit / 2));
+    }
+
     private static DiskWork Call(Action call) => new(Device: null, Operation: null, call);
 }
