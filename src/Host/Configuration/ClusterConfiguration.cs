@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Replication.Actors.Remoting;
+using Replication.Actors.Remoting.InProcess;
 using Replication.Coordinator.Volumes;
 using Replication.Gateway.Events;
 using Replication.Gateway.Nbd;
@@ -55,4 +56,10 @@ internal sealed record ClusterConfiguration
 
     /// <summary><c>log</c>.</summary>
     public LogSettings Log { get; init; } = new();
+
+    /// <summary>The same for one process: what it runs of the cluster needs no sockets in between.</summary>
+    public ClusterConfiguration ForOneProcess() => this with
+    {
+        Remoting = Remoting with { Transport = new InProcessTransport(Remoting.Transport) },
+    };
 }

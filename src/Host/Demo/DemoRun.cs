@@ -57,7 +57,7 @@ internal static class DemoRun
             ProcessTelemetry.Start(DemoCluster.GatewayName, settings.Otlp);
         ListenAddress? http = await OpenHttpAsync(options, telemetry, log);
         await using DemoCluster cluster = await DemoCluster.StartAsync(
-            folder, nodeCount, settings, log, telemetry);
+            folder, nodeCount, settings.ForOneProcess(), log, telemetry);
         try
         {
             // In order of what they need: NBD's address is taken before time goes into the volume.

@@ -51,7 +51,7 @@ internal sealed class NodeRun
         using FolderLock held = FolderLock.Take(node.Data, $"give {node.Name} another folder");
         await using LogFile log = LogFile.Open(
             node.Log ?? Path.Combine(node.Data, "log"), settings.Log, options.Verbose ? output.Error : null);
-        await new NodeRun(settings, node, output).RunAsync(log, cancellation);
+        await new NodeRun(settings.ForOneProcess(), node, output).RunAsync(log, cancellation);
         output.WriteStopped();
         return ExitCode.Success;
     }

@@ -14,6 +14,7 @@ public sealed class BannedCallTests
     {
         ["src/Actors/Threading/"] = "the thread-pool dispatcher, the system's time and its ids",
         ["src/Actors/Remoting/Sockets/"] = "real sockets, whose completions arrive on threads of their own",
+        ["src/Actors/Remoting/InProcess/"] = "what takes a socket's place between systems of one process",
         ["src/ReplicaNode/Disk/"] = "the bounded threads that do blocking disk work",
         ["src/Cluster/Embedded/Journal/"] = "the journal's file, written and synced on a thread of its own",
     };

@@ -1,3 +1,4 @@
+using Replication.Actors.Remoting.InProcess;
 using Replication.Cluster.Records;
 using Replication.Host.Configuration;
 using Replication.Host.Configuration.Settings;
@@ -255,6 +256,15 @@ public sealed class ConfigurationLoaderTests : IDisposable
         Assert.Equal((_folder.File("a"), _folder.File("a.log")), (node.Data, node.Log));
         Assert.Equal($"unix:{_folder.File("n")}", read.NbdListen);
         Assert.Equal($"unix:{_folder.File("qmp.sock")}", read.QmpListen);
+    }
+
+    [Fact]
+    public void What_one_process_runs_of_a_configuration_needs_no_sockets_in_between()
+    {
+        ClusterConfiguration read = Read("replication { remoting.heartbeat-interval = 200 ms }").ForOneProcess();
+
+        Assert.IsType<InProcessTransport>(read.Remoting.Transport);
+        Assert.Equal(TimeSpan.FromMilliseconds(200), read.Remoting.HeartbeatInterval);
     }
 
     [Fact]
