@@ -61,8 +61,8 @@ internal sealed class DiskLane(string name, int threadsMax) : IDisposable
     }
 
     /// <summary>
-    /// Waits until the threads have ended after <see cref="Dispose"/>; false when one of them is still held up
-    /// by its disk after that time. A thread of the lane does not wait for itself.
+    /// Waits until the threads have ended after <see cref="Dispose"/>; false when one of them is still held
+    /// up by its disk after that time. A thread of the lane does not wait for itself.
     /// </summary>
     internal bool AwaitEnd(TimeSpan limit)
     {

@@ -261,10 +261,12 @@ public sealed class ConfigurationLoaderTests : IDisposable
     [Fact]
     public void What_one_process_runs_of_a_configuration_needs_no_sockets_in_between()
     {
-        ClusterConfiguration read = Read("replication { remoting.heartbeat-interval = 200 ms }").ForOneProcess();
+        ClusterConfiguration read = Read("replication { remoting.heartbeat-interval = 200 ms }");
 
-        Assert.IsType<InProcessTransport>(read.Remoting.Transport);
-        Assert.Equal(TimeSpan.FromMilliseconds(200), read.Remoting.HeartbeatInterval);
+        ClusterConfiguration used = read.ForOneProcess();
+
+        Assert.IsType<InProcessTransport>(used.Remoting.Transport);
+        Assert.Equal(TimeSpan.FromMilliseconds(200), used.Remoting.HeartbeatInterval);
     }
 
     [Fact]
