@@ -1,5 +1,4 @@
 using Replication.Actors.Asking;
-using Replication.Actors.Buffers;
 using Replication.Actors.Remoting;
 using Replication.Actors.Remoting.InProcess;
 using Replication.Actors.Remoting.Transports;
@@ -48,23 +47,8 @@ public sealed class InProcessSpec : IAsyncLifetime
     [Fact]
     public async Task Payloads_of_every_size_come_back_unchanged_and_no_socket_is_asked_for()
     {
-        int[] sizes = [1, 4096, 4097, 32_700, 65_536, 100_000, 3, (1 << 20) + 1, 32 << 20, 100];
-        List<(byte[] Content, Task<Pong> Answer)> asked = [];
-        foreach (int size in sizes)
-        {
-            byte[] content = new byte[size];
-            new Random(size).NextBytes(content);
-            asked.Add((content, _echo.Ask<Pong>(new Ping(size, PooledBuffer.CopyOf(content)), Patience)));
-        }
-
-        foreach ((byte[] content, Task<Pong> answer) in asked)
-        {
-            Pong pong = await answer;
-            bool isSame = pong.Payload!.Span.SequenceEqual(content);
-            Assert.True(isSame, $"{content.Length} bytes came back changed");
-            pong.Payload.Release();
-        }
-
+        await Payloads.AssertComeBackUnchangedAsync(
+            _echo, [1, 4096, 4097, 32_700, 65_536, 100_000, 3, (1 << 20) + 1, 32 << 20, 100], Patience);
         Assert.Empty(_outside.Connected);
     }
 

@@ -1,5 +1,4 @@
 using Replication.Actors.Asking;
-using Replication.Actors.Buffers;
 using Replication.Actors.Remoting;
 using Replication.Actors.Watch;
 using RemotingOf = Replication.Actors.Remoting.Remoting;
@@ -49,23 +48,10 @@ public sealed class SocketRemotingSpec : IAsyncLifetime
     public async Task Payloads_of_every_size_come_back_unchanged(string listen)
     {
         IActorRef echo = Start(listen);
-        int[] sizes =
-            [1, 100, 4095, 4096, 4097, 32_700, 65_535, 65_536, 100_000, 1 << 20, (1 << 20) + 1, 32 << 20];
-        List<(byte[] Content, Task<Pong> Answer)> asked = [];
-        foreach (int size in sizes)
-        {
-            byte[] content = new byte[size];
-            new Random(size).NextBytes(content);
-            asked.Add((content, echo.Ask<Pong>(new Ping(size, PooledBuffer.CopyOf(content)), Patience)));
-        }
-
-        foreach ((byte[] content, Task<Pong> answer) in asked)
-        {
-            Pong pong = await answer;
-            bool isSame = pong.Payload!.Span.SequenceEqual(content);
-            Assert.True(isSame, $"{content.Length} bytes came back changed");
-            pong.Payload.Release();
-        }
+        await Payloads.AssertComeBackUnchangedAsync(
+            echo,
+            [1, 100, 4095, 4096, 4097, 32_700, 65_535, 65_536, 100_000, 1 << 20, (1 << 20) + 1, 32 << 20],
+            Patience);
     }
 
     [Theory]
