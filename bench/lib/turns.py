@@ -6,7 +6,6 @@ from .processes import progress
 from .replication import Cluster
 
 ROUNDS = 3
-WARM_UP_DIVISOR = 2
 WARM_UP_LEAST_ROUNDS_OF_DEPTH = 4
 
 
@@ -23,7 +22,7 @@ def take_turns(systems, cells, divisor, allocations=False):
     """Samples by the cell's name and the system's letter; each list has one a round."""
     for cell in cells:
         progress(f"warming up: {cell.name}")
-        count = max(cell.depth * WARM_UP_LEAST_ROUNDS_OF_DEPTH, cell.count // divisor // WARM_UP_DIVISOR)
+        count = max(cell.depth * WARM_UP_LEAST_ROUNDS_OF_DEPTH, cell.count // divisor)
         for server in systems.values():
             qemu_img.bench(server.uri, cell, count)
     samples = {cell.name: {name: [] for name in systems} for cell in cells}
