@@ -27,6 +27,7 @@ public sealed class QmpServer : IAsyncDisposable
     private readonly CancellationTokenSource _stop = new();
     private readonly ConcurrentDictionary<Socket, Task> _sessions = new();
     private readonly Task _accepting;
+    private Task? _ending;
 
     private QmpServer(
         Listener listener, QmpCommandTable commands, EventLog events, Log log, QmpServerOptions options)
@@ -54,8 +55,11 @@ public sealed class QmpServer : IAsyncDisposable
         QmpServerOptions? options = null) =>
         new(Listener.Open(address), commands, events, log, options ?? new QmpServerOptions());
 
-    /// <summary>Stops listening, ends every session, and waits for that.</summary>
-    public async ValueTask DisposeAsync()
+    /// <summary>Stops listening, ends every session, and waits for that; once, however often it is
+    /// called.</summary>
+    public ValueTask DisposeAsync() => new(_ending ??= EndAsync());
+
+    private async Task EndAsync()
     {
         // In this order: an accept that the socket's end cuts short would be taken for a failure.
         await _stop.CancelAsync();

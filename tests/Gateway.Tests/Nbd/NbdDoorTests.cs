@@ -6,7 +6,7 @@ using Replication.Gateway.Nbd;
 namespace Replication.Gateway.Tests.Nbd;
 
 /// <summary>One server after the other, where the one before has not quite ended.</summary>
-public sealed class NbdDoorTests : IAsyncDisposable
+public sealed class NbdDoorTests : IAsyncLifetime
 {
     private const int MiB = 1 << 20;
 
@@ -22,7 +22,9 @@ public sealed class NbdDoorTests : IAsyncDisposable
         _exports.Add(new Export("disk", 32 * MiB, _volume, ReadOnly: false, ""));
     }
 
-    public async ValueTask DisposeAsync()
+    public Task InitializeAsync() => Task.CompletedTask;
+
+    public async Task DisposeAsync()
     {
         await _system.Terminate();
         _folder.Dispose();

@@ -6,11 +6,13 @@ using Replication.Coordinator.Volumes;
 namespace Replication.Gateway.Tests.Qmp;
 
 /// <summary>Quorums and replicas by QEMU's commands: what becomes of them, and what is refused.</summary>
-public sealed class BlockNodeTests : IAsyncDisposable
+public sealed class BlockNodeTests : IAsyncLifetime
 {
     private readonly BlockFixture _block = new();
 
-    public ValueTask DisposeAsync() => _block.DisposeAsync();
+    public Task InitializeAsync() => Task.CompletedTask;
+
+    public Task DisposeAsync() => _block.DisposeAsync().AsTask();
 
     [Fact]
     public void A_quorum_of_announced_replicas_is_made_where_they_say_and_not_exported()

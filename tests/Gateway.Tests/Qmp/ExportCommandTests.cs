@@ -7,11 +7,13 @@ using Replication.Gateway.Tests.Nbd;
 namespace Replication.Gateway.Tests.Qmp;
 
 /// <summary>Exports and the NBD server by QEMU's commands.</summary>
-public sealed class ExportCommandTests : IAsyncDisposable
+public sealed class ExportCommandTests : IAsyncLifetime
 {
     private readonly BlockFixture _block = new();
 
-    public ValueTask DisposeAsync() => _block.DisposeAsync();
+    public Task InitializeAsync() => Task.CompletedTask;
+
+    public Task DisposeAsync() => _block.DisposeAsync().AsTask();
 
     [Fact]
     public void An_export_is_read_only_and_has_the_nodes_name_unless_told_otherwise()

@@ -5,14 +5,16 @@ using Replication.Gateway.Qmp.Commands;
 namespace Replication.Gateway.Tests.Qmp;
 
 /// <summary>Names of nodes that are coming into being while nobody knows whether they will.</summary>
-public sealed class NameClaimTests : IAsyncDisposable
+public sealed class NameClaimTests : IAsyncLifetime
 {
     private const string Unanswered =
         "The gateway did not answer within 1 s; what became of the request is unknown";
 
     private readonly BlockFixture _block = new(TimeSpan.FromSeconds(1));
 
-    public ValueTask DisposeAsync() => _block.DisposeAsync();
+    public Task InitializeAsync() => Task.CompletedTask;
+
+    public Task DisposeAsync() => _block.DisposeAsync().AsTask();
 
     [Fact]
     public void The_names_of_a_creation_are_taken_until_it_has_ended_however_long_that_takes()

@@ -6,11 +6,13 @@ namespace Replication.Gateway.Tests.Qmp;
 /// QEMU's errors, word for word: the same command goes to qemu-storage-daemon and to us, each with the same
 /// nodes, and both must answer the same.
 /// </summary>
-public sealed class QemuErrorTests(QemuDaemon qemu) : IClassFixture<QemuDaemon>, IAsyncDisposable
+public sealed class QemuErrorTests(QemuDaemon qemu) : IClassFixture<QemuDaemon>, IAsyncLifetime
 {
     private readonly BlockFixture _ours = new();
 
-    public ValueTask DisposeAsync() => _ours.DisposeAsync();
+    public Task InitializeAsync() => Task.CompletedTask;
+
+    public Task DisposeAsync() => _ours.DisposeAsync().AsTask();
 
     [Theory]
     [InlineData("{}", "Parameter 'driver' is missing")]

@@ -8,7 +8,7 @@ using Replication.Messages.Digests;
 
 namespace Replication.Gateway.Tests.Qmp;
 
-public sealed class QmpCommandTests : IAsyncDisposable
+public sealed class QmpCommandTests : IAsyncLifetime
 {
     private static readonly VolumeStatus Volume = new(
         "demo",
@@ -35,7 +35,9 @@ public sealed class QmpCommandTests : IAsyncDisposable
 
     private readonly QmpFixture _qmp = new();
 
-    public ValueTask DisposeAsync() => _qmp.DisposeAsync();
+    public Task InitializeAsync() => Task.CompletedTask;
+
+    public Task DisposeAsync() => _qmp.DisposeAsync().AsTask();
 
     [Fact]
     public void Query_commands_lists_every_command_by_name()

@@ -8,14 +8,16 @@ namespace Replication.Gateway.Tests.Qmp;
 /// One event a second of each kind that QEMU throttles and each node, as the rate limit of its iotest 148 has
 /// it.
 /// </summary>
-public sealed class QmpEventThrottleTests : IAsyncDisposable
+public sealed class QmpEventThrottleTests : IAsyncLifetime
 {
     private static readonly TimeSpan ALittle = TimeSpan.FromMicroseconds(1);
     private static readonly TimeSpan JustUnderASecond = TimeSpan.FromSeconds(1) - ALittle;
 
     private readonly QmpFixture _qmp = new();
 
-    public ValueTask DisposeAsync() => _qmp.DisposeAsync();
+    public Task InitializeAsync() => Task.CompletedTask;
+
+    public Task DisposeAsync() => _qmp.DisposeAsync().AsTask();
 
     [Fact]
     public void The_first_report_is_sent_at_once_and_the_newest_of_the_rest_when_the_second_is_over()

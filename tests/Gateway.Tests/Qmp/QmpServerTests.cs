@@ -6,12 +6,14 @@ using Replication.Gateway.Qmp.Client;
 
 namespace Replication.Gateway.Tests.Qmp;
 
-public sealed class QmpServerTests : IAsyncDisposable
+public sealed class QmpServerTests : IAsyncLifetime
 {
     private readonly QmpFixture _qmp = new();
     private readonly TemporaryFolder _folder = new();
 
-    public async ValueTask DisposeAsync()
+    public Task InitializeAsync() => Task.CompletedTask;
+
+    public async Task DisposeAsync()
     {
         await _qmp.DisposeAsync();
         _folder.Dispose();

@@ -5,13 +5,15 @@ using Replication.Coordinator.Events;
 namespace Replication.Gateway.Tests.Qmp;
 
 /// <summary>The rules of a session as QEMU 7.2 was observed to keep them, from a raw socket.</summary>
-public sealed class QmpSessionTests : IAsyncDisposable
+public sealed class QmpSessionTests : IAsyncLifetime
 {
     private const string QueryVersion = "{\"execute\":\"query-version\"}";
 
     private readonly QmpFixture _qmp = new();
 
-    public ValueTask DisposeAsync() => _qmp.DisposeAsync();
+    public Task InitializeAsync() => Task.CompletedTask;
+
+    public Task DisposeAsync() => _qmp.DisposeAsync().AsTask();
 
     [Fact]
     public void The_greeting_names_a_version_of_qemu_a_package_and_no_capabilities()

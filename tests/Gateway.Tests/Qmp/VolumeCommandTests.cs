@@ -5,11 +5,13 @@ using Replication.Coordinator.Volumes;
 namespace Replication.Gateway.Tests.Qmp;
 
 /// <summary>Our own commands on volumes, and what query-cluster makes of them.</summary>
-public sealed class VolumeCommandTests : IAsyncDisposable
+public sealed class VolumeCommandTests : IAsyncLifetime
 {
     private readonly QmpFixture _qmp = new();
 
-    public ValueTask DisposeAsync() => _qmp.DisposeAsync();
+    public Task InitializeAsync() => Task.CompletedTask;
+
+    public Task DisposeAsync() => _qmp.DisposeAsync().AsTask();
 
     [Fact]
     public void Volume_delete_says_on_which_nodes_files_are_left()

@@ -1,10 +1,12 @@
 namespace Replication.Host.Tests.Commands;
 
-public sealed class ChildCommandTests : IAsyncDisposable
+public sealed class ChildCommandTests : IAsyncLifetime
 {
     private readonly FakeService _service = new();
 
-    public ValueTask DisposeAsync() => _service.DisposeAsync();
+    public Task InitializeAsync() => Task.CompletedTask;
+
+    public Task DisposeAsync() => _service.DisposeAsync().AsTask();
 
     [Fact]
     public async Task List_has_a_line_a_child()

@@ -1,10 +1,12 @@
 namespace Replication.Host.Tests.Commands;
 
-public sealed class CompletionTests : IAsyncDisposable
+public sealed class CompletionTests : IAsyncLifetime
 {
     private readonly FakeService _service = new();
 
-    public ValueTask DisposeAsync() => _service.DisposeAsync();
+    public Task InitializeAsync() => Task.CompletedTask;
+
+    public Task DisposeAsync() => _service.DisposeAsync().AsTask();
 
     [Theory]
     [InlineData("", "demo node volume child status events qmp completion")]

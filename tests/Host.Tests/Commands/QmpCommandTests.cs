@@ -4,13 +4,15 @@ using System.Text;
 
 namespace Replication.Host.Tests.Commands;
 
-public sealed class QmpCommandTests : IAsyncDisposable
+public sealed class QmpCommandTests : IAsyncLifetime
 {
     private const string Query = "{\"execute\":\"query-volumes\"}";
 
     private readonly FakeService _service = new();
 
-    public ValueTask DisposeAsync() => _service.DisposeAsync();
+    public Task InitializeAsync() => Task.CompletedTask;
+
+    public Task DisposeAsync() => _service.DisposeAsync().AsTask();
 
     [Fact]
     public async Task A_bare_command_is_answered_by_the_request_that_it_would_be()

@@ -3,11 +3,13 @@ using Replication.Host.Tests.Output;
 
 namespace Replication.Host.Tests.Commands;
 
-public sealed class StatusCommandTests : IAsyncDisposable
+public sealed class StatusCommandTests : IAsyncLifetime
 {
     private readonly FakeService _service = new();
 
-    public ValueTask DisposeAsync() => _service.DisposeAsync();
+    public Task InitializeAsync() => Task.CompletedTask;
+
+    public Task DisposeAsync() => _service.DisposeAsync().AsTask();
 
     [Fact]
     public async Task One_volume_alone_is_asked_for_by_its_name()

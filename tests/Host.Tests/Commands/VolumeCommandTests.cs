@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace Replication.Host.Tests.Commands;
 
-public sealed class VolumeCommandTests : IAsyncDisposable
+public sealed class VolumeCommandTests : IAsyncLifetime
 {
     internal const string Volume =
         """
@@ -20,7 +20,9 @@ public sealed class VolumeCommandTests : IAsyncDisposable
 
     private readonly FakeService _service = new();
 
-    public ValueTask DisposeAsync() => _service.DisposeAsync();
+    public Task InitializeAsync() => Task.CompletedTask;
+
+    public Task DisposeAsync() => _service.DisposeAsync().AsTask();
 
     [Theory]
     [InlineData("", "'rewrite-corrupted':true")]
