@@ -29,6 +29,12 @@ public static class RemotingLimits
     public const int ReceiveHeadBytes = 512;
 
     /// <summary>
+    /// Of a payload that is longer than a receive buffer, so much is waited for at a time at most, in bytes:
+    /// little enough for a link that is alive to bring it within the acceptable pause.
+    /// </summary>
+    public const int ReceiveWaitMaxBytes = 256 * 1024;
+
+    /// <summary>
     /// Receives of one connection that go on on one thread without a wait; then it is another's turn.
     /// </summary>
     public const int ReceivesAtOnceMax = 32;

@@ -18,11 +18,14 @@ internal sealed class SocketConnection : IConnection, IThreadPoolWorkItem
     private readonly SocketAsyncEventArgs _receive = new(unsafeSuppressExecutionContextFlow: true);
     private readonly SocketAsyncEventArgs _send = new(unsafeSuppressExecutionContextFlow: true);
     private IConnectionHandler? _handler;
+    private readonly bool _isTcp;
+    private int _waitBytes = 1;
     private int _closed;
 
     internal SocketConnection(Socket socket, string remoteAddress)
     {
         _socket = socket;
+        _isTcp = socket.ProtocolType == ProtocolType.Tcp;
         RemoteAddress = remoteAddress;
         _receive.Completed += (_, _) => ReceiveLoop(completed: true);
         _send.Completed += (_, _) => SendCompleted();
@@ -123,7 +126,9 @@ internal sealed class SocketConnection : IConnection, IThreadPoolWorkItem
 
             try
             {
-                _receive.SetBuffer(_handler!.ReceiveMemory);
+                Memory<byte> memory = _handler!.ReceiveMemory;
+                AskToWaitFor(memory.Length);
+                _receive.SetBuffer(memory);
                 completed = !_socket.ReceiveAsync(_receive);
             }
             catch (ObjectDisposedException)
@@ -136,6 +141,32 @@ internal sealed class SocketConnection : IConnection, IThreadPoolWorkItem
             {
                 return;
             }
+        }
+    }
+
+    /// <summary>
+    /// Of a long payload, whose bytes are sure to come, some are waited for: a receiver that is woken for the
+    /// first of them fights for the socket with whoever sends the others.
+    /// </summary>
+    private void AskToWaitFor(int expectedBytes)
+    {
+        int waitBytes = expectedBytes > RemotingLimits.ReceiveBufferBytes
+            ? Math.Min(expectedBytes, RemotingLimits.ReceiveWaitMaxBytes)
+            : 1;
+        if (!_isTcp || waitBytes == _waitBytes)
+        {
+            return;
+        }
+
+        try
+        {
+            _socket.SetSocketOption(
+                SocketOptionLevel.Socket, SocketOptionName.ReceiveLowWater, waitBytes);
+            _waitBytes = waitBytes;
+        }
+        catch (SocketException)
+        {
+            // The socket has ended: the receive that follows finds out why.
         }
     }
 
